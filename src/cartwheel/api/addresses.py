@@ -1,0 +1,38 @@
+"""The addresses that answers name. They carry the prefix that the request came in by."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+
+ALSO_ANSWERS = "/api/galaxy/"
+
+
+def prefixes() -> tuple[str, ...]:
+    """Every path under which the API answers, the configured one first. Each ends with a slash."""
+    return tuple(dict.fromkeys((settings.CONFIG.api_prefix, ALSO_ANSWERS)))
+
+
+def prefix_of(request: HttpRequest) -> str:
+    """The prefix of this request: "/api/automation-hub/"."""
+    return next((each for each in prefixes() if request.path.startswith(each)), prefixes()[0])
+
+
+def pulp(request: HttpRequest, path: str) -> str:
+    """The address of something of Pulp's API, given below its root: "tasks/<uuid>/"."""
+    return f"{prefix_of(request)}pulp/api/v3/{path}"
+
+
+def task_href(request: HttpRequest, task_id: UUID | str) -> str:
+    return pulp(request, f"tasks/{task_id}/")
+
+
+def import_href(request: HttpRequest, base_path: str, task_id: UUID | str) -> str:
+    return f"{prefix_of(request)}content/{base_path}/v3/plugin/ansible/imports/collections/{task_id}/"
+
+
+def origin(request: HttpRequest) -> str:
+    """Scheme, host and port that the client used: "http://127.0.0.1:8000"."""
+    return f"{request.scheme}://{request.get_host()}"

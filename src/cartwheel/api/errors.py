@@ -1,0 +1,91 @@
+"""The one place where errors become JSON, in the two shapes that clients know.
+
+Pulp's:    {"detail": "..."} or {"field": ["..."]}
+Galaxy's:  {"errors": [{"status": "400", "code": "invalid", "title": "Invalid input.",
+                        "detail": "...", "source": {"parameter": "field"}}]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from cartwheel.kit.errors import CartwheelError
+
+TITLES = {
+    400: "Invalid input.",
+    401: "Authentication credentials were not provided.",
+    403: "You do not have permission to perform this action.",
+    404: "Not found.",
+    409: "Data conflicts with existing entity.",
+}
+
+
+def answer(problem: Exception, context: dict[str, Any]) -> Response | None:
+    """Django REST framework's exception handler; None for a bug, which stays one."""
+    is_galaxy = getattr(context.get("view"), "error_shape", "pulp") == "galaxy"
+    if isinstance(problem, CartwheelError):
+        set_rollback()
+        body = _galaxy_of_ours(problem) if is_galaxy else _pulp_of_ours(problem)
+        return Response(body, status=problem.status)
+    if isinstance(problem, Http404) and not is_galaxy:
+        problem = exceptions.NotFound(*(str(each) for each in problem.args[:1]))
+    elif isinstance(problem, Http404):
+        problem = exceptions.NotFound()
+    elif isinstance(problem, PermissionDenied):
+        problem = exceptions.PermissionDenied()
+    response = exception_handler(problem, context)
+    if response is not None and is_galaxy and isinstance(problem, exceptions.APIException):
+        response.data = {"errors": list(_galaxy(problem))}
+    return response
+
+
+def _pulp_of_ours(problem: CartwheelError) -> dict[str, Any]:
+    if problem.field:
+        return {problem.field: [problem.message]}
+    return {"detail": problem.message}
+
+
+def _galaxy_of_ours(problem: CartwheelError) -> dict[str, Any]:
+    title = TITLES.get(problem.status, "Server error.")
+    return {"errors": [_entry(problem.status, problem.code, title, problem.message, problem.field)]}
+
+
+def _galaxy(problem: exceptions.APIException) -> Iterator[dict[str, Any]]:
+    title = str(type(problem).default_detail)
+    if isinstance(problem, exceptions.ValidationError):
+        for field, detail in _flat(problem.get_full_details()):
+            yield _entry(problem.status_code, detail["code"], title, str(detail["message"]), field)
+        return
+    details = problem.get_full_details()
+    if isinstance(details, dict) and "message" in details:
+        yield _entry(problem.status_code, details["code"], title, str(details["message"]), None)
+    else:
+        yield _entry(problem.status_code, problem.default_code, title, title, None)
+
+
+def _flat(details: Any, field: str | None = None) -> Iterator[tuple[str | None, dict[str, Any]]]:
+    """Each message of nested details, with the innermost field that it stands below."""
+    if isinstance(details, list):
+        for each in details:
+            yield from _flat(each, field)
+    elif isinstance(details, dict) and set(details) == {"message", "code"}:
+        yield field, details
+    elif isinstance(details, dict):
+        for key, each in details.items():
+            yield from _flat(each, str(key))
+
+
+def _entry(status: int, code: str | None, title: str, detail: str, field: str | None) -> dict[str, Any]:
+    entry: dict[str, Any] = {"status": str(status), "code": code, "title": title}
+    if detail != title:
+        entry["detail"] = detail
+    if field and field != "non_field_errors":
+        entry["source"] = {"parameter": field}
+    return entry

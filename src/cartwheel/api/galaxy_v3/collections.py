@@ -1,0 +1,7 @@
+"""Collections of a repository."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

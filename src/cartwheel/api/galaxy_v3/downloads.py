@@ -1,0 +1,7 @@
+"""Downloads of artifacts."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""Approval: versions move between repositories."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""Tasks, as Galaxy shows them."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

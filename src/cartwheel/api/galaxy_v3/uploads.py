@@ -1,0 +1,7 @@
+"""Uploads of collections."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

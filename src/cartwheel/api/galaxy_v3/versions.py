@@ -1,0 +1,7 @@
+"""Versions of a collection."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""Content, as Pulp shows it."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

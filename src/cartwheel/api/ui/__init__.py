@@ -1,0 +1,1 @@
+"""The API behind the UI of the original hub. Errors and pages have Galaxy's shapes."""

@@ -1,0 +1,7 @@
+"""Namespaces, as the UI wants them."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

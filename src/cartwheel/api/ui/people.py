@@ -1,0 +1,7 @@
+"""Users, groups, and who am I."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,73 @@
+"""The paths below the API's prefix.
+
+What stands below v3/ stands below content/<path>/v3/ too, where <path> is the base path of a
+distribution: those views take an argument `path`, which is None below v3/.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from django.urls import include, path
+
+from cartwheel.api.galaxy_v3 import (
+    collections,
+    downloads,
+    imports,
+    moves,
+    namespaces,
+    redirects,
+    roots,
+    search,
+    tasks,
+    tokens,
+    uploads,
+    versions,
+)
+from cartwheel.api.pulp_v3 import content as pulp_content
+from cartwheel.api.pulp_v3 import people as pulp_people
+from cartwheel.api.pulp_v3 import roots as pulp_roots
+from cartwheel.api.pulp_v3 import tasks as pulp_tasks
+from cartwheel.api.pulp_v3 import workers as pulp_workers
+from cartwheel.api.ui import collections as ui_collections
+from cartwheel.api.ui import imports as ui_imports
+from cartwheel.api.ui import login as ui_login
+from cartwheel.api.ui import namespaces as ui_namespaces
+from cartwheel.api.ui import people as ui_people
+from cartwheel.api.ui import roots as ui_roots
+
+_galaxy = list(
+    chain.from_iterable(
+        module.urlpatterns
+        for module in (
+            tasks,
+            uploads,
+            imports,
+            collections,
+            versions,
+            downloads,
+            moves,
+            search,
+            redirects,
+        )
+    )
+)
+_pulp = list(
+    chain.from_iterable(
+        module.urlpatterns for module in (pulp_roots, pulp_tasks, pulp_workers, pulp_people, pulp_content)
+    )
+)
+_ui = list(
+    chain.from_iterable(
+        module.urlpatterns
+        for module in (ui_roots, ui_login, ui_people, ui_namespaces, ui_collections, ui_imports)
+    )
+)
+
+urlpatterns = [
+    *roots.urlpatterns,  # below the prefix itself
+    path("v3/", include([*tokens.urlpatterns, *namespaces.urlpatterns, *_galaxy])),
+    path("content/<str:path>/v3/", include(_galaxy)),
+    path("pulp/api/v3/", include(_pulp)),
+    path("_ui/", include(_ui)),  # they say v1/ or v2/ themselves
+]

@@ -1,0 +1,33 @@
+"""What the views of the dialects have in common."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cartwheel.api.addresses import task_href
+from cartwheel.engine.models import Task
+
+
+class PulpView(APIView):
+    """Answers as Pulp does. OPTIONS is refused to everybody, as on the real hub."""
+
+    error_shape: ClassVar[str] = "pulp"
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        raise PermissionDenied
+
+
+class GalaxyView(APIView):
+    """Answers as Galaxy NG does."""
+
+    error_shape: ClassVar[str] = "galaxy"
+
+
+def accepted(request: Request, task: Task) -> Response:
+    """202, and the address of the task that does what was asked for."""
+    return Response({"task": task_href(request, task.pk)}, status=202)

@@ -1,0 +1,194 @@
+"""What an administrator can set: environment variables named `CARTWHEEL_*`, read once at start.
+
+`docs/settings.md` is checked against this file by a test.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+
+class BadSetting(Exception):
+    """A setting that is not understood. The message is one line for a person."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """One instance of the hub. Each field is a setting; its metadata says what it does."""
+
+    data: Path = field(
+        default=Path("data"),
+        metadata={"help": "Directory for the database, uploaded collections and sockets."},
+    )
+    bind: str = field(
+        default="127.0.0.1:8000", metadata={"help": "HOST:PORT that the web server listens on."}
+    )
+    database_url: str = field(
+        default="",
+        metadata={
+            "help": "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME. "
+            "Empty: SQLite in the data directory."
+        },
+    )
+    storage_url: str = field(
+        default="",
+        metadata={
+            "help": "Where collections are stored: file:///PATH. Empty: `artifacts` in the data directory."
+        },
+    )
+    admin_password: str = field(
+        default="",
+        metadata={
+            "help": "Password of the user admin, set when that user is first made. "
+            "Empty: one is generated and printed once."
+        },
+    )
+    api_prefix: str = field(
+        default="/api/automation-hub/",
+        metadata={"help": "Path of the API. /api/galaxy/ answers too. Begins and ends with a slash."},
+    )
+    allowed_hosts: tuple[str, ...] = field(
+        default=("*",), metadata={"help": "Host names that the hub answers to, separated by commas."}
+    )
+    workers: int = field(
+        default=0, metadata={"help": "Task processes, 1 to 256. 0: twice the number of cores, at least 4."}
+    )
+    web_threads: int = field(default=8, metadata={"help": "Threads that answer requests, 1 to 256."})
+    upload_limit_mb: int = field(
+        default=2048, metadata={"help": "Largest request body in MiB, 1 to 1048576: the largest collection."}
+    )
+    require_content_approval: bool = field(
+        default=True,
+        metadata={
+            "help": "true: uploads wait in staging until they are moved to published. false: they move at once."
+        },
+    )
+    secret_key: str = field(
+        default="",
+        metadata={
+            "help": "Signs sessions and download links. Empty: generated once and kept in the data directory."
+        },
+    )
+    debug: bool = field(
+        default=False, metadata={"help": "true shows details of bugs to whoever asks. Never in public."}
+    )
+
+    @property
+    def host(self) -> str:
+        return self.bind.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        return int(self.bind.rpartition(":")[2])
+
+    @property
+    def database(self) -> dict[str, Any]:
+        """The database in the form of Django's DATABASES."""
+        if self.database_url.startswith(("postgresql://", "postgres://")):
+            return _postgresql(self.database_url)
+        path = self.database_url.removeprefix("sqlite://")
+        return _sqlite(Path(path) if path else self.data / "cartwheel.sqlite3")
+
+    @property
+    def artifact_root(self) -> Path:
+        if self.storage_url:
+            return Path(unquote(urlsplit(self.storage_url).path))
+        return self.data / "artifacts"
+
+    @property
+    def worker_count(self) -> int:
+        return self.workers or max(4, 2 * (os.cpu_count() or 1))
+
+
+def read(environ: Mapping[str, str]) -> Config:
+    """The settings in an environment. Raises BadSetting for a value that is not understood."""
+    given = {}
+    for each in fields(Config):
+        name = f"CARTWHEEL_{each.name.upper()}"
+        if name in environ:
+            given[each.name] = _parse(name, environ[name], each.default)
+    config = Config(**given)
+    _check(config)
+    return config
+
+
+@cache
+def current() -> Config:
+    """The settings of this process."""
+    return read(os.environ)
+
+
+def _parse(name: str, text: str, default: object) -> object:
+    if isinstance(default, bool):
+        if text not in ("true", "false"):
+            raise BadSetting(f"{name} is {text!r}; use true or false.")
+        return text == "true"
+    if isinstance(default, int):
+        if not text.isascii() or not text.isdigit():
+            raise BadSetting(f"{name} is {text!r}; use a whole number.")
+        return int(text)
+    if isinstance(default, Path):
+        if not text:
+            raise BadSetting(f"{name} is empty; name a directory.")
+        return Path(text).absolute()
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+def _check(config: Config) -> None:
+    host, colon, port = config.bind.rpartition(":")
+    if not (colon and host and port.isascii() and port.isdigit() and int(port) < 65536):
+        raise BadSetting(f"CARTWHEEL_BIND is {config.bind!r}; use HOST:PORT, such as 127.0.0.1:8000.")
+    scheme = urlsplit(config.database_url).scheme
+    if config.database_url and scheme not in ("sqlite", "postgresql", "postgres"):
+        raise BadSetting(
+            "CARTWHEEL_DATABASE_URL is not understood; use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
+        )
+    if config.storage_url and urlsplit(config.storage_url).scheme != "file":
+        raise BadSetting("CARTWHEEL_STORAGE_URL is not understood; use file:///PATH.")
+    prefix = config.api_prefix
+    if not (prefix.startswith("/") and prefix.endswith("/") and len(prefix) > 1 and "//" not in prefix):
+        raise BadSetting(f"CARTWHEEL_API_PREFIX is {prefix!r}; use a path such as /api/automation-hub/.")
+    for name, low, high in (("workers", 0, 256), ("web_threads", 1, 256), ("upload_limit_mb", 1, 1_048_576)):
+        value = getattr(config, name)
+        if not low <= value <= high:
+            raise BadSetting(f"CARTWHEEL_{name.upper()} is {value}; use a number from {low} to {high}.")
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # Every transaction takes the write lock at its start: one that read first and writes later
+            # would otherwise fail at once when another has written in between, whatever the time-out.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            # synchronous=FULL: an answer 202 survives the loss of power.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+            " PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY;",
+        },
+        "TEST": {"NAME": str(path.with_name("test.sqlite3"))},
+    }
+
+
+def _postgresql(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }

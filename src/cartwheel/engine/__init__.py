@@ -1,0 +1,1 @@
+"""Tasks, resources, workers, groups. Has never heard of a collection."""

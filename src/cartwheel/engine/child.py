@@ -1,0 +1,143 @@
+"""A warm process that runs tasks, one at a time, for the supervisor that forked it.
+
+They talk over a pipe, in JSON. The supervisor sends tasks; the child sends log lines and how each
+task ended. The child writes no state: its word counts only if the supervisor still holds the claim.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import traceback
+from multiprocessing.connection import Connection
+from types import FrameType
+from typing import Any
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError, connection
+
+from cartwheel.engine.context import running
+from cartwheel.engine.errors import TaskCanceled
+from cartwheel.engine.functions import find
+from cartwheel.engine.models import Task
+from cartwheel.engine.states import State
+from cartwheel.engine.transitions import error_of
+from cartwheel.kit.errors import CartwheelError
+
+log = logging.getLogger(__name__)
+
+STOP_SIGNAL = signal.SIGUSR1
+MESSAGE_LIMIT = 10_000  # characters of a log line, and of an error's description
+TRACEBACK_LIMIT = 20_000  # characters
+RESULT_LIMIT = 1_048_576  # bytes of JSON
+
+
+class EndsWith:
+    """Returned by a task function that has done its own part: the task ends as this child task ends.
+
+    Until then it is running, but needs no worker, so that tasks which wait for their children cannot
+    take all the workers that the children need.
+    """
+
+    def __init__(self, task: Task, result: Any = None) -> None:
+        self.task_id = task.pk
+        self.result = result
+
+
+class Child:
+    """The loop of a child process."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._can_stop = False  # is there a task, in a place where stopping it is safe?
+
+    def run(self) -> None:
+        """Run tasks until the supervisor closes the pipe."""
+        signal.signal(STOP_SIGNAL, self._stop)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor, which drains
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        logging.getLogger().addHandler(_ToSupervisor(self._pipe))
+        while True:
+            try:
+                message = json.loads(self._pipe.recv_bytes())
+            except (EOFError, OSError):
+                return
+            except TaskCanceled:
+                continue  # meant for the task before
+            outcome = self._perform(message)
+            self._pipe.send_bytes(json.dumps(outcome, cls=DjangoJSONEncoder).encode())
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        if self._can_stop:
+            self._can_stop = False
+            raise TaskCanceled
+
+    def _perform(self, message: dict[str, Any]) -> dict[str, Any]:
+        try:
+            self._can_stop = True
+            result = self._call(message)
+            self._can_stop = False
+        except TaskCanceled:
+            connection.close()  # whatever it was in the middle of
+            return {"state": State.CANCELED}
+        except BaseException as problem:  # noqa: BLE001, whatever a task raises is how the task ended
+            self._can_stop = False
+            if isinstance(problem, DatabaseError) or connection.in_atomic_block:
+                connection.close()
+            return {"state": State.FAILED, "error": _describe(problem)}
+        if isinstance(result, EndsWith):
+            return {"state": State.RUNNING, "ends_with": str(result.task_id), "result": result.result}
+        try:
+            size = len(json.dumps(result, cls=DjangoJSONEncoder, allow_nan=False))
+        except (TypeError, ValueError) as problem:
+            return {"state": State.FAILED, "error": error_of(f"The task's result is no JSON: {problem}")}
+        if size > RESULT_LIMIT:
+            return {"state": State.FAILED, "error": error_of(f"The task's result is {size} bytes of JSON.")}
+        return {"state": State.COMPLETED, "result": result}
+
+    def _call(self, message: dict[str, Any]) -> Any:
+        function = find(message["name"])
+        with running(_known(message)):
+            return function(*message["args"], **message["kwargs"])
+
+
+def _known(message: dict[str, Any]) -> Task:
+    """The task as far as the message tells it: most tasks need no more from the database."""
+    return Task(
+        id=UUID(message["task_id"]),
+        name=message["name"],
+        claim=message["claim"],
+        state=State.RUNNING,
+        logging_cid=message["logging_cid"],
+        created_by_id=message["created_by"],
+        task_group_id=message["task_group"],
+    )
+
+
+class _ToSupervisor(logging.Handler):
+    """Hands what is logged to the supervisor, which stores it even if this process is killed next."""
+
+    def __init__(self, pipe: Connection) -> None:
+        super().__init__(logging.INFO)
+        self._pipe = pipe
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = [record.created, record.levelname, record.getMessage()[:MESSAGE_LIMIT]]
+            self._pipe.send_bytes(json.dumps({"log": line}).encode())
+        except Exception:  # noqa: BLE001, logging must not end a task
+            self.handleError(record)
+
+
+def _describe(problem: BaseException) -> dict[str, Any]:
+    """An exception as a task's error: the sentence first, the traceback for operators."""
+    text = problem.message if isinstance(problem, CartwheelError) else str(problem)
+    if isinstance(problem, SystemExit):
+        text = f"The task called exit({problem.code!r})."
+    frames = "".join(traceback.format_exception(problem))[-TRACEBACK_LIMIT:]
+    described = error_of((text or type(problem).__name__)[:MESSAGE_LIMIT], traceback=frames)
+    if isinstance(problem, CartwheelError):
+        described["code"] = problem.code
+    return described

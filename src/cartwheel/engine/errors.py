@@ -1,0 +1,56 @@
+"""What can go wrong with a task itself."""
+
+from __future__ import annotations
+
+from cartwheel.kit.errors import CartwheelError, Conflict, Invalid
+
+
+class UnknownFunction(Invalid):
+    """A task names a function that is not registered here. Nothing is ever imported by such a name."""
+
+    code = "unknown_function"
+
+    def __init__(self, name: str, known: frozenset[str]) -> None:
+        package, dot, _ = name.partition(".")
+        if dot and not any(each.startswith(f"{package}.") for each in known):
+            super().__init__(f"No module named '{package}'")
+        else:
+            super().__init__(f"'{name}' is not a task function of this hub.")
+
+
+class BadArguments(Invalid):
+    """Arguments that cannot be kept in a row, or do not fit the function."""
+
+    code = "bad_arguments"
+
+
+class AlreadyFinal(Conflict):
+    """The task has ended; that cannot be changed."""
+
+    code = "task_final"
+
+    def __init__(self, name: str, state: str) -> None:
+        super().__init__(f"The task {name} is already {state}.")
+
+
+class StillActive(Conflict):
+    """The task has not ended yet, so it cannot be deleted."""
+
+    code = "task_active"
+
+    def __init__(self, name: str, state: str) -> None:
+        super().__init__(f"The task {name} is still {state}. Stop it first.")
+
+
+class LostClaim(CartwheelError):
+    """This process no longer has the task: it was given away, or stopped. What it writes is refused."""
+
+    code = "lost_claim"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("This worker no longer has the task.")
+
+
+class TaskCanceled(BaseException):
+    """Raised in the main thread of a task that shall stop. No Exception, so that few catch it."""

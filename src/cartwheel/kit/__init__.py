@@ -1,0 +1,1 @@
+"""Versions, tarballs, digests, errors: what needs neither a database nor HTTP."""

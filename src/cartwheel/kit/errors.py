@@ -1,0 +1,47 @@
+"""The errors that people see.
+
+    CartwheelError
+    ├── Invalid    400   what was sent is not right
+    ├── Denied     403   it is right, but not yours to do
+    ├── NotFound   404   there is no such thing
+    └── Conflict   409   it contradicts what is there
+
+A `code` lasts for ever, clients match it. The message names the thing, the value and the next step.
+Errors are raised where they are noticed; one place per room turns them into JSON, a page or a line.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CartwheelError(Exception):
+    """Something that a person can mend. `field` names the input that is wrong, if it is one."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class Invalid(CartwheelError):
+    status = 400
+    code = "invalid"
+
+
+class Denied(CartwheelError):
+    status = 403
+    code = "permission_denied"
+
+
+class NotFound(CartwheelError):
+    status = 404
+    code = "not_found"
+
+
+class Conflict(CartwheelError):
+    status = 409
+    code = "conflict"

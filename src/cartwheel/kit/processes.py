@@ -1,0 +1,56 @@
+"""Things that Linux does for processes and Python does not offer."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def die_with_parent(sign: signal.Signals = signal.SIGKILL) -> None:
+    """Get this signal when the parent process ends, however it ends.
+
+    Call it first thing after a fork. Where the parent was quicker and is gone already, ends at once.
+    """
+    if hasattr(_libc, "prctl"):
+        _libc.prctl(_PR_SET_PDEATHSIG, int(sign), 0, 0, 0)
+    if os.getppid() == 1:
+        os.kill(os.getpid(), sign)
+
+
+def is_alive(pid: int) -> bool:
+    """Is there such a process, and is it more than an entry that nobody has waited for?"""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return True
+    return state not in ("Z", "X")
+
+
+def machine_id() -> str:
+    """Where the process ids of this process have a meaning: this boot of this machine or container."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        space = os.stat("/proc/self/ns/pid").st_ino
+    except OSError:
+        return ""
+    return f"{boot}/{space}"
+
+
+def cause_of_death(status: int) -> str:
+    """A sentence on how a process ended, from what waitpid says."""
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else "unknown"
+        return f"Killed by signal {-code} ({name})."
+    return f"Task process died unexpectedly with exitcode {code}."

@@ -1,0 +1,1 @@
+"""Namespaces, collections, repositories, people, and the tasks that change them."""

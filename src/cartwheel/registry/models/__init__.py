@@ -1,0 +1,29 @@
+"""What the hub remembers, but for its tasks."""
+
+from cartwheel.registry.models.collections import Artifact, Collection, CollectionImport, CollectionVersion
+from cartwheel.registry.models.namespaces import Namespace
+from cartwheel.registry.models.people import Role, RoleGrant, Token, User
+from cartwheel.registry.models.repositories import (
+    Deprecation,
+    Distribution,
+    Repository,
+    RepositoryContent,
+    RepositoryVersion,
+)
+
+__all__ = [
+    "Artifact",
+    "Collection",
+    "CollectionImport",
+    "CollectionVersion",
+    "Deprecation",
+    "Distribution",
+    "Namespace",
+    "Repository",
+    "RepositoryContent",
+    "RepositoryVersion",
+    "Role",
+    "RoleGrant",
+    "Token",
+    "User",
+]

@@ -1,0 +1,118 @@
+"""Repositories, their numbered versions, what is in them, and the paths that serve them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from cartwheel.kit.ids import uuid7
+from cartwheel.registry.models.collections import Collection, CollectionVersion
+
+
+class Repository(models.Model):
+    """A set of collection versions. Each change makes a new numbered version of the set."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=255, unique=True)
+    description = models.TextField(null=True, default=None)  # noqa: DJ001, null is what clients are shown
+    labels = models.JSONField(default=dict)
+    private = models.BooleanField(default=False)
+    retain_repo_versions = models.PositiveIntegerField(null=True, default=None)
+    gpgkey = models.TextField(null=True, default=None)  # noqa: DJ001, null is what clients are shown
+    latest_number = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "repositories"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def prn(self) -> str:
+        """The name under which tasks reserve it."""
+        return f"prn:ansible.ansiblerepository:{self.pk}"
+
+    @property
+    def pipeline(self) -> str | None:
+        """Its part in the approval flow: staging, approved, rejected, or none."""
+        return self.labels.get("pipeline")
+
+
+class RepositoryVersion(models.Model):
+    """What a repository held after its nth change."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    base_version = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["repository", "number"], name="repository_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.repository} version {self.number}"
+
+    @property
+    def path(self) -> str:
+        """Its address below the root of Pulp's API."""
+        return f"repositories/ansible/ansible/{self.repository_id}/versions/{self.number}/"
+
+
+class RepositoryContent(models.Model):
+    """A collection version was added to a repository in one version, and removed in another or never."""
+
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="contents")
+    collection_version = models.ForeignKey(
+        CollectionVersion, on_delete=models.CASCADE, related_name="placements"
+    )
+    added = models.PositiveIntegerField()  # numbers of repository versions
+    removed = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["repository", "collection_version"], name="content_once", condition=Q(removed=None)
+            ),
+        ]
+        indexes = [models.Index(fields=["repository", "added"], name="content_of_version")]
+
+    def __str__(self) -> str:
+        return f"{self.collection_version} in {self.repository}"
+
+
+class Deprecation(models.Model):
+    """In this repository, this collection is no longer recommended."""
+
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="deprecations")
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="deprecations")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["repository", "collection"], name="deprecation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.collection} is deprecated in {self.repository}"
+
+
+class Distribution(models.Model):
+    """The path under which clients find a repository."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=255, unique=True)
+    base_path = models.CharField(max_length=255, unique=True)
+    repository = models.ForeignKey(
+        Repository, null=True, on_delete=models.SET_NULL, related_name="distributions"
+    )
+    labels = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
