@@ -1,0 +1,29 @@
+"""Fixtures that all tests share. Alice owns things, Bob is a stranger."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+# Before Django reads its settings: no test touches a real data directory.
+os.environ.setdefault("CARTWHEEL_DATA", tempfile.mkdtemp(prefix="cartwheel-test-"))
+
+import make  # noqa: E402
+import pytest  # noqa: E402
+
+from cartwheel.registry.models import User  # noqa: E402
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return make.user("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return make.user("bob")
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return make.user("admin", is_superuser=True, is_staff=True)
