@@ -10,6 +10,7 @@ os.environ.setdefault("CARTWHEEL_DATA", tempfile.mkdtemp(prefix="cartwheel-test-
 
 import make  # noqa: E402
 import pytest  # noqa: E402
+from pytest_django.fixtures import SettingsWrapper  # noqa: E402
 
 from cartwheel.registry.models import User  # noqa: E402
 
@@ -27,3 +28,9 @@ def bob(db: None) -> User:
 @pytest.fixture
 def admin(db: None) -> User:
     return make.user("admin", is_superuser=True, is_staff=True)
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(settings: SettingsWrapper) -> None:
+    """Hashing a password properly takes 0.3 s, on purpose."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
