@@ -8,11 +8,11 @@ import tempfile
 # Before Django reads its settings: no test touches a real data directory.
 os.environ.setdefault("CARTWHEEL_DATA", tempfile.mkdtemp(prefix="cartwheel-test-"))
 
-import make  # noqa: E402
-import pytest  # noqa: E402
-from pytest_django.fixtures import SettingsWrapper  # noqa: E402
+import make
+import pytest
+from pytest_django import Settings
 
-from cartwheel.registry.models import User  # noqa: E402
+from cartwheel.registry.models import User
 
 
 @pytest.fixture
@@ -31,6 +31,6 @@ def admin(db: None) -> User:
 
 
 @pytest.fixture(autouse=True)
-def _cheap_passwords(settings: SettingsWrapper) -> None:
+def _cheap_passwords(settings: Settings) -> None:
     """Hashing a password properly takes 0.3 s, on purpose."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
