@@ -1,7 +1,45 @@
-"""Tasks, as Galaxy shows them."""
+"""Tasks, as Galaxy shows them: list and look."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from uuid import UUID
 
-urlpatterns: list[URLPattern] = []
+from django.http import Http404
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cartwheel.api.held import hold_while_active, hold_while_any
+from cartwheel.api.pagination import galaxy_page
+from cartwheel.api.task_filters import asks_for_active_only, filtered
+from cartwheel.api.task_json import galaxy_task, galaxy_tasks, rows
+from cartwheel.api.views import GalaxyView
+from cartwheel.engine.models import Task
+
+
+class Tasks(GalaxyView):
+    def get(self, request: Request, path: str | None = None) -> Response:
+        """The tasks that the filters leave, a page of them."""
+        found = filtered(request)
+        response = galaxy_page(
+            request, rows(found), lambda page: galaxy_tasks(request, page), count=found.count()
+        )
+        is_any = asks_for_active_only(request) and response.data["meta"]["count"] > 0
+        return hold_while_any(request, response, is_any)
+
+
+class OneTask(GalaxyView):
+    def get(self, request: Request, identifier: str, path: str | None = None) -> Response:
+        try:
+            row = rows(Task.objects.filter(pk=UUID(identifier))).first()
+        except ValueError:
+            row = None
+        if row is None:
+            raise Http404
+        return hold_while_active(request, Response(galaxy_task(request, row)), row["id"], row["state"])
+
+
+urlpatterns = [
+    path("tasks/", Tasks.as_view()),
+    path("tasks/<str:identifier>/", OneTask.as_view()),
+]

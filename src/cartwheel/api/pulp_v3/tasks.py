@@ -1,7 +1,123 @@
-"""Tasks, as Pulp shows them."""
+"""Tasks, as Pulp shows them: list, look, stop, delete."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from uuid import UUID
 
-urlpatterns: list[URLPattern] = []
+from django.http import Http404
+from django.urls import path
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import CharField, Serializer, ValidationError
+
+from cartwheel.api.held import hold_while_active, hold_while_any
+from cartwheel.api.pagination import pulp_page
+from cartwheel.api.task_filters import asks_for_active_only, filtered
+from cartwheel.api.task_json import pulp_tasks, rows
+from cartwheel.api.views import PulpView
+from cartwheel.engine import transitions
+from cartwheel.engine.errors import AlreadyFinal, StillActive
+from cartwheel.engine.models import Task
+from cartwheel.engine.states import State
+from cartwheel.registry.permissions import allows, require
+
+PERMISSIONS = ("add", "change", "delete", "manage_roles", "view")  # of Pulp, on tasks
+
+
+def find_task(identifier: str) -> Task:
+    """The task with that id. Raises Http404 with Pulp's words."""
+    try:
+        return Task.objects.get(pk=UUID(identifier))
+    except ValueError:
+        raise Http404("Not found.") from None
+    except Task.DoesNotExist:
+        raise Http404("No Task matches the given query.") from None
+
+
+class Tasks(PulpView):
+    def get(self, request: Request) -> Response:
+        """The tasks that the filters leave, a page of them."""
+        found = filtered(request)
+        response = pulp_page(
+            request, rows(found), lambda page: pulp_tasks(request, page), count=found.count()
+        )
+        return hold_while_any(request, response, asks_for_active_only(request) and response.data["count"] > 0)
+
+
+class OneTask(PulpView):
+    def get(self, request: Request, identifier: str) -> Response:
+        return self._shown(request, find_task(identifier))
+
+    def patch(self, request: Request, identifier: str) -> Response:
+        """Stop the task: the one change that can be made to it."""
+        _Change(data=request.data).is_valid(raise_exception=True)
+        task = find_task(identifier)
+        require(request.user, "core.change_task")
+        try:
+            transitions.cancel(task, by=request.user)
+        except AlreadyFinal:
+            return self._shown(request, task, status=409)
+        return self._shown(request, task)
+
+    def delete(self, request: Request, identifier: str) -> Response:
+        task = find_task(identifier)
+        require(request.user, "core.delete_task")
+        try:
+            transitions.delete(task)
+        except StillActive:
+            return Response(status=409)
+        return Response(status=204)
+
+    def _shown(self, request: Request, task: Task, status: int = 200) -> Response:
+        row = rows(Task.objects.filter(pk=task.pk)).first()
+        if row is None:
+            raise Http404("No Task matches the given query.")
+        response = Response(pulp_tasks(request, [row])[0], status=status)
+        return hold_while_active(request, response, task.pk, row["state"])
+
+
+class _Change(Serializer[Task]):
+    """The body of a PATCH."""
+
+    state = CharField()
+
+    def validate_state(self, value: str) -> str:
+        if value != State.CANCELED:
+            raise ValidationError("The only acceptable value for 'state' is 'canceled'.")
+        return value
+
+
+class MyPermissions(PulpView):
+    def get(self, request: Request, identifier: str) -> Response:
+        """What the asking user may do with the task."""
+        find_task(identifier)
+        held = [f"core.{each}_task" for each in PERMISSIONS if allows(request.user, f"core.{each}_task")]
+        if request.user.is_superuser:
+            held.append("core.view_task_profile_artifacts")
+        return Response({"permissions": held})
+
+
+class Refused(PulpView):
+    """What nobody may do on a hub, not even a superuser."""
+
+    def get(self, request: Request, identifier: str) -> Response:
+        find_task(identifier)
+        raise PermissionDenied
+
+
+class RefusedChange(PulpView):
+    def post(self, request: Request, identifier: str) -> Response:
+        find_task(identifier)
+        raise PermissionDenied
+
+
+urlpatterns = [
+    path("tasks/", Tasks.as_view()),
+    path("tasks/<str:identifier>/", OneTask.as_view()),
+    path("tasks/<str:identifier>/my_permissions/", MyPermissions.as_view()),
+    path("tasks/<str:identifier>/list_roles/", Refused.as_view()),
+    path("tasks/<str:identifier>/profile_artifacts/", Refused.as_view()),
+    path("tasks/<str:identifier>/add_role/", RefusedChange.as_view()),
+    path("tasks/<str:identifier>/remove_role/", RefusedChange.as_view()),
+]

@@ -1,0 +1,104 @@
+"""The expressions of `q=`: filters joined by NOT, AND and OR.
+
+q=state=completed AND (name__contains="sync" OR NOT logging_cid=abc)
+"""
+
+from __future__ import annotations
+
+import re
+
+from django.db.models import Q
+from rest_framework.exceptions import ValidationError
+
+from cartwheel.api.filters import BadValue, Table
+
+COMPLEXITY_LIMIT = 8  # filters and operators in one expression
+TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<paren>[()])
+      | (?P<word>NOT|AND|OR)(?=[\s()]|$)
+      | (?P<key>\w+)\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|(?P<plain>[^\s()="']+))
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+class _SyntaxProblem(Exception):
+    pass
+
+
+def expression(text: str, table: Table) -> Q:
+    """The condition that an expression means. Raises ValidationError."""
+    try:
+        parser = _Parser(text, table)
+        condition = parser.either()
+        if parser.position != len(parser.tokens):
+            raise _SyntaxProblem
+    except (_SyntaxProblem, RecursionError):
+        raise ValidationError({"q": ["Syntax error in expression."]}) from None
+    except BadValue as problem:
+        raise ValidationError({"q": [str(problem)]}) from None
+    return condition
+
+
+class _Parser:
+    """Recursive descent: OR binds least, then AND, then NOT."""
+
+    def __init__(self, text: str, table: Table) -> None:
+        self.table = table
+        self.position = 0
+        self.tokens = list(_tokens(text))
+        if sum(kind != "paren" for kind, _, _ in self.tokens) > COMPLEXITY_LIMIT:
+            raise BadValue(f"Filter expression exceeds allowed complexity of {COMPLEXITY_LIMIT}.")
+
+    def either(self) -> Q:
+        condition = self.both()
+        while self._take("word", "OR"):
+            condition |= self.both()
+        return condition
+
+    def both(self) -> Q:
+        condition = self.one()
+        while self._take("word", "AND"):
+            condition &= self.one()
+        return condition
+
+    def one(self) -> Q:
+        if self._take("word", "NOT"):
+            return ~self.one()
+        if self._take("paren", "("):
+            condition = self.either()
+            if not self._take("paren", ")"):
+                raise _SyntaxProblem
+            return condition
+        if self.position >= len(self.tokens) or self.tokens[self.position][0] != "key":
+            raise _SyntaxProblem
+        _, name, value = self.tokens[self.position]
+        self.position += 1
+        if name not in self.table:
+            raise BadValue(f"Filter '{name}' does not exist.")
+        return self.table[name].condition(self.table[name].clean(value))
+
+    def _take(self, kind: str, text: str) -> bool:
+        found = self.position < len(self.tokens) and self.tokens[self.position][:2] == (kind, text)
+        self.position += found
+        return found
+
+
+def _tokens(text: str) -> list[tuple[str, str, str]]:
+    """Kind, text and, for filters, value of each token."""
+    found, position = [], 0
+    text = text.rstrip()
+    while position < len(text):
+        match = TOKEN.match(text, position)
+        if match is None:
+            raise _SyntaxProblem
+        position = match.end()
+        if match["paren"]:
+            found.append(("paren", match["paren"], ""))
+        elif match["word"]:
+            found.append(("word", match["word"].upper(), ""))
+        else:
+            value = match["plain"] or match["single"] or re.sub(r"\\(.)", r"\1", match["quoted"] or "")
+            found.append(("key", match["key"], value))
+    return found

@@ -1,0 +1,171 @@
+"""Filters of lists: which query parameters there are, what they accept, what they do.
+
+A table is made once and costs nothing per request but the parameters that were sent. Messages and
+rules are those of Django's form fields and django-filter, which clients know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Any, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+from django.utils.dateparse import parse_date, parse_datetime
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.request import Request
+
+M = TypeVar("M", bound=Model)
+Clean = Callable[[str], Any]
+Condition = Callable[[Any], Q]
+
+NOT_FILTERS = frozenset(
+    ("limit", "offset", "ordering", "fields", "exclude_fields", "minimal", "format", "page_size", "q")
+)
+
+
+class BadValue(Exception):
+    """A parameter's value is not understood; the message is for the client."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One query parameter: `clean` reads its text or raises BadValue, `condition` selects rows by it."""
+
+    clean: Clean
+    condition: Condition
+
+
+Table = Mapping[str, Filter]
+
+
+def conditions(request: Request, table: Table, *, also: Iterable[str] = ()) -> Q:
+    """What the request's filters ask for. Raises ValidationError; unknown parameters are refused."""
+    known = NOT_FILTERS.union(also)
+    unknown = [name for name in request.query_params if name not in table and name not in known]
+    if unknown:
+        # Without a code, as clients of the real hub see it.
+        texts = [ErrorDetail(f"Invalid Filter: '{name}'", code=None) for name in unknown]  # type: ignore[arg-type]
+        raise ValidationError({"errors": texts})
+    wanted, errors = Q(), {}
+    for name, each in table.items():
+        text = request.query_params.get(name)
+        if text is None or text == "":
+            continue
+        try:
+            wanted &= each.condition(each.clean(text))
+        except BadValue as problem:
+            errors[name] = [str(problem)]
+    if errors:
+        raise ValidationError(errors)
+    return wanted
+
+
+# -- what parameters accept -----------------------------------------------------------------------
+
+
+def any_text(text: str) -> str:
+    if "\0" in text:
+        raise BadValue("Null characters are not allowed.")
+    return text
+
+
+def one_of(choices: Iterable[str]) -> Clean:
+    allowed = frozenset(choices)
+
+    def clean(text: str) -> str:
+        if text not in allowed:
+            raise BadValue(f"Select a valid choice. {text} is not one of the available choices.")
+        return text
+
+    return clean
+
+
+def several(text: str) -> list[str]:
+    """A comma separated list."""
+    return [part for part in any_text(text).split(",") if part]
+
+
+def moment(text: str) -> datetime:
+    """An ISO 8601 time or date; one without a zone is taken as UTC."""
+    try:
+        found = parse_datetime(text.replace(" ", "+") if text.count(" ") == 1 and "T" in text else text)
+        if found is None and (day := parse_date(text)):
+            found = datetime.combine(day, time())
+    except ValueError:
+        found = None
+    if found is None:
+        raise BadValue("Enter a valid date/time.")
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def span(text: str) -> tuple[datetime, datetime]:
+    """Two times with a comma between."""
+    parts = text.split(",")
+    if len(parts) != 2:
+        raise BadValue("Range query expects two values.")
+    return moment(parts[0]), moment(parts[1])
+
+
+def yes_or_no(text: str) -> bool | None:
+    """true or false, None for what is neither."""
+    return {"true": True, "1": True, "false": False, "0": False}.get(text.lower())
+
+
+# -- families of parameters -----------------------------------------------------------------------
+
+
+def texts(name: str, column: str, *lookups: str) -> dict[str, Filter]:
+    """`name` itself and `name__<lookup>` of a text column: in, ne, contains and the like."""
+    table = {name: Filter(any_text, lambda value: Q(**{column: value}))}
+    for lookup in lookups:
+        if lookup == "in":
+            made = Filter(several, lambda values: Q(**{f"{column}__in": values}))
+        elif lookup == "ne":
+            made = Filter(any_text, lambda value: ~Q(**{column: value}))
+        else:
+            made = Filter(any_text, lambda value, lookup=lookup: Q(**{f"{column}__{lookup}": value}))
+        table[f"{name}__{lookup}"] = made
+    return table
+
+
+def times(name: str, column: str) -> dict[str, Filter]:
+    """`name` and `name__lt`, lte, gt, gte, range, isnull of a time column."""
+
+    def by(lookup: str) -> Filter:
+        return Filter(moment, lambda value: Q(**{f"{column}__{lookup}": value}))
+
+    return {
+        name: by("exact"),
+        **{f"{name}__{lookup}": by(lookup) for lookup in ("lt", "lte", "gt", "gte")},
+        f"{name}__range": Filter(span, lambda ends: Q(**{f"{column}__range": ends})),
+        f"{name}__isnull": Filter(
+            yes_or_no, lambda value: Q() if value is None else Q(**{f"{column}__isnull": value})
+        ),
+    }
+
+
+# -- order ----------------------------------------------------------------------------------------
+
+
+def ordered(
+    request: Request, rows: QuerySet[M, Any], columns: Mapping[str, str], *, last: tuple[str, ...]
+) -> QuerySet[M, Any]:
+    """Rows in the order that `ordering=a,-b` asks for, then by `last`. Names without a column change nothing."""
+    wanted: list[str] = []
+    for part in several(request.query_params.get("ordering", "")):
+        name = part.removeprefix("-")
+        if name not in columns:
+            message = f"Select a valid choice. {part} is not one of the available choices."
+            raise ValidationError({"ordering": [message]})
+        if columns[name]:
+            wanted.append(("-" if part.startswith("-") else "") + columns[name])
+    return rows.order_by(*wanted, *last)
+
+
+def chosen_fields(request: Request, document: dict[str, Any]) -> dict[str, Any]:
+    """The document with only those keys that `fields` and `exclude_fields` leave in it."""
+    only = several(request.query_params.get("fields", ""))
+    without = several(request.query_params.get("exclude_fields", ""))
+    return {key: value for key, value in document.items() if (not only or key in only) and key not in without}

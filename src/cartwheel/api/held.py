@@ -1,0 +1,37 @@
+"""Requests that would rather wait: `Prefer: wait=N` (RFC 7240).
+
+A view answers at once and notes, in headers that the front takes out again, what the client would
+like to wait for. The front holds the request and asks again; see cartwheel.front.application.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cartwheel.engine.states import INCOMPLETE
+
+PENDING, THEN = "Cartwheel-Pending", "Cartwheel-Then"
+
+
+def hold_while_active(request: Request, response: Response, task_id: UUID, state: str) -> Response:
+    """Hold the answer until the task has ended."""
+    if "Prefer" in request.headers and state in INCOMPLETE:
+        response[PENDING] = str(task_id)
+    return response
+
+
+def hold_while_any(request: Request, response: Response, is_any: bool) -> Response:
+    """Hold the answer as long as there is something in the list."""
+    if "Prefer" in request.headers and is_any:
+        response[PENDING] = "any"
+    return response
+
+
+def then_answer_with(request: Request, response: Response, task_id: UUID, address: str) -> Response:
+    """Hold the answer until the task has ended, and then answer with what is at the address."""
+    if "Prefer" in request.headers:
+        response[PENDING], response[THEN] = str(task_id), address
+    return response

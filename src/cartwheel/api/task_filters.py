@@ -1,0 +1,183 @@
+"""The filters and orders of task lists, the same in every dialect (contract of Pulp's tasks)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from cartwheel.api.addresses import prefixes
+from cartwheel.api.expressions import expression
+from cartwheel.api.filters import (
+    Filter,
+    any_text,
+    conditions,
+    one_of,
+    ordered,
+    several,
+    texts,
+    times,
+)
+from cartwheel.engine.dispatch import HUB
+from cartwheel.engine.models import CreatedResource, Reservation, Task
+from cartwheel.engine.states import INCOMPLETE, State
+
+ORDERS = {
+    "pulp_id": "id",
+    "pk": "id",
+    "pulp_created": "created_at",
+    "pulp_last_updated": "updated_at",
+    "state": "state",
+    "name": "name",
+    "logging_cid": "logging_cid",
+    "unblocked_at": "unblocked_at",
+    "started_at": "started_at",
+    "finished_at": "finished_at",
+    "error": "error",
+    "result": "result",
+    "reserved_resources_record": "reserved_resources_record",
+    # Clients may name these; nothing here corresponds to them.
+    **dict.fromkeys(
+        (
+            "enc_args",
+            "enc_kwargs",
+            "versions",
+            "profile_options",
+            "immediate",
+            "deferred",
+            "pulp_api_version",
+        ),
+        "",
+    ),
+}
+
+
+def filtered(request: Request) -> QuerySet[Task]:
+    """The tasks that a request's parameters ask for, in the order that they ask for."""
+    wanted = conditions(request, TABLE)
+    text = request.query_params.get("q")
+    if text:
+        wanted &= expression(text, TABLE)
+    return ordered(request, Task.objects.filter(wanted), ORDERS, last=("-created_at", "-id"))
+
+
+def asks_for_active_only(request: Request) -> bool:
+    """Does the list show only tasks that have not ended, so that waiting for it to be empty makes sense?"""
+    states = [*several(request.query_params.get("state__in", "")), request.query_params.get("state", "")]
+    named = {state for state in states if state}
+    return bool(named) and named <= INCOMPLETE
+
+
+# -- hrefs and names ------------------------------------------------------------------------------
+
+
+def below_pulp(href: str) -> str | None:
+    """The part of an address below the root of Pulp's API, None for another address."""
+    path = "/" + href.split("://", 1)[1].partition("/")[2] if "://" in href else href
+    for root in (*(f"{prefix}pulp/api/v3/" for prefix in prefixes()), "/pulp/api/v3/"):
+        if path.startswith(root):
+            return path.removeprefix(root)
+    return None
+
+
+def _id_from(kind: str, plural: str) -> Any:
+    """Reads the id out of an href or PRN of one kind of object."""
+
+    def clean(text: str) -> UUID:
+        path = below_pulp(text)
+        if text.startswith(f"prn:core.{kind}:"):
+            identifier = text.rsplit(":", 1)[1]
+        elif path is not None and path.startswith(f"{plural}/"):
+            identifier = path.removeprefix(f"{plural}/").rstrip("/")
+        else:
+            raise ValidationError([f"URI couldn't be resolved: {text}"])
+        try:
+            return UUID(identifier)
+        except ValueError:
+            raise ValidationError([f"URI couldn't be resolved: {text}"]) from None
+
+    return clean
+
+
+def resource_name(text: str) -> str:
+    """The name that a resource has in reservations: an href of a repository or the like becomes its PRN."""
+    parts = (below_pulp(text) or "").strip("/").split("/")
+    kinds = {"repositories": "repository", "remotes": "remote", "distributions": "distribution"}
+    if len(parts) == 4 and parts[0] in kinds:
+        _, app, kind, identifier = parts
+        model = f"{'' if kind == app else kind}{kinds[parts[0]]}"
+        return f"prn:{app}.{app if kind == app else ''}{model}:{identifier}"
+    return text
+
+
+def _reserves(items: list[str], exclusive: bool | None) -> Q:
+    """Tasks that reserve all of these, one way or any way."""
+    wanted = Q()
+    for item in items:
+        name = resource_name(item)
+        if name == HUB and exclusive is not True:
+            wanted &= Q(reserved_resources_record__isnull=False)  # every dispatched task shares the hub
+            continue
+        places = Reservation.objects.filter(task=OuterRef("pk"), resource=name)
+        if exclusive is not None:
+            places = places.filter(exclusive=exclusive)
+        wanted &= Q(Exists(places))
+    return wanted
+
+
+def _reservations(name: str, exclusive: bool | None) -> dict[str, Filter]:
+    return {
+        name: Filter(any_text, lambda item: _reserves([item], exclusive)),
+        f"{name}__in": Filter(several, lambda items: _reserves(items, exclusive)),
+    }
+
+
+def _made(text: str) -> Q:
+    path = below_pulp(text)
+    if path is None:
+        raise ValidationError([f"URI not valid: {text}"])
+    return Q(Exists(CreatedResource.objects.filter(task=OuterRef("pk"), path=path)))
+
+
+def _uuids(items: list[str]) -> list[UUID]:
+    """Those of the items that are ids; others match nothing."""
+    found = []
+    for item in items:
+        try:
+            found.append(UUID(item.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1]))
+        except ValueError:
+            continue
+    return found
+
+
+def _in_ids(items: list[str]) -> Q:
+    return Q(pk__in=_uuids(items))
+
+
+TABLE: dict[str, Filter] = {
+    "state": Filter(one_of(State.values), lambda value: Q(state=value)),
+    "state__in": Filter(
+        several, lambda values: Q(state__in=[each for each in values if each in State.values])
+    ),
+    "state__ne": Filter(any_text, lambda value: ~Q(state=value)),
+    **texts("name", "name", "contains", "in", "ne"),
+    **texts("logging_cid", "logging_cid", "contains"),
+    **times("pulp_created", "created_at"),
+    **times("started_at", "started_at"),
+    **times("finished_at", "finished_at"),
+    **times("unblocked_at", "unblocked_at"),
+    "parent_task": Filter(_id_from("task", "tasks"), lambda value: Q(parent_task=value)),
+    "child_tasks": Filter(_id_from("task", "tasks"), lambda value: Q(child_tasks=value)),
+    "task_group": Filter(_id_from("taskgroup", "task-groups"), lambda value: Q(task_group=value)),
+    "worker": Filter(any_text, lambda _: Q(pk__in=[])),  # clients know it and expect nothing of it
+    "created_resources": Filter(any_text, _made),
+    **_reservations("reserved_resources", None),
+    **_reservations("exclusive_resources", True),
+    **_reservations("shared_resources", False),
+    "pulp_id__in": Filter(several, _in_ids),
+    "pulp_href__in": Filter(several, _in_ids),
+    "prn__in": Filter(several, _in_ids),
+}

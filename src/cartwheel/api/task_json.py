@@ -1,0 +1,202 @@
+"""Tasks as JSON, in the forms of Pulp and of Galaxy. A page costs one statement for each kind of relation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from rest_framework.request import Request
+
+from cartwheel.api.addresses import prefix_of, pulp, task_href
+from cartwheel.api.filters import chosen_fields, several
+from cartwheel.api.rendering import stamp
+from cartwheel.engine.models import CreatedResource, ProgressReport, Task
+from cartwheel.engine.states import State
+from cartwheel.registry.permissions import allows
+
+Row = dict[str, Any]
+
+COLUMNS = (
+    "id",
+    "name",
+    "title",
+    "state",
+    "logging_cid",
+    "created_by_id",
+    "created_by__username",
+    "parent_task_id",
+    "task_group_id",
+    "worker__name",
+    "worker__last_heartbeat",
+    "worker__stopped_at",
+    "attempt",
+    "reserved_resources_record",
+    "created_at",
+    "updated_at",
+    "unblocked_at",
+    "started_at",
+    "finished_at",
+    "error",
+    "result",
+)
+
+
+def rows(tasks: QuerySet[Task]) -> QuerySet[Task, Row]:
+    """The columns that both forms are made from."""
+    return tasks.values(*COLUMNS)
+
+
+def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
+    """Tasks in Pulp's long form, or the short one with `minimal=true`, with the fields that were asked for."""
+    if request.query_params.get("minimal", "").lower() == "true":
+        return [chosen_fields(request, _minimal(request, row)) for row in found]
+    wanted = _wanted(request)
+    ids = [row["id"] for row in found]
+    children = _children(ids) if wanted("child_tasks") else {}
+    reports = _reports(ids) if wanted("progress_reports") else {}
+    made = _created(ids) if wanted("created_resources") else {}
+    sees_traceback = _sees_tracebacks(request)
+    return [
+        chosen_fields(
+            request,
+            _minimal(request, row)
+            | {
+                "logging_cid": row["logging_cid"],
+                "created_by": None,  # the real hub names nobody here; see requested_by
+                "error": _error(row, sees_traceback(row)),
+                "parent_task": _href(request, row["parent_task_id"]),
+                "child_tasks": [task_href(request, child) for child in children.get(row["id"], ())],
+                "task_group": pulp(request, f"task-groups/{row['task_group_id']}/")
+                if row["task_group_id"]
+                else None,
+                "progress_reports": reports.get(row["id"], []),
+                "created_resources": [pulp(request, path) for path in made.get(row["id"], ())],
+                "reserved_resources_record": row["reserved_resources_record"],
+                "result": row["result"],
+                # Ours, beyond what Pulp tells.
+                "title": row["title"],
+                "requested_by": row["created_by__username"],
+                "attempt": row["attempt"],
+            },
+        )
+        for row in found
+    ]
+
+
+def _minimal(request: Request, row: Row) -> Row:
+    return {
+        "pulp_href": task_href(request, row["id"]),
+        "prn": f"prn:core.task:{row['id']}",
+        "pulp_created": stamp(row["created_at"]),
+        "pulp_last_updated": stamp(row["updated_at"]),
+        "name": row["name"],
+        "state": row["state"],
+        "unblocked_at": stamp(row["unblocked_at"]),
+        "started_at": stamp(row["started_at"]),
+        "finished_at": stamp(row["finished_at"]),
+        "worker": None,
+    }
+
+
+def galaxy_task(request: Request, row: Row) -> Row:
+    """One task in Galaxy's form."""
+    return {
+        "pulp_id": str(row["id"]),
+        "name": row["name"],
+        "created_at": stamp(row["created_at"]),
+        "updated_at": stamp(row["updated_at"]),
+        "finished_at": stamp(row["finished_at"]),
+        "started_at": stamp(row["started_at"]),
+        "state": row["state"],
+        "error": _error(row, _sees_tracebacks(request)(row)),
+        "worker": _worker(row),
+        "parent_task": str(row["parent_task_id"]) if row["parent_task_id"] else None,
+        "child_tasks": [str(child) for child in _children([row["id"]]).get(row["id"], ())],
+        "progress_reports": _reports([row["id"]]).get(row["id"], []),
+    }
+
+
+def galaxy_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
+    """Tasks as they stand in Galaxy's list."""
+    prefix = prefix_of(request)
+    return [
+        {
+            "href": f"{prefix}v3/tasks/{row['id']}/",
+            "pulp_id": str(row["id"]),
+            "name": row["name"],
+            "started_at": stamp(row["started_at"]),
+            "finished_at": stamp(row["finished_at"]),
+            "state": row["state"],
+        }
+        for row in found
+    ]
+
+
+def _worker(row: Row) -> Row | None:
+    """The worker that has the task. It is missing if it went away while it had it."""
+    if row["worker__name"] is None or row["state"] not in (State.RUNNING, State.CANCELING):
+        return None
+    return {
+        "name": row["worker__name"],
+        "missing": row["worker__stopped_at"] is not None,
+        "last_heartbeat": stamp(row["worker__last_heartbeat"]),
+    }
+
+
+def _error(row: Row, sees_traceback: bool) -> Row | None:
+    error: Row | None = row["error"]
+    if error and error.get("traceback") and not sees_traceback:
+        return error | {"traceback": None}
+    return error
+
+
+def _sees_tracebacks(request: Request) -> Callable[[Row], bool]:
+    """Whose tracebacks the reader may see: their own, and an operator all. Asked only if there is an error."""
+    known: list[bool] = []
+
+    def sees(row: Row) -> bool:
+        if not row["error"]:
+            return False
+        if not known:
+            known.append(allows(request.user, "core.change_task"))
+        return known[0] or (row["created_by_id"] is not None and row["created_by_id"] == request.user.pk)
+
+    return sees
+
+
+def _wanted(request: Request) -> Callable[[str], bool]:
+    only = several(request.query_params.get("fields", ""))
+    without = several(request.query_params.get("exclude_fields", ""))
+    return lambda name: (not only or name in only) and name not in without
+
+
+def _href(request: Request, task_id: UUID | None) -> str | None:
+    return task_href(request, task_id) if task_id else None
+
+
+def _children(ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    pairs = Task.objects.filter(parent_task__in=ids).order_by("id").values_list("parent_task_id", "id")
+    for parent, child in pairs:
+        if parent:
+            found[parent].append(child)
+    return found
+
+
+def _reports(ids: Iterable[UUID]) -> dict[UUID, list[Row]]:
+    found: dict[UUID, list[Row]] = defaultdict(list)
+    columns = "message", "code", "state", "total", "done", "suffix"
+    for report in ProgressReport.objects.filter(task__in=ids).order_by("id").values("task_id", *columns):
+        found[report.pop("task_id")].append(report)
+    return found
+
+
+def _created(ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    found: dict[UUID, list[str]] = defaultdict(list)
+    made = CreatedResource.objects.filter(task__in=ids).order_by("id")
+    for task_id, path in made.values_list("task_id", "path"):
+        found[task_id].append(path)
+    return found

@@ -1,0 +1,184 @@
+"""`cartwheel serve`, and its parts `cartwheel web` and `cartwheel worker`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from cartwheel.cli import UsageProblem
+
+if TYPE_CHECKING:
+    import socket
+
+log = logging.getLogger("cartwheel")
+
+RESTART_SECONDS = 1.0  # a part that fails again and again is started so often
+
+_data = click.option(
+    "--data", type=click.Path(path_type=Path), help="The data directory; default CARTWHEEL_DATA."
+)
+_bind = click.option("--bind", metavar="HOST:PORT", help="Where to listen; default CARTWHEEL_BIND.")
+
+
+@click.command()
+@_bind
+@_data
+def serve(bind: str | None, data: Path | None) -> None:
+    """Run the whole hub: the web server and the workers, until Ctrl-C."""
+    _prepare(data, bind)
+    listening = _listen()
+    with_workers = Family({"web": lambda: _web(listening), "workers": _workers})
+    _say_where()
+    sys.exit(with_workers.run())
+
+
+@click.command()
+@_bind
+@_data
+def web(bind: str | None, data: Path | None) -> None:
+    """Run a web server only; workers run elsewhere, over the same database."""
+    _prepare(data, bind)
+    listening = _listen()
+    _say_where()
+    _web(listening)
+
+
+@click.command()
+@_data
+def worker(data: Path | None) -> None:
+    """Run workers only; web servers run elsewhere, over the same database."""
+    _prepare(data, None)
+    _workers()
+
+
+def _prepare(data: Path | None, bind: str | None) -> None:
+    from cartwheel.cli.setup import prepare_database, set_up
+
+    set_up(data.absolute() if data else None, bind)
+    prepare_database()
+
+
+def _listen() -> socket.socket:
+    from django.conf import settings
+
+    from cartwheel.front.server import listen
+
+    config = settings.CONFIG
+    try:
+        return listen(config.host, config.port)
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise UsageProblem(f"Cannot listen on {config.bind}: {reason}. Choose another with --bind.") from None
+
+
+def _say_where() -> None:
+    from django.conf import settings
+
+    host = settings.CONFIG.host
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104, only compared
+    print(
+        f"Cartwheel is at http://{f'[{shown}]' if ':' in shown else shown}:{settings.CONFIG.port}/",
+        flush=True,
+    )
+
+
+def _web(listening: socket.socket) -> None:
+    from cartwheel.front.server import serve as answer
+
+    answer(listening)
+
+
+def _workers() -> None:
+    from django.conf import settings
+
+    from cartwheel.engine.supervisor import Supervisor
+
+    Supervisor(settings.CONFIG.worker_count).run()
+
+
+class Family:
+    """Processes that are started together, started again when they fail, and stopped together."""
+
+    def __init__(self, parts: dict[str, Callable[[], None]]) -> None:
+        self._parts = parts
+        self._running: dict[int, str] = {}
+        self._stopping = False
+
+    def run(self) -> int:
+        """Until SIGTERM or SIGINT; returns the exit code."""
+        _load()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, self._stop)
+        for name in self._parts:
+            self._start(name)
+        while self._running:
+            self._wait()
+        return 0
+
+    def _start(self, name: str) -> None:
+        pid = os.fork()
+        if pid:
+            self._running[pid] = name
+            return
+        code = 1
+        try:
+            from cartwheel.kit.processes import die_with_parent
+
+            for each in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(each, signal.SIG_DFL)
+            die_with_parent(signal.SIGTERM)
+            self._parts[name]()
+            code = 0
+        except KeyboardInterrupt:
+            code = 0
+        except BaseException:  # a forked process must not return into its parent's code
+            log.exception("%s failed", name)
+        finally:
+            logging.shutdown()
+            os._exit(code)
+
+    def _wait(self) -> None:
+        try:
+            pid, status = os.wait()
+        except ChildProcessError:
+            self._running.clear()
+            return
+        name = self._running.pop(pid, None)
+        if name is None or self._stopping:
+            return
+        log.error("%s ended (%s); starting it again", name, os.waitstatus_to_exitcode(status))
+        time.sleep(RESTART_SECONDS)
+        if not self._stopping:
+            self._start(name)
+
+    def _stop(self, sign: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+        for pid in self._running:
+            try:
+                os.kill(pid, signal.SIGTERM)
+            except ProcessLookupError:
+                pass
+
+
+def _load() -> None:
+    """Import what the parts need before they are forked, so that they share its memory."""
+    import gc
+
+    from django.urls import get_resolver
+
+    import cartwheel.engine.supervisor
+    import cartwheel.front.server
+    import cartwheel.wsgi  # noqa: F401
+
+    _ = get_resolver().url_patterns
+    gc.collect()
+    gc.freeze()

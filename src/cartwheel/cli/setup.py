@@ -1,0 +1,64 @@
+"""What every command needs that works on the hub itself: settings, Django, the data directory."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from cartwheel.cli import UsageProblem
+
+
+def set_up(data: Path | None = None, bind: str | None = None) -> None:
+    """Read the settings and load Django. Raises UsageProblem with a line for a person."""
+    if data is not None:
+        os.environ["CARTWHEEL_DATA"] = str(data)
+    if bind is not None:
+        os.environ["CARTWHEEL_BIND"] = bind
+    os.environ["DJANGO_SETTINGS_MODULE"] = "cartwheel.settings"
+    from cartwheel.config import BadSetting, current
+
+    try:
+        config = current()
+    except BadSetting as problem:
+        raise UsageProblem(str(problem)) from None
+    _require_writable(config.data)
+    import django
+
+    django.setup()
+
+
+def _require_writable(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        probe = data / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise UsageProblem(f"The data directory {data} cannot be written: {reason}.") from None
+
+
+def prepare_database() -> None:
+    """Bring the database's schema up to date, and put into it what a hub has from the start.
+
+    Prints the password of the user admin if one was generated. Raises UsageProblem if the database
+    cannot be used.
+    """
+    from django.core.management import call_command
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    from cartwheel.config import current
+    from cartwheel.registry.bootstrap import bootstrap
+
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", verbosity=0, interactive=False)
+        generated = bootstrap(current().admin_password)
+    except DatabaseError as problem:
+        raise UsageProblem(f"The database cannot be used: {str(problem).strip()}.") from None
+    finally:
+        connection.close()
+    if generated:
+        print(f"The password of the user admin is {generated}\nIt is not shown again.", flush=True)

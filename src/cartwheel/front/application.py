@@ -1,0 +1,203 @@
+"""The ASGI application: most requests go straight to Django, a few wait here, costing no thread.
+
+Django's answer says what the request waits for, in headers that stay inside:
+
+    Cartwheel-Pending: <task id>   until that task has ended, then the request is asked again
+    Cartwheel-Pending: any         until something has happened, then the request is asked again
+    Cartwheel-Then: <path>         until the task of Cartwheel-Pending has ended; then answer with that path
+    Cartwheel-Stream: tasks        the client may have the stream of events
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+import time
+from enum import Enum, auto
+from typing import IO
+from uuid import UUID
+
+from cartwheel.engine.models import Event
+from cartwheel.engine.states import FINAL
+from cartwheel.front.bridge import Answer, Bridge, Receive, Scope, Send, TooLarge, WsgiApplication
+from cartwheel.front.watching import EventReader, Watcher, as_server_sent
+
+PENDING, THEN, STREAM = b"cartwheel-pending", b"cartwheel-then", b"cartwheel-stream"
+INSIDE = (PENDING, THEN, STREAM)
+WAIT_LIMIT = 300.0  # seconds that a request may be held
+HELD_LIMIT = 500  # requests and streams held at a time; more are answered at once and may poll
+PAUSE = 0.01  # seconds: a burst of events is one reason to look again
+ALIVE_SECONDS = 15.0  # a stream says at least so often that it lives
+WAIT = re.compile(r"\bwait\s*=\s*\"?(\d{1,9})\"?", re.ASCII)
+
+
+class Front:
+    """The hub as an ASGI application."""
+
+    def __init__(self, application: WsgiApplication, *, threads: int, body_limit: int) -> None:
+        self._bridge = Bridge(application, threads=threads, body_limit=body_limit)
+        self._events = EventReader(self._bridge.pool)
+        self._is_ending = False
+
+    def end(self) -> None:
+        """Let go of everybody who waits; called when the server is told to stop."""
+        self._is_ending = True
+        self._events.end()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        try:
+            body = await self._bridge.read_body(receive)
+        except TooLarge:
+            await self._bridge.send(_refusal(413, b"The request is too large.\n"), receive, send)
+            return
+        except ConnectionResetError:
+            return
+        with body:
+            seconds = _preferred_wait(scope)
+            if seconds:
+                answer = await self._hold(scope, receive, body, seconds)
+            else:
+                answer = await self._bridge.call(scope, body)
+            if answer.header(STREAM):
+                await self._stream(scope, receive, send)
+            else:
+                answer.headers = [each for each in answer.headers if each[0].lower() not in INSIDE]
+                await self._bridge.send(answer, receive, send)
+
+    # -- held requests ----------------------------------------------------------------------------
+
+    async def _hold(self, scope: Scope, receive: Receive, body: IO[bytes], seconds: float) -> Answer:
+        """Answer when what the request waits for has come, or the time is up."""
+        if len(self._events) >= HELD_LIMIT or self._is_ending:
+            return await self._bridge.call(scope, body)
+        deadline = time.monotonic() + min(seconds, WAIT_LIMIT)
+        async with self._events.watching() as watcher:  # before the first look, so that nothing is missed
+            answer = await self._bridge.call(scope, body)
+            waits_for = answer.header(PENDING)
+            if waits_for is None:
+                return answer
+            gone = asyncio.create_task(_disconnected(receive))
+            try:
+                answer = await self._wait(scope, answer, watcher, deadline, gone)
+            finally:
+                gone.cancel()
+        answer.headers.append((b"preference-applied", f"wait={int(seconds)}".encode()))
+        return answer
+
+    async def _wait(
+        self, scope: Scope, answer: Answer, watcher: Watcher, deadline: float, gone: asyncio.Task[None]
+    ) -> Answer:
+        then = answer.header(THEN)
+        again = scope if then is None else scope | {"method": "GET", "path": then, "query_string": b""}
+        while (waits_for := answer.header(PENDING)) is not None:
+            watcher.task_id = None if waits_for == "any" else UUID(waits_for)
+            if not await _has_ended(watcher, deadline, gone):
+                break
+            latest = await self._bridge.call(again, io.BytesIO())
+            if latest.status >= 400 and then is not None:
+                break
+            answer = latest
+        return answer
+
+    # -- the stream -------------------------------------------------------------------------------
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send events as they come, after those that the client missed since its Last-Event-ID."""
+        if len(self._events) >= HELD_LIMIT:
+            await self._bridge.send(_refusal(503, b"Too many streams; poll instead.\n"), receive, send)
+            return
+        headers = [
+            (b"content-type", b"text/event-stream"),
+            (b"cache-control", b"no-cache"),
+            (b"x-accel-buffering", b"no"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        gone = asyncio.create_task(_disconnected(receive))
+        try:
+            async with self._events.watching() as watcher:
+                sent = await self._catch_up(scope, send)
+                await self._follow(watcher, send, gone, sent)
+            if not gone.done():
+                await send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
+
+    async def _catch_up(self, scope: Scope, send: Send) -> int:
+        text = _header(scope, b"last-event-id")
+        if not text.isdigit() or len(text) > 18:
+            sent = await self._events.newest()
+            await _body(send, f"retry: 1000\nid: {sent}\nevent: ready\ndata: {{}}\n\n".encode())
+            return sent
+        sent = int(text)
+        await _body(send, b"retry: 1000\n\n")
+        while missed := await self._events.since(sent):
+            await _body(send, b"".join(map(as_server_sent, missed)))
+            sent = missed[-1].pk
+        return sent
+
+    async def _follow(self, watcher: Watcher, send: Send, gone: asyncio.Task[None], sent: int) -> None:
+        while not gone.done() and not self._is_ending:
+            event = await _next(watcher, ALIVE_SECONDS, gone)
+            if event is None:
+                return  # it missed some, or all is over: the client comes again with its Last-Event-ID
+            if isinstance(event, _Quiet):
+                await _body(send, b": alive\n\n")
+            elif event.pk > sent:
+                await _body(send, as_server_sent(event))
+
+
+class _Quiet(Enum):
+    """Why there is no event."""
+
+    TIME_IS_UP = auto()
+    CLIENT_IS_GONE = auto()
+
+
+async def _next(watcher: Watcher, seconds: float, gone: asyncio.Task[None]) -> Event | _Quiet | None:
+    """The next event, at most so many seconds away; None where the watcher was told to begin anew."""
+    event = asyncio.create_task(watcher.queue.get())
+    await asyncio.wait((event, gone), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    if event.done():
+        return event.result()
+    event.cancel()
+    return _Quiet.CLIENT_IS_GONE if gone.done() else _Quiet.TIME_IS_UP
+
+
+async def _has_ended(watcher: Watcher, deadline: float, gone: asyncio.Task[None]) -> bool:
+    """Wait until the watched task has ended, or any; False if the time is up or the client gone."""
+    while (left := deadline - time.monotonic()) > 0:
+        event = await _next(watcher, left, gone)
+        if event is None or isinstance(event, _Quiet):
+            return False
+        if event.state in FINAL or event.kind == Event.Kind.DELETED:
+            if watcher.task_id is None:
+                await asyncio.sleep(PAUSE)
+                watcher.forget()
+            return True
+    return False
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _body(send: Send, part: bytes) -> None:
+    await send({"type": "http.response.body", "body": part, "more_body": True})
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    return b",".join(value for name, value in scope["headers"] if name == wanted).decode("latin-1")
+
+
+def _preferred_wait(scope: Scope) -> float:
+    """The seconds of `Prefer: wait=N` (RFC 7240, 4.3), 0 without it."""
+    found = WAIT.search(_header(scope, b"prefer"))
+    return float(found.group(1)) if found else 0
+
+
+def _refusal(status: int, text: bytes) -> Answer:
+    return Answer(status, [(b"content-type", b"text/plain; charset=utf-8")], text)

@@ -1,0 +1,70 @@
+"""The web server: uvicorn around the front."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from types import FrameType
+
+import uvicorn
+from django.conf import settings
+
+from cartwheel.front.application import Front
+
+GOODBYE_SECONDS = 3  # for requests under way when the server is told to stop
+
+
+def serve(listening: socket.socket) -> None:
+    """Answer requests on a listening socket until SIGTERM or SIGINT."""
+    from cartwheel.wsgi import application
+
+    config = settings.CONFIG
+    uploads = config.artifact_root / "incoming"
+    uploads.mkdir(parents=True, exist_ok=True)
+    settings.FILE_UPLOAD_TEMP_DIR = str(uploads)  # on the store's own file system: storing is renaming
+    front = Front(application, threads=config.web_threads, body_limit=config.upload_limit_mb << 20)
+    server = _Server(
+        uvicorn.Config(
+            front,
+            http="httptools",
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GOODBYE_SECONDS,
+        ),
+        front,
+    )
+    asyncio.run(server.serve(sockets=[listening]))
+    os._exit(0)  # threads that still answer somebody must not keep the process
+
+
+class _Server(uvicorn.Server):
+    """Lets go of held requests and streams first when it is told to stop."""
+
+    def __init__(self, config: uvicorn.Config, front: Front) -> None:
+        super().__init__(config)
+        self._front = front
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._front.end()
+        super().handle_exit(sig, frame)
+
+
+def listen(bind_host: str, port: int) -> socket.socket:
+    """A listening socket. Raises OSError, if the port is taken for example."""
+    family = socket.AF_INET6 if ":" in bind_host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((bind_host, port))
+        listening.listen(1024)
+    except OSError:
+        listening.close()
+        raise
+    listening.set_inheritable(True)
+    return listening

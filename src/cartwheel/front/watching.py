@@ -1,0 +1,139 @@
+"""Tells whoever waits in this process what happens to tasks: one reader of events for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor
+from contextlib import asynccontextmanager
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import DatabaseError, connection
+
+from cartwheel.engine import events
+from cartwheel.engine.models import Event
+from cartwheel.engine.wakeup import Listener
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0  # heals lost hints
+BACKLOG = 1000  # events that a slow client may be behind before it has to come again
+
+T = TypeVar("T")
+
+
+class Watcher:
+    """Somebody who waits: for one task, or for anything."""
+
+    def __init__(self, task_id: UUID | None = None) -> None:
+        self.task_id = task_id
+        self.queue: asyncio.Queue[Event | None] = asyncio.Queue(BACKLOG)
+
+    def tell(self, event: Event | None) -> None:
+        """Pass an event on; None says that the watcher missed some, or that all is over."""
+        if event is not None and self.task_id not in (None, event.task_id):
+            return
+        if self.queue.full():
+            self.forget()
+            event = None
+        self.queue.put_nowait(event)
+
+    def forget(self) -> None:
+        """Pass over what has been told and not yet been read."""
+        while not self.queue.empty():
+            self.queue.get_nowait()
+
+
+class EventReader:
+    """Reads new events when a hint comes, and once a second while anybody waits."""
+
+    def __init__(self, pool: Executor) -> None:
+        self._pool = pool
+        self._watchers: set[Watcher] = set()
+        self._last = 0
+        self._look = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._listener: Listener | None = None
+
+    def __len__(self) -> int:
+        return len(self._watchers)
+
+    @asynccontextmanager
+    async def watching(self, task_id: UUID | None = None) -> AsyncIterator[Watcher]:
+        """Be told of everything that happens from now on."""
+        await self._start()
+        watcher = Watcher(task_id)
+        if not self._watchers:
+            self._last = await self._ask(events.newest)
+        self._watchers.add(watcher)
+        self._look.set()
+        try:
+            yield watcher
+        finally:
+            self._watchers.discard(watcher)
+
+    def end(self) -> None:
+        """Tell all watchers that it is over: this process shuts down."""
+        for watcher in self._watchers:
+            watcher.tell(None)
+
+    async def since(self, number: int) -> list[Event]:
+        """The events after one, for somebody who was away."""
+        return await self._ask(lambda: events.since(number))
+
+    async def newest(self) -> int:
+        return await self._ask(events.newest)
+
+    async def _start(self) -> None:
+        if self._task is None:
+            self._listener = await self._ask(lambda: Listener("web"))
+            asyncio.get_running_loop().add_reader(self._listener.fileno(), self._hinted)
+            self._task = asyncio.create_task(self._run())
+
+    def _hinted(self) -> None:
+        if self._listener:
+            self._listener.drain()
+        self._look.set()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await asyncio.wait_for(self._look.wait(), LOOK_SECONDS if self._watchers else None)
+            except TimeoutError:
+                pass
+            self._look.clear()
+            if not self._watchers:
+                continue
+            try:
+                await self._pass_on()
+            except DatabaseError:
+                log.exception("events could not be read; trying again")
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def _pass_on(self) -> None:
+        last = self._last
+        for event in await self._ask(lambda: events.since(last)):
+            self._last = max(self._last, event.pk)
+            for watcher in tuple(self._watchers):
+                watcher.tell(event)
+
+    async def _ask(self, question: Callable[[], T]) -> T:
+        """Ask the database, in a thread that has a connection."""
+
+        def ask() -> T:
+            try:
+                return question()
+            except DatabaseError:
+                connection.close()
+                raise
+
+        return await asyncio.get_running_loop().run_in_executor(self._pool, ask)
+
+
+def as_server_sent(event: Event) -> bytes:
+    """An event in the form of server-sent events (WHATWG HTML, 9.2)."""
+    data = json.dumps({"id": str(event.task_id), "kind": event.kind, "state": event.state})
+    return f"id: {event.pk}\nevent: task\ndata: {data}\n\n".encode()
