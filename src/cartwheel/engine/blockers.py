@@ -85,7 +85,9 @@ def awaited(task_ids: Collection[UUID]) -> dict[UUID, list[str]]:
 
 def _ahead_of_outer() -> Subquery:
     """How many places come before the one of the outer query."""
-    before = Reservation.objects.filter(~Q(hold=Hold.RELEASED), resource=OuterRef("resource"), id__lt=OuterRef("id"))
+    before = Reservation.objects.filter(
+        ~Q(hold=Hold.RELEASED), resource=OuterRef("resource"), id__lt=OuterRef("id")
+    )
     counted = before.order_by().values("resource").annotate(number=Count("id")).values("number")
     return Subquery(counted, output_field=IntegerField())
 
@@ -93,7 +95,9 @@ def _ahead_of_outer() -> Subquery:
 def _holders(resources: Collection[str]) -> dict[str, list[Task]]:
     found: dict[str, list[Task]] = defaultdict(list)
     held = Reservation.objects.filter(~Q(hold=Hold.RELEASED), resource__in=resources, hold=Hold.HELD)
-    for place in held.select_related("task").defer("task__args", "task__kwargs").order_by("id")[:HOLDERS_SHOWN]:
+    for place in (
+        held.select_related("task").defer("task__args", "task__kwargs").order_by("id")[:HOLDERS_SHOWN]
+    ):
         found[place.resource].append(place.task)
     return found
 

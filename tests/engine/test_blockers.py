@@ -1,0 +1,131 @@
+"""Why a task waits."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from cartwheel.engine.blockers import Wait, awaited, why_waiting
+from cartwheel.engine.functions import Call
+from cartwheel.engine.models import Task, Worker
+from cartwheel.engine.states import State
+from cartwheel.engine.transitions import Outcome, cancel, claim, finish
+from cartwheel.engine.trials import dummy_task
+
+pytestmark = pytest.mark.django_db
+
+
+def wants(*exclusive: str, shared: tuple[str, ...] = ()) -> Task:
+    return dummy_task.dispatch(call=Call(exclusive=exclusive, shared=shared))
+
+
+def why(task: Task) -> Wait:
+    found = why_waiting(Task.objects.get(pk=task.pk))
+    assert found is not None
+    return found
+
+
+def test_the_holder_and_the_place_in_line_are_told_for_each_resource() -> None:
+    holder = wants("lamp")
+    wants("lamp")
+    other = wants("rope")
+
+    last = wants("lamp", "rope", "free")
+
+    lamp, rope = why(last).blockers
+    assert (lamp.resource, lamp.ahead, lamp.holders) == ("lamp", 2, (holder,))
+    assert (rope.resource, rope.ahead, rope.holders) == ("rope", 1, (other,))
+
+
+def test_all_who_share_a_resource_hold_it() -> None:
+    readers = wants(shared=("lamp",)), wants(shared=("lamp",))
+
+    writer = wants("lamp")
+
+    (lamp,) = why(writer).blockers
+    assert lamp.exclusive
+    assert lamp.holders == readers
+
+
+def test_a_reader_waits_for_the_writer_before_it() -> None:
+    reader = wants(shared=("lamp",))
+    wants("lamp")
+
+    second_reader = wants(shared=("lamp",))
+
+    (lamp,) = why(second_reader).blockers
+    assert not lamp.exclusive
+    assert (lamp.ahead, lamp.holders) == (2, (reader,))
+
+
+def test_who_has_gone_is_not_counted() -> None:
+    holder, second = wants("lamp"), wants("lamp")
+    last = wants("lamp")
+
+    cancel(second)
+
+    (lamp,) = why(last).blockers
+    assert (lamp.ahead, lamp.holders) == (1, (holder,))
+
+
+def test_a_task_that_holds_everything_waits_for_a_worker() -> None:
+    Worker.objects.create(name="1@here")
+    wants("rope")
+
+    task = wants("lamp")
+
+    assert why(task) == Wait(blockers=(), ahead=1, workers=1)
+
+
+def test_it_waits_for_a_worker_once_the_holder_has_ended() -> None:
+    holder, task = wants("lamp"), wants("lamp")
+
+    cancel(holder)
+
+    assert why(task).blockers == ()
+
+
+def test_a_task_that_has_started_waits_for_nothing() -> None:
+    task = wants("lamp")
+
+    claim([Worker.objects.create(name="1@here").pk])
+
+    assert why_waiting(Task.objects.get(pk=task.pk)) is None
+
+
+def test_a_row_made_by_hand_waits_for_a_worker() -> None:
+    assert why(Task.objects.create(name="by.hand")).blockers == ()
+
+
+def test_many_who_wait_cost_no_more_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    for _ in range(30):
+        wants(shared=("lamp", "rope"))
+    for _ in range(10):
+        wants("lamp", "rope")
+    last = wants("lamp", "rope")
+
+    with django_assert_num_queries(2):
+        found = why_waiting(last)
+
+    assert found
+    assert [each.ahead for each in found.blockers] == [40, 40]
+
+
+def test_what_tasks_wait_for_is_looked_up_at_once(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    holder = wants("lamp", "rope")
+    second, third = wants("rope", "lamp"), wants("rope")
+
+    with django_assert_num_queries(1):
+        found = awaited([holder.pk, second.pk, third.pk])
+
+    assert found == {second.pk: ["lamp", "rope"], third.pk: ["rope"]}
+
+
+def test_nothing_is_awaited_any_more_after_the_end() -> None:
+    holder, second = wants("lamp"), wants("lamp")
+    [claimed] = claim([Worker.objects.create(name="1@here").pk])
+
+    finish([Outcome(claimed.task_id, claimed.claim, State.COMPLETED)])
+
+    assert claimed.task_id == holder.pk
+    assert awaited([second.pk]) == {}
