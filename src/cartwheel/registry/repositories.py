@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from cartwheel.engine.functions import task
 from cartwheel.registry.models import (
     Collection,
     CollectionVersion,
+    Deprecation,
     Repository,
     RepositoryContent,
     RepositoryVersion,
@@ -41,32 +43,69 @@ def _placed(repository: Repository, number: int | None) -> QuerySet[RepositoryCo
     return placed.filter(Q(removed=None) | Q(removed__gt=number), added__lte=number)
 
 
+@contextmanager
+def changing() -> Iterator[None]:
+    """A transaction that changes the hub. In a task it is refused once the task was taken away.
+
+    Raises LostClaim then, before anything is changed.
+    """
+    with transaction.atomic():
+        if current_task() is not None:
+            require_claim()
+        yield
+
+
+def lock(repositories: Iterable[Repository]) -> list[Repository]:
+    """The rows as they are now, locked until the transaction ends, always in the same order."""
+    wanted = [each.pk for each in repositories]
+    return list(Repository.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+
+
 def change_contents(
     repository: Repository,
     *,
     add: Iterable[CollectionVersion] = (),
     remove: Iterable[CollectionVersion] = (),
+    deprecate: Iterable[Collection] = (),
+    recommend: Iterable[Collection] = (),
 ) -> RepositoryVersion | None:
     """Make the next version of a repository; None if nothing would be different.
 
-    Joins the caller's transaction. In a task it is noted as made by that task, and refused if the task
-    has been taken away from this worker. The task must hold the repository exclusively.
+    `recommend` takes a deprecation back. Joins the caller's transaction. In a task it is noted as made
+    by that task, and refused if the task has been taken away from this worker. The task must hold the
+    repository exclusively.
     """
-    with transaction.atomic():
-        if current_task() is not None:
-            require_claim()
-        repository = Repository.objects.select_for_update().get(pk=repository.pk)
-        here = set(_placed(repository, None).values_list("collection_version_id", flat=True))
-        leaving = {each.pk for each in remove} & here
-        coming = {each.pk for each in add} - (here - leaving)
-        unchanged = leaving & coming
-        leaving, coming = leaving - unchanged, coming - unchanged
-        if not leaving and not coming:
+    with changing():
+        [repository] = lock([repository])
+        coming, leaving = _difference(repository, {each.pk for each in add}, {each.pk for each in remove})
+        marked = _mark(repository, {each.pk for each in deprecate}, {each.pk for each in recommend})
+        if not coming and not leaving and not marked:
             return None
-        return _new_version(repository, coming, leaving)
+        return _new_version(repository, coming, leaving, marked)
 
 
-def _new_version(repository: Repository, coming: set[UUID], leaving: set[UUID]) -> RepositoryVersion:
+def _difference(repository: Repository, add: set[UUID], remove: set[UUID]) -> tuple[set[UUID], set[UUID]]:
+    """What comes and what leaves: what is added and removed at once stays as it is."""
+    placed = _placed(repository, None).filter(collection_version__in=add | remove)
+    here = set(placed.values_list("collection_version_id", flat=True))
+    return add - here, (remove & here) - add
+
+
+def _mark(repository: Repository, deprecate: set[UUID], recommend: set[UUID]) -> set[UUID]:
+    """Deprecate collections in a repository, or take it back; gives those for which it changed something."""
+    marks = Deprecation.objects.filter(repository=repository)
+    known = set(marks.filter(collection__in=deprecate | recommend).values_list("collection_id", flat=True))
+    new, gone = deprecate - known, (recommend & known) - deprecate
+    Deprecation.objects.bulk_create(
+        Deprecation(repository=repository, collection_id=pk) for pk in sorted(new)
+    )
+    marks.filter(collection__in=gone).delete()
+    return new | gone
+
+
+def _new_version(
+    repository: Repository, coming: set[UUID], leaving: set[UUID], marked: set[UUID]
+) -> RepositoryVersion:
     number = repository.latest_number + 1
     base = RepositoryVersion.objects.filter(repository=repository, number=repository.latest_number).first()
     version = RepositoryVersion.objects.create(repository=repository, number=number, base_version=base)
@@ -77,16 +116,25 @@ def _new_version(repository: Repository, coming: set[UUID], leaving: set[UUID]) 
     )
     now = timezone.now()
     Repository.objects.filter(pk=repository.pk).update(latest_number=number, updated_at=now)
-    Collection.objects.filter(versions__in=coming | leaving).update(updated_at=now)
+    changed = CollectionVersion.objects.filter(pk__in=coming | leaving).values("collection")
+    Collection.objects.filter(Q(pk__in=marked) | Q(pk__in=changed)).update(updated_at=now)
     created(version.path)
     return version
 
 
 @task("pulpcore.app.tasks.repository.add_and_remove", title="Change the content of a repository")
-def add_and_remove(repository_id: str, add: list[str], remove: list[str]) -> None:
-    """Add collection versions to a repository and remove others, by their ids."""
+def add_and_remove(
+    repository_id: str,
+    add: Sequence[str],
+    remove: Sequence[str],
+    deprecate: Sequence[str] = (),
+    recommend: Sequence[str] = (),
+) -> None:
+    """Add collection versions to a repository and remove others, by their ids; likewise deprecations."""
     change_contents(
         Repository.objects.get(pk=repository_id),
-        add=CollectionVersion.objects.filter(pk__in=add),
-        remove=CollectionVersion.objects.filter(pk__in=remove),
+        add=CollectionVersion.objects.filter(pk__in=add).only("pk"),
+        remove=CollectionVersion.objects.filter(pk__in=remove).only("pk"),
+        deprecate=Collection.objects.filter(pk__in=deprecate),
+        recommend=Collection.objects.filter(pk__in=recommend),
     )

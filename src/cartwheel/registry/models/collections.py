@@ -72,11 +72,12 @@ class CollectionVersion(models.Model):
     origin_repository = models.CharField(max_length=2000, default="", blank=True)
     license = models.JSONField(default=list)
     tags = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    # The large ones stand last: to read a column behind them, SQLite walks through all of them.
     manifest = models.JSONField(default=dict)  # MANIFEST.json
     files = models.JSONField(default=dict)  # FILES.json
     docs_blob = models.JSONField(default=dict)
-    created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(default=timezone.now)
 
     placements: RelatedManager[RepositoryContent]
 
