@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 # Before Django reads its settings: no test touches a real data directory.
 os.environ.setdefault("CARTWHEEL_DATA", tempfile.mkdtemp(prefix="cartwheel-test-"))
 
 import make
 import pytest
+from hub import Hub, running_hub
 from pytest_django import Settings
 
 from cartwheel.registry.models import User
@@ -34,3 +37,17 @@ def admin(db: None) -> User:
 def _cheap_passwords(settings: Settings) -> None:
     """Hashing a password properly takes 0.3 s, on purpose."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A real hub, shared by all tests that ask for it: they must not mind what others did there."""
+    with running_hub(tmp_path_factory.mktemp("hub") / "data") as started:
+        yield started
+
+
+@pytest.fixture
+def fresh_hub(tmp_path: Path) -> Iterator[Hub]:
+    """A real hub of this test's own."""
+    with running_hub(tmp_path / "data") as started:
+        yield started

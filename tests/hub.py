@@ -1,0 +1,139 @@
+"""Runs a real hub for tests: its own processes, port and data directory."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import requests
+
+CARTWHEEL = str(Path(sys.executable).with_name("cartwheel"))
+PASSWORD = "a-password-for-tests"
+READY_SECONDS = 30
+
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def eventually(look: Callable[[], T], *, within: float = 15, what: str = "it") -> T:
+    """What `look` gives once that is true. Fails when the time is up."""
+    deadline = time.monotonic() + within
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"{what} did not happen within {within} s; last seen: {seen!r}"
+        time.sleep(0.01)
+    return seen
+
+
+@dataclass
+class Hub:
+    """A running hub. `api` is the address of its API, with a slash at the end."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen[str]
+    environ: dict[str, str]
+    password: str = PASSWORD
+
+    @property
+    def api(self) -> str:
+        return f"{self.url}api/automation-hub/"
+
+    def request(self, method: str, path: str, *, user: str = "admin", **options: Any) -> requests.Response:
+        """Send a request below the API, or below the root of the server if the path begins with a slash."""
+        address = self.url.rstrip("/") + path if path.startswith("/") else self.api + path
+        options.setdefault("auth", (user, self.password))
+        return requests.request(method, address, timeout=90, allow_redirects=False, **options)
+
+    def get(self, path: str, **options: Any) -> Any:
+        """The JSON behind a path."""
+        response = self.request("GET", path, **options)
+        response.raise_for_status()
+        return response.json()
+
+    def task(self, identifier: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.get(f"pulp/api/v3/tasks/{identifier}/")
+        return found
+
+    def wait(self, identifier: str, *states: str) -> dict[str, Any]:
+        """The task once it is in one of the states, by default when it has ended."""
+        wanted = states or ("completed", "failed", "canceled")
+
+        def look() -> dict[str, Any] | None:
+            task = self.task(identifier)
+            return task if task["state"] in wanted else None
+
+        return eventually(look, what=f"task {identifier} being {' or '.join(wanted)}") or {}
+
+    def console(self, code: str) -> str:
+        """What the hub's console prints for some code."""
+        done = self.run("console", "-c", code)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def dispatch(self, call: str) -> str:
+        """Make a task on the console, from an expression; returns its id."""
+        return self.console(f"print(({call}).pk)").split()[-1]
+
+    def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run the command `cartwheel` beside the hub."""
+        options.setdefault("timeout", 90)
+        return subprocess.run(
+            [CARTWHEEL, *arguments], capture_output=True, text=True, check=False, env=self.environ, **options
+        )
+
+    def kill(self, sign: signal.Signals = signal.SIGKILL) -> None:
+        self.process.send_signal(sign)
+        self.process.wait(30)
+
+
+@contextmanager
+def running_hub(data: Path, **settings: str) -> Iterator[Hub]:
+    """Start a hub over a data directory and stop it at the end. `settings` are CARTWHEEL_* without that."""
+    port = free_port()
+    environ = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("CARTWHEEL_")},
+        "CARTWHEEL_ADMIN_PASSWORD": PASSWORD,
+        "CARTWHEEL_WORKERS": "4",
+        **{f"CARTWHEEL_{name.upper()}": value for name, value in settings.items()},
+        "CARTWHEEL_DATA": str(data),
+        "CARTWHEEL_BIND": f"127.0.0.1:{port}",
+    }
+    log = data.with_name(f"{data.name}.log")
+    with log.open("a") as output:
+        process = subprocess.Popen([CARTWHEEL, "serve"], env=environ, stdout=output, stderr=output, text=True)
+    hub = Hub(f"http://127.0.0.1:{port}/", data, process, environ)
+    try:
+        eventually(
+            lambda: _is_ready(hub), within=READY_SECONDS, what=f"the start of the hub ({log.read_text()})"
+        )
+        yield hub
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _is_ready(hub: Hub) -> bool:
+    assert hub.process.poll() is None, "the hub ended while it started"
+    try:
+        return requests.get(f"{hub.url}healthz", timeout=5).ok
+    except requests.ConnectionError:
+        return False
