@@ -18,5 +18,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     *(path(prefix.lstrip("/"), include("cartwheel.api.urls")) for prefix in prefixes()),
+    path("", include("cartwheel.api.events")),
     path("", include("cartwheel.web.urls")),
 ]

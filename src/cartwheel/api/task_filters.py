@@ -153,7 +153,8 @@ def _uuids(items: list[str]) -> list[UUID]:
     return found
 
 
-def _in_ids(items: list[str]) -> Q:
+def in_ids(items: list[str]) -> Q:
+    """Rows with one of these ids, hrefs or PRNs."""
     return Q(pk__in=_uuids(items))
 
 
@@ -177,7 +178,7 @@ TABLE: dict[str, Filter] = {
     **_reservations("reserved_resources", None),
     **_reservations("exclusive_resources", True),
     **_reservations("shared_resources", False),
-    "pulp_id__in": Filter(several, _in_ids),
-    "pulp_href__in": Filter(several, _in_ids),
-    "prn__in": Filter(several, _in_ids),
+    "pulp_id__in": Filter(several, in_ids),
+    "pulp_href__in": Filter(several, in_ids),
+    "prn__in": Filter(several, in_ids),
 }

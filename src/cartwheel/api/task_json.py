@@ -52,7 +52,7 @@ def rows(tasks: QuerySet[Task]) -> QuerySet[Task, Row]:
 def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
     """Tasks in Pulp's long form, or the short one with `minimal=true`, with the fields that were asked for."""
     if request.query_params.get("minimal", "").lower() == "true":
-        return [chosen_fields(request, _minimal(request, row)) for row in found]
+        return [chosen_fields(request, minimal_task(request, row)) for row in found]
     wanted = _wanted(request)
     ids = [row["id"] for row in found]
     children = _children(ids) if wanted("child_tasks") else {}
@@ -62,7 +62,7 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
     return [
         chosen_fields(
             request,
-            _minimal(request, row)
+            minimal_task(request, row)
             | {
                 "logging_cid": row["logging_cid"],
                 "created_by": None,  # the real hub names nobody here; see requested_by
@@ -86,7 +86,8 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _minimal(request: Request, row: Row) -> Row:
+def minimal_task(request: Request, row: Row) -> Row:
+    """A task in Pulp's short form, as it stands in groups too."""
     return {
         "pulp_href": task_href(request, row["id"]),
         "prn": f"prn:core.task:{row['id']}",

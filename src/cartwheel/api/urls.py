@@ -10,6 +10,7 @@ from itertools import chain
 
 from django.urls import include, path
 
+from cartwheel.api import events
 from cartwheel.api.galaxy_v3 import (
     collections,
     downloads,
@@ -27,6 +28,7 @@ from cartwheel.api.galaxy_v3 import (
 from cartwheel.api.pulp_v3 import content as pulp_content
 from cartwheel.api.pulp_v3 import people as pulp_people
 from cartwheel.api.pulp_v3 import roots as pulp_roots
+from cartwheel.api.pulp_v3 import task_groups as pulp_task_groups
 from cartwheel.api.pulp_v3 import tasks as pulp_tasks
 from cartwheel.api.pulp_v3 import workers as pulp_workers
 from cartwheel.api.ui import collections as ui_collections
@@ -54,7 +56,8 @@ _galaxy = list(
 )
 _pulp = list(
     chain.from_iterable(
-        module.urlpatterns for module in (pulp_roots, pulp_tasks, pulp_workers, pulp_people, pulp_content)
+        module.urlpatterns
+        for module in (pulp_roots, pulp_tasks, pulp_task_groups, pulp_workers, pulp_people, pulp_content)
     )
 )
 _ui = list(
@@ -66,6 +69,7 @@ _ui = list(
 
 urlpatterns = [
     *roots.urlpatterns,  # below the prefix itself
+    *events.urlpatterns,
     path("v3/", include([*tokens.urlpatterns, *namespaces.urlpatterns, *_galaxy])),
     path("content/<str:path>/v3/", include(_galaxy)),
     path("pulp/api/v3/", include(_pulp)),

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cartwheel.api.addresses import task_href
+from cartwheel.api.held import then_answer_with
 from cartwheel.engine.models import Task
 
 
@@ -29,5 +30,6 @@ class GalaxyView(APIView):
 
 
 def accepted(request: Request, task: Task) -> Response:
-    """202, and the address of the task that does what was asked for."""
-    return Response({"task": task_href(request, task.pk)}, status=202)
+    """202, and the address of the task that does what was asked for; with `Prefer: wait`, the ended task."""
+    address = task_href(request, task.pk)
+    return then_answer_with(request, Response({"task": address}, status=202), task.pk, address)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 
-from cartwheel.engine.functions import task
+from cartwheel.engine.context import current_task
+from cartwheel.engine.functions import Call, task
+from cartwheel.engine.models import TaskGroup
 
 task("os.getpid", title="Tell the process id")(os.getpid)
 
@@ -26,7 +29,16 @@ def gooey_task(interval: float) -> None:
     """Sleep for so many seconds and swallow whatever would stop it."""
     end = time.monotonic() + interval
     while (left := end - time.monotonic()) > 0:
-        try:
+        with suppress(BaseException):  # what it is for
             time.sleep(left)
-        except BaseException:  # noqa: BLE001, S110, what it is for
-            pass
+
+
+@task("pulpcore.app.tasks.test.dummy_group_task", title="Start a group of sleepers")
+def dummy_group_task(inbetween: float, intervals: list[float]) -> None:
+    """Dispatch a sleep of each interval into its own group, `inbetween` seconds apart."""
+    me = current_task()
+    group = TaskGroup.objects.filter(pk=me.task_group_id).first() if me else None
+    for number, interval in enumerate(intervals):
+        if number:
+            time.sleep(inbetween)
+        sleep.dispatch(interval, call=Call(group=group))

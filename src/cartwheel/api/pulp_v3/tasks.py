@@ -51,7 +51,7 @@ class OneTask(PulpView):
 
     def patch(self, request: Request, identifier: str) -> Response:
         """Stop the task: the one change that can be made to it."""
-        _Change(data=request.data).is_valid(raise_exception=True)
+        TaskChange(data=request.data).is_valid(raise_exception=True)
         task = find_task(identifier)
         require(request.user, "core.change_task")
         try:
@@ -77,8 +77,8 @@ class OneTask(PulpView):
         return hold_while_active(request, response, task.pk, row["state"])
 
 
-class _Change(Serializer[Task]):
-    """The body of a PATCH."""
+class TaskChange(Serializer[Task]):
+    """The body of a PATCH of a task, or of a group of them."""
 
     state = CharField()
 

@@ -1,0 +1,23 @@
+"""The stream of what happens to tasks, as server-sent events.
+
+The view only says who may have it; the front streams it, costing no thread.
+"""
+
+from __future__ import annotations
+
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cartwheel.api.views import PulpView
+
+STREAM = "Cartwheel-Stream"
+
+
+class Events(PulpView):
+    def get(self, request: Request) -> Response:
+        """Everybody who is signed in may follow the queue."""
+        return Response(status=204, headers={STREAM: "tasks"})
+
+
+urlpatterns = [path("events/", Events.as_view())]

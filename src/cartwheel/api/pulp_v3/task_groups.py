@@ -1,0 +1,85 @@
+"""Groups of tasks, as Pulp shows them: list, look, stop."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cartwheel.api.addresses import pulp
+from cartwheel.api.filters import Filter, chosen_fields, conditions, ordered, several
+from cartwheel.api.pagination import pulp_page
+from cartwheel.api.pulp_v3.tasks import TaskChange
+from cartwheel.api.task_filters import in_ids
+from cartwheel.api.task_json import minimal_task, rows
+from cartwheel.api.views import PulpView
+from cartwheel.engine import groups
+from cartwheel.engine.models import Task, TaskGroup
+from cartwheel.engine.states import State
+from cartwheel.registry.permissions import require
+
+TABLE = {name: Filter(several, in_ids) for name in ("pulp_id__in", "pulp_href__in", "prn__in")}
+ORDERS = {"pulp_id": "id", "pk": "id", "pulp_created": "created_at", "description": "description"}
+
+
+def as_json(request: Request, found: Sequence[TaskGroup]) -> list[dict[str, Any]]:
+    """Groups with their counts and their tasks; two statements for all of them."""
+    counted = groups.counts(group.pk for group in found)
+    members: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows(Task.objects.filter(task_group__in=found).order_by("id")):
+        members[row["task_group_id"]].append(minimal_task(request, row))
+    return [
+        chosen_fields(
+            request,
+            {
+                "pulp_href": pulp(request, f"task-groups/{group.pk}/"),
+                "prn": f"prn:core.taskgroup:{group.pk}",
+                "description": group.description,
+                "all_tasks_dispatched": group.all_tasks_dispatched,
+                **{str(state): counted[group.pk][state] for state in State},
+                "group_progress_reports": [],
+                "tasks": members[group.pk],
+            },
+        )
+        for group in found
+    ]
+
+
+class TaskGroups(PulpView):
+    def get(self, request: Request) -> Response:
+        found = TaskGroup.objects.filter(conditions(request, TABLE))
+        found = ordered(request, found, ORDERS, last=("-created_at", "-id"))
+        return pulp_page(request, found, lambda page: as_json(request, page))
+
+
+class OneTaskGroup(PulpView):
+    def get(self, request: Request, identifier: str) -> Response:
+        return Response(as_json(request, [self._find(identifier)])[0])
+
+    def patch(self, request: Request, identifier: str) -> Response:
+        """Stop all its tasks. 409 if one of them is waiting or running all the same."""
+        TaskChange(data=request.data).is_valid(raise_exception=True)
+        group = self._find(identifier)
+        require(request.user, "core.change_task")
+        shown = as_json(request, [groups.cancel(group, by=request.user)])[0]
+        return Response(shown, status=409 if shown["waiting"] or shown["running"] else 200)
+
+    def _find(self, identifier: str) -> TaskGroup:
+        try:
+            return TaskGroup.objects.get(pk=UUID(identifier))
+        except ValueError:
+            raise Http404("Not found.") from None
+        except TaskGroup.DoesNotExist:
+            raise Http404("No TaskGroup matches the given query.") from None
+
+
+urlpatterns = [
+    path("task-groups/", TaskGroups.as_view()),
+    path("task-groups/<str:identifier>/", OneTaskGroup.as_view()),
+]

@@ -1,0 +1,36 @@
+"""Groups of tasks: what they count, and stopping them together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Count
+
+from cartwheel.engine import transitions
+from cartwheel.engine.errors import AlreadyFinal
+from cartwheel.engine.models import Task, TaskGroup
+from cartwheel.engine.states import INCOMPLETE
+
+
+def counts(groups: Iterable[UUID]) -> dict[UUID, Counter[str]]:
+    """How many tasks of each group are in each state; one statement."""
+    found: dict[UUID, Counter[str]] = {group: Counter() for group in groups}
+    tasks = Task.objects.filter(task_group__in=list(found))
+    for group, state, count in tasks.values_list("task_group", "state").annotate(Count("pk")).order_by():
+        if group:
+            found[group][state] = count
+    return found
+
+
+def cancel(group: TaskGroup, *, by: AbstractBaseUser | None = None) -> TaskGroup:
+    """Stop every task of a group that has not ended; no more are expected in it. Doing it twice is fine."""
+    TaskGroup.objects.filter(pk=group.pk).update(all_tasks_dispatched=True)
+    for task in group.tasks.filter(state__in=INCOMPLETE).order_by("id"):
+        with suppress(AlreadyFinal):  # it ended in this very moment
+            transitions.cancel(task, by=by)
+    group.refresh_from_db()
+    return group
