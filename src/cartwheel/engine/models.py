@@ -132,10 +132,6 @@ class Task(models.Model):
     def __str__(self) -> str:
         return self.title or self.name
 
-    @property
-    def is_final(self) -> bool:
-        return self.state in FINAL
-
     def save(self, *args: Any, **options: Any) -> None:
         """Save, and let everybody who watches know."""
         from cartwheel.engine.events import record
@@ -143,6 +139,10 @@ class Task(models.Model):
         with transaction.atomic(savepoint=False):
             super().save(*args, **options)
             record([(self.pk, self.state)])
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL
 
 
 class Resource(models.Model):

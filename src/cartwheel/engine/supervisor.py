@@ -197,7 +197,7 @@ class Supervisor:
                 os.close(other.pidfd)
             Child(pipe).run()
             code = 0
-        except BaseException:  # noqa: BLE001, a forked process must not return into its parent's code
+        except BaseException:
             log.exception("a worker failed")
         finally:
             logging.shutdown()

@@ -50,7 +50,7 @@ def _flush(told: set[Topic]) -> None:
 def send(*topics: Topic) -> None:
     """Send hints now. Never fails: they are only hints."""
     if connection.vendor == "postgresql":
-        with contextlib.suppress(Exception), connection.cursor() as cursor:  # noqa: BLE001, only hints
+        with contextlib.suppress(Exception), connection.cursor() as cursor:
             for topic in topics:
                 cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(topic)])
         return
@@ -70,7 +70,9 @@ def _send_datagrams(topic: Topic) -> None:
         return
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sender:
-            for name in os.listdir(directory):
+            with os.scandir(directory) as entries:
+                names = [each.name for each in entries]
+            for name in names:
                 if name.startswith(f"{kind}-") and name.endswith(".sock"):
                     _send_one(sender, directory, name, topic)
     finally:
@@ -138,9 +140,9 @@ class Listener:
         return topics
 
     def _relisten(self) -> None:
-        with contextlib.suppress(Exception):  # noqa: BLE001, it is broken already
+        with contextlib.suppress(Exception):
             self._postgres.close()
-        with contextlib.suppress(Exception):  # noqa: BLE001, tried again at the next drain
+        with contextlib.suppress(Exception):
             self._listen()
 
     def wait(self, seconds: float) -> set[str]:

@@ -1,0 +1,125 @@
+"""Requests that wait, and the stream of events, on a real hub."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+from hub import Hub, eventually
+
+SLEEP = "pulpcore.app.tasks.test.sleep"
+ACTIVE = "pulp/api/v3/tasks/?state__in=waiting,running,canceling"
+
+
+@contextmanager
+def answer_of(hub: Hub, method: str, path: str, **options: Any) -> Iterator[list[requests.Response]]:
+    """Send a request beside the test; the list holds its answer once it has come."""
+    answers: list[requests.Response] = []
+    sender = threading.Thread(target=lambda: answers.append(hub.request(method, path, **options)))
+    sender.start()
+    try:
+        yield answers
+    finally:
+        sender.join(60)
+
+
+def cancel(hub: Hub, task: str) -> requests.Response:
+    return hub.request("PATCH", f"pulp/api/v3/tasks/{task}/", json={"state": "canceled"})
+
+
+def test_a_request_for_a_task_is_held_until_it_has_ended(hub: Hub) -> None:
+    task = hub.dispatch('Task.objects.create(state="running", name="iamheld")')
+
+    with answer_of(hub, "GET", f"v3/tasks/{task}/", headers={"Prefer": "wait=60"}) as answers:
+        hub.get("pulp/api/v3/tasks/")  # the hub answers others meanwhile
+        assert not answers
+        cancel(hub, task)
+        answer = eventually(lambda: answers, within=5)[0]
+
+    assert answer.json()["state"] == "canceled"
+    assert "Cartwheel-Pending" not in answer.headers
+
+
+def test_a_held_request_is_answered_when_its_time_is_up(hub: Hub) -> None:
+    task = hub.dispatch('Task.objects.create(state="running", name="iamheld")')
+
+    answer = hub.request("GET", f"pulp/api/v3/tasks/{task}/", headers={"Prefer": "respond-async, wait=1"})
+
+    assert answer.json()["state"] == "running"
+    assert answer.headers["Preference-Applied"] == "wait=1"
+    cancel(hub, task)
+
+
+def test_a_request_that_does_not_wish_to_wait_is_not_held(hub: Hub) -> None:
+    task = hub.dispatch('Task.objects.create(state="running", name="iamnotheld")')
+
+    assert hub.task(task)["state"] == "running"
+    cancel(hub, task)
+
+
+def test_a_list_of_active_tasks_is_held_until_it_is_empty(hub: Hub) -> None:
+    one, two = (hub.dispatch('Task.objects.create(state="running", name="iamone")') for _ in range(2))
+
+    with answer_of(hub, "GET", f"{ACTIVE}&name=iamone", headers={"Prefer": "wait=60"}) as answers:
+        cancel(hub, one)
+        assert hub.get(f"{ACTIVE}&name=iamone")["count"] == 1
+        assert not answers
+        cancel(hub, two)
+        answer = eventually(lambda: answers, within=5)[0]
+
+    assert answer.json()["count"] == 0
+
+
+def test_rows_changed_on_the_console_wake_waiters_too(hub: Hub) -> None:
+    task = hub.dispatch('Task.objects.create(state="running", name="iamheld")')
+
+    with answer_of(hub, "GET", f"v3/tasks/{task}/", headers={"Prefer": "wait=60"}) as answers:
+        hub.console(f't = Task.objects.get(pk="{task}"); t.state = "completed"; t.save()')
+        answer = eventually(lambda: answers, within=5)[0]
+
+    assert answer.json()["state"] == "completed"
+
+
+def stream(hub: Hub, **headers: str) -> requests.Response:
+    return requests.get(
+        f"{hub.url}events/", auth=("admin", hub.password), headers=headers, stream=True, timeout=30
+    )
+
+
+def next_event(lines: Iterator[str], task: str, state: str) -> tuple[int, float]:
+    """The number of the event that says so, and when it came."""
+    number = 0
+    for line in lines:
+        if line.startswith("id: "):
+            number = int(line.removeprefix("id: "))
+        if line.startswith("data: "):
+            event = json.loads(line.removeprefix("data: "))
+            if event.get("id") == task and event.get("state") == state:
+                return number, time.monotonic()
+    raise AssertionError(f"the stream ended without {task} being {state}")
+
+
+def test_the_stream_tells_each_state_and_is_taken_up_again_after_a_break(hub: Hub) -> None:
+    with stream(hub) as response:
+        lines = response.iter_lines(decode_unicode=True)
+        next(lines)  # it has begun
+        task = hub.dispatch('Task.objects.create(state="running", name="iamwatched")')
+        number, _ = next_event(lines, task, "running")
+    cancel(hub, task)  # while nobody listens
+
+    with stream(hub, **{"Last-Event-ID": str(number)}) as response:
+        later, _ = next_event(response.iter_lines(decode_unicode=True), task, "canceled")
+
+    assert later > number
+    assert response.headers["Content-Type"] == "text/event-stream"
+
+
+def test_the_stream_is_for_people_who_are_signed_in(hub: Hub) -> None:
+    answer = requests.get(f"{hub.url}events/", timeout=10)
+
+    assert answer.status_code == 401
