@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.decorators.http import require_safe
 
 from cartwheel.api.addresses import prefixes
-
-
-@require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
-    return HttpResponse("OK")
-
+from cartwheel.api.galaxy_v3.roots import healthz
+from cartwheel.api.pulp_v3.roots import OldAddress
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     *(path(prefix.lstrip("/"), include("cartwheel.api.urls")) for prefix in prefixes()),
     path("", include("cartwheel.api.events")),
+    path("pulp/api/<path:rest>", OldAddress.as_view()),
     path("", include("cartwheel.web.urls")),
 ]

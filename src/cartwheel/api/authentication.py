@@ -20,14 +20,27 @@ class SessionAuthentication(authentication.SessionAuthentication):
         return "Session"
 
 
+class CsrfOnly(SessionAuthentication):
+    """For signing in: nobody need be signed in, but the request must come from our own pages."""
+
+    def authenticate(self, request: Request) -> None:
+        self.enforce_csrf(request)
+
+
 class TokenAuthentication(authentication.BaseAuthentication):
     """`Authorization: Token <40 hexadecimal digits>`; `Bearer` is taken as well."""
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
-        scheme, _, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if scheme.lower() not in ("token", "bearer"):
+        scheme, parts = _authorization(request)
+        if scheme not in ("token", "bearer"):
             return None
-        user = user_by_token(key.strip())
+        if not parts:
+            raise exceptions.AuthenticationFailed("Invalid token header. No credentials provided.")
+        if len(parts) > 1:
+            raise exceptions.AuthenticationFailed(
+                "Invalid token header. Token string should not contain spaces."
+            )
+        user = user_by_token(parts[0])
         if user is None:
             raise exceptions.AuthenticationFailed("Invalid token.")
         return user, None
@@ -37,19 +50,39 @@ class BasicAuthentication(authentication.BaseAuthentication):
     """`Authorization: Basic <base64 of user:password>`."""
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
-        scheme, _, encoded = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if scheme.lower() != "basic":
+        scheme, parts = _authorization(request)
+        if scheme != "basic":
             return None
-        try:
-            username, colon, password = base64.b64decode(encoded.strip()).decode().partition(":")
-        except (binascii.Error, ValueError):
+        if not parts:
+            raise exceptions.AuthenticationFailed("Invalid basic header. No credentials provided.")
+        if len(parts) > 1:
             raise exceptions.AuthenticationFailed(
-                "Invalid basic header. Credentials not correctly base64 encoded."
-            ) from None
-        user = user_by_password(username, password) if colon else None
+                "Invalid basic header. Credentials string should not contain spaces."
+            )
+        username, _, password = _decoded(parts[0]).partition(":")
+        user = user_by_password(username, password)
         if user is None:
             raise exceptions.AuthenticationFailed("Invalid username/password.")
         return user, None
+
+
+def _authorization(request: Request) -> tuple[str, list[str]]:
+    """The scheme in lower case, and the words behind it."""
+    scheme, *parts = request.META.get("HTTP_AUTHORIZATION", "").split() or [""]
+    return scheme.lower(), parts
+
+
+def _decoded(encoded: str) -> str:
+    try:
+        given = base64.b64decode(encoded)
+    except (binascii.Error, ValueError):
+        raise exceptions.AuthenticationFailed(
+            "Invalid basic header. Credentials not correctly base64 encoded."
+        ) from None
+    try:
+        return given.decode()
+    except UnicodeDecodeError:
+        return given.decode("latin-1")  # as older clients encode what is not ASCII
 
 
 def signed_in(request: Request) -> User:

@@ -27,10 +27,12 @@ def user_by_password(username: str, password: str) -> User | None:
     that was right is remembered for a minute, in this process and as a keyed digest only. It is
     forgotten at once when the user's password changes.
     """
-    key = hmac.digest(_secret, f"{username}\0{password}".encode(), "sha256")
+    if "\0" in username:
+        return None  # PostgreSQL refuses even to look for it
+    key = hmac.digest(_secret, f"{username}\0{password}".encode(errors="surrogatepass"), "sha256")
     known = _remembered.get(key)
     if known and known[0] > time.monotonic():
-        user = User.objects.filter(pk=known[1], password=known[2], is_active=True).first()
+        user = User.objects.filter(pk=known[1], username=username, password=known[2], is_active=True).first()
         if user:
             return user
     found = authenticate(username=username, password=password)

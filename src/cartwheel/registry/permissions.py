@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser, Group
@@ -37,6 +38,12 @@ def require(user: AbstractBaseUser | AnonymousUser, permission: str, target: Mod
         raise Denied(DENIED)
 
 
+def require_superuser(user: AbstractBaseUser | AnonymousUser) -> None:
+    """Raises Denied for everybody else."""
+    if not (isinstance(user, User) and user.is_active and user.is_superuser):
+        raise Denied(DENIED)
+
+
 def permissions_on(user: AbstractBaseUser | AnonymousUser, target: Model | None = None) -> set[str]:
     """All that the user's roles allow, everywhere or on the target. A superuser is not asked for here."""
     if not isinstance(user, User):
@@ -45,12 +52,42 @@ def permissions_on(user: AbstractBaseUser | AnonymousUser, target: Model | None 
     return {permission for row in rows for permission in row}
 
 
-def _grants(user: User, target: Model | None) -> RoleGrantQuerySet:
+def permissions_by_object(
+    user: AbstractBaseUser | AnonymousUser, kind: str, *, object_ids: Iterable[str] | None = None
+) -> tuple[set[str], dict[str, set[str]]]:
+    """What the user's roles allow everywhere, and beyond that on each object of a kind, by its id.
+
+    One query, however many objects. A superuser is not asked for here.
+    """
+    everywhere: set[str] = set()
+    on_object: dict[str, set[str]] = {}
+    if isinstance(user, User) and user.is_active:
+        here = Q(object_type=kind) if object_ids is None else Q(object_type=kind, object_id__in=object_ids)
+        rows = RoleGrant.objects.filter(_mine(user), Q(object_type="") | here)
+        for object_id, permissions in rows.values_list("object_id", "role__permissions"):
+            (on_object.setdefault(object_id, set()) if object_id else everywhere).update(permissions)
+    return everywhere, on_object
+
+
+def _mine(user: User) -> Q:
+    return Q(user=user) | Q(group__in=Group.objects.filter(user=user))
+
+
+def granted_on(user: AbstractBaseUser | AnonymousUser, permission: str, kind: type[Model]) -> list[str]:
+    """The ids of the objects of one kind for which a role gives the user that permission. One query."""
+    if not isinstance(user, User) or not user.is_active:
+        return []
     mine = Q(user=user) | Q(group__in=Group.objects.filter(user=user))
+    grants = RoleGrant.objects.filter(mine, object_type=str(kind._meta.model_name))
+    rows = grants.values_list("object_id", "role__permissions")
+    return [object_id for object_id, permissions in rows if permission in permissions]
+
+
+def _grants(user: User, target: Model | None) -> RoleGrantQuerySet:
     where = Q(object_type="")
     if target is not None:
         where |= Q(object_type=object_type(target), object_id=str(target.pk))
-    return RoleGrant.objects.filter(mine, where)
+    return RoleGrant.objects.filter(_mine(user), where)
 
 
 def object_type(target: Model) -> str:
