@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -163,10 +164,8 @@ class Family:
     def _stop(self, sign: int, _frame: FrameType | None) -> None:
         self._stopping = True
         for pid in self._running:
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
-            except ProcessLookupError:
-                pass
 
 
 def _load() -> None:

@@ -80,7 +80,7 @@ class Bridge:
         message = await receive()
         if not message.get("more_body"):
             return self._checked(io.BytesIO(message.get("body", b"")), len(message.get("body", b"")))
-        body, size = SpooledTemporaryFile(IN_MEMORY), 0
+        body, size = SpooledTemporaryFile(IN_MEMORY), 0  # noqa: SIM115, closed by the caller
         loop = asyncio.get_running_loop()
         while True:
             chunk = message.get("body", b"")

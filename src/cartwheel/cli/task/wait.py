@@ -1,0 +1,109 @@
+"""`cartwheel task wait`"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+import click
+
+from cartwheel.cli import Problem
+from cartwheel.cli.client import HOLD_SECONDS, TASKS, Client, hub_options, task_id
+from cartwheel.cli.task import words
+from cartwheel.cli.task.display import Display, display
+
+ACTIVE = "waiting,running,canceling"
+
+Look = Callable[[int], list[words.Task]]  # seconds to wait -> the tasks that have not ended
+
+
+@click.command("wait")
+@click.argument("tasks", nargs=-1, required=True)
+@click.option("--timeout", type=float, metavar="SECONDS", help="Give up after so long, with exit code 1.")
+@hub_options
+def command(hub: Client, tasks: tuple[str, ...], timeout: float | None) -> None:
+    """Wait for tasks to end: give their ids or addresses, or "all".
+
+    The hub holds the request, so this returns as soon as the last task has ended. Exits with 1 if
+    one that it waited for failed, and names it.
+    """
+    deadline = time.monotonic() + timeout if timeout is not None else float("inf")
+    with display() as shown:
+        if "all" in tasks:
+            ended = _wait_for_all(hub, shown, deadline)
+        else:
+            ended = _wait_for_some(hub, [task_id(text) for text in tasks], shown, deadline)
+    _tell(ended)
+
+
+def _wait_for_all(hub: Client, shown: Display, deadline: float) -> list[words.Task]:
+    """Wait until no task is left; returns those waited for, as they ended, and what they had started."""
+    seen: dict[str, words.Task] = {}
+
+    def look(seconds: int) -> list[words.Task]:
+        left = hub.all_tasks(wait=seconds, state__in=ACTIVE)
+        seen.update((words.identifier(task), task) for task in left)
+        return left
+
+    _hold(look, shown, deadline)
+    if not seen:
+        return []
+    since = min(task["pulp_created"] for task in seen.values())
+    ended = hub.all_tasks(pulp_created__gte=since)
+    return [task for task in ended if _was_waited_for(task, seen)]
+
+
+def _was_waited_for(task: words.Task, seen: dict[str, words.Task]) -> bool:
+    """Was it there while we waited, or started by one that was? Tasks come oldest first."""
+    parent = (task["parent_task"] or "").rstrip("/").rsplit("/", 1)[-1]
+    if words.identifier(task) in seen or parent in seen:
+        seen[words.identifier(task)] = task
+        return True
+    return False
+
+
+def _wait_for_some(hub: Client, ids: list[str], shown: Display, deadline: float) -> list[words.Task]:
+    """Wait for these tasks; returns them as they ended."""
+    ended: dict[str, words.Task] = {}
+
+    def look(seconds: int) -> list[words.Task]:
+        left = []
+        for each in ids:
+            if each in ended:
+                continue
+            task = hub.get(f"{TASKS}{each}/", wait=0 if left else seconds)
+            if task["state"] in ACTIVE.split(","):
+                left.append(task)
+            else:
+                ended[each] = task
+        return left
+
+    _hold(look, shown, deadline)
+    return [ended[each] for each in ids]
+
+
+def _hold(look: Look, shown: Display, deadline: float) -> None:
+    """Look until nothing is left. The hub holds each look, for as long as the display wants no news."""
+    left = look(0)
+    while left:
+        shown.show(left)
+        seconds = min(shown.news_seconds, HOLD_SECONDS, max(0.0, deadline - time.monotonic()))
+        if seconds <= 0:
+            names = ", ".join(f"{words.title(task)} ({words.identifier(task)})" for task in left[:5])
+            raise Problem(f"The time is up; {words.count(len(left), 'task')} left: {names}.")
+        left = look(max(1, round(seconds)))
+
+
+def _tell(ended: list[words.Task]) -> None:
+    failed = [task for task in ended if task["state"] == "failed"]
+    for task in failed:
+        click.echo(f"failed: {words.title(task)} ({words.identifier(task)}): {words.reason(task)}")
+    others = {
+        state: sum(task["state"] == state for task in ended) for state in ("completed", "canceled", "skipped")
+    }
+    told = [f"{number} {state}" for state, number in others.items() if number]
+    if failed:
+        told.append(f"{len(failed)} failed")
+    click.echo(f"{words.count(len(ended), 'task')} ended: {', '.join(told)}." if told else "No task is left.")
+    sys.exit(1 if failed else 0)
