@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, OrderBy, Q, QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
@@ -153,15 +153,23 @@ def ordered(
     request: Request, rows: QuerySet[M, Any], columns: Mapping[str, str], *, last: tuple[str, ...]
 ) -> QuerySet[M, Any]:
     """Rows in the order that `ordering=a,-b` asks for, then by `last`. Names without a column change nothing."""
-    wanted: list[str] = []
+    wanted: list[OrderBy] = []
     for part in several(request.query_params.get("ordering", "")):
         name = part.removeprefix("-")
         if name not in columns:
             message = f"Select a valid choice. {part} is not one of the available choices."
             raise ValidationError({"ordering": [message]})
         if columns[name]:
-            wanted.append(("-" if part.startswith("-") else "") + columns[name])
+            wanted.append(_by(rows.model, columns[name], down=part.startswith("-")))
     return rows.order_by(*wanted, *last)
+
+
+def _by(model: type[Model], column: str, *, down: bool) -> OrderBy:
+    """The order by one column. Nothing counts as more than everything, as PostgreSQL has it by itself."""
+    may_be_null = model._meta.get_field(column).null
+    if down:
+        return F(column).desc(nulls_first=may_be_null or None)
+    return F(column).asc(nulls_last=may_be_null or None)
 
 
 def chosen_fields(request: Request, document: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,51 @@
+# The project's tasks. `make` alone lists them. Everything is installed into .venv, nothing elsewhere
+# (but `make test`, as root on Debian, installs Chromium and PostgreSQL).
+
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml tools/setup
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check fix bench soak clean
+
+help: ## list what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+
+demo: .stamps/run ## start a hub, publish collections into it, show the tasks, serve until Ctrl-C
+	@$(BIN)/python tools/demo.py
+
+serve: .stamps/run ## start an empty hub on http://127.0.0.1:8000/ with its data in ./data
+	@$(BIN)/cartwheel serve
+
+test: .stamps/test ## run all tests
+	@sh tools/setup-system-tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: .stamps/test .stamps/check ## linters, types, import rules, missing migrations
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-cache
+	@CARTWHEEL_DATA=$$(mktemp -d) DJANGO_SETTINGS_MODULE=cartwheel.settings $(BIN)/django-admin makemigrations --check --dry-run
+	@CARTWHEEL_DATA=$$(mktemp -d) $(BIN)/mypy
+
+fix: .stamps/check ## format, and mend what the linter can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: .stamps/test ## measure, and write docs/performance.json
+	@$(BIN)/python tools/bench.py $(ARGS)
+
+soak: .stamps/test ## kill processes at random for as long as MINUTES says (default 10)
+	@$(BIN)/python tools/soak.py --minutes $(or $(MINUTES),10)
+
+clean: ## remove the environment and what was built
+	rm -rf $(VENV) .stamps build dist
+
+.stamps/run: $(SOURCES)
+	@sh tools/setup run
+
+.stamps/test: $(SOURCES)
+	@sh tools/setup test
+
+.stamps/check: $(SOURCES)
+	@sh tools/setup check
