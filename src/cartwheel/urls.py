@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from cartwheel.api.addresses import prefixes
+from cartwheel.api.galaxy_v3.downloads import file_urlpatterns
 from cartwheel.api.galaxy_v3.roots import healthz
 from cartwheel.api.pulp_v3.roots import OldAddress
 
@@ -12,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     *(path(prefix.lstrip("/"), include("cartwheel.api.urls")) for prefix in prefixes()),
     path("", include("cartwheel.api.events")),
+    *file_urlpatterns,
     path("pulp/api/<path:rest>", OldAddress.as_view()),
     path("", include("cartwheel.web.urls")),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -36,11 +37,22 @@ def contents(repository: Repository, number: int | None = None) -> QuerySet[Coll
     return CollectionVersion.objects.filter(placements__in=_placed(repository, number))
 
 
-def _placed(repository: Repository, number: int | None) -> QuerySet[RepositoryContent]:
-    placed = RepositoryContent.objects.filter(repository=repository)
+def placed_at(number: int | None, prefix: str = "") -> Q:
+    """Of rows of RepositoryContent: is it there now, or was it there in the version of that number?"""
     if number is None:
-        return placed.filter(removed=None)
-    return placed.filter(Q(removed=None) | Q(removed__gt=number), added__lte=number)
+        return Q(**{f"{prefix}removed": None})
+    is_later = Q(**{f"{prefix}removed": None}) | Q(**{f"{prefix}removed__gt": number})
+    return is_later & Q(**{f"{prefix}added__lte": number})
+
+
+def _placed(repository: Repository, number: int | None) -> QuerySet[RepositoryContent]:
+    return RepositoryContent.objects.filter(placed_at(number), repository=repository)
+
+
+def changed_at(repository: Repository) -> datetime:
+    """When its latest version was made."""
+    latest = RepositoryVersion.objects.filter(repository=repository).order_by("-number").first()
+    return latest.created_at if latest else repository.created_at
 
 
 @contextmanager
@@ -55,10 +67,9 @@ def changing() -> Iterator[None]:
         yield
 
 
-def lock(repositories: Iterable[Repository]) -> list[Repository]:
-    """The rows as they are now, locked until the transaction ends, always in the same order."""
-    wanted = [each.pk for each in repositories]
-    return list(Repository.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+def lock(repository_ids: Iterable[UUID | str]) -> list[Repository]:
+    """The repositories as they are now, locked until the transaction ends, always in the same order."""
+    return list(Repository.objects.select_for_update().filter(pk__in=list(repository_ids)).order_by("pk"))
 
 
 def change_contents(
@@ -76,7 +87,7 @@ def change_contents(
     repository exclusively.
     """
     with changing():
-        [repository] = lock([repository])
+        [repository] = lock([repository.pk])
         coming, leaving = _difference(repository, {each.pk for each in add}, {each.pk for each in remove})
         marked = _mark(repository, {each.pk for each in deprecate}, {each.pk for each in recommend})
         if not coming and not leaving and not marked:

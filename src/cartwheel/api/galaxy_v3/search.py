@@ -2,6 +2,135 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cartwheel.api.addresses import pulp
+from cartwheel.api.collection_filters import ids
+from cartwheel.api.filters import several, yes_or_no
+from cartwheel.api.pagination import galaxy_page
+from cartwheel.api.rendering import stamp
+from cartwheel.api.views import PulpView
+from cartwheel.kit.errors import Invalid
+from cartwheel.registry.models import Repository
+from cartwheel.registry.search import Criteria, find
+
+Row = dict[str, Any]
+
+
+class SearchVersions(PulpView):
+    def get(self, request: Request, path: str | None = None) -> Response:
+        """Collection versions, one result for each repository that has it. Unknown parameters are ignored."""
+        criteria = read_criteria(request)
+        try:
+            rows = find(criteria, by=request.user)
+        except Invalid as problem:
+            raise ValidationError([problem.message]) from None
+        number = "latest" if criteria.repository_version is None else str(criteria.repository_version)
+
+        def represent(page: Sequence[Row]) -> list[Row]:
+            return _results(request, page, number)
+
+        return galaxy_page(request, rows, represent)
+
+
+def read_criteria(request: Request) -> Criteria:
+    """What the parameters ask for. Several names are known for the same thing."""
+    query = request.query_params
+
+    def text(*names: str) -> str:
+        return next((query[each].replace("\0", "") for each in names if query.get(each)), "")
+
+    def flag(*names: str) -> bool | None:
+        return yes_or_no(text(*names))
+
+    number = text("repository_version")
+    return Criteria(
+        namespace=text("namespace"),
+        name=text("name"),
+        version=text("version"),
+        version_range=text("version_range"),
+        keywords=text("q", "keywords"),
+        tags=tuple(several(text("tags"))),
+        dependency=text("dependency"),
+        repositories=_ids(query.getlist("repository")),
+        repository_names=_each(query.getlist("repository_name")),
+        repository_labels=text("repository_label"),
+        distributions=_ids(query.getlist("distribution")),
+        base_paths=_each(query.getlist("distribution_base_path")),
+        repository_version=int(number)
+        if number.isascii() and number.isdigit() and len(number) < 10
+        else None,
+        is_highest=flag("is_highest", "highest"),
+        is_deprecated=flag("is_deprecated", "deprecated"),
+        is_signed=flag("is_signed", "signed"),
+        order=text("order_by"),
+    )
+
+
+def _each(values: list[str]) -> tuple[str, ...]:
+    """A parameter may be repeated, and each may be a list with commas."""
+    return tuple(part for value in values for part in value.replace("\0", "").split(",") if part)
+
+
+def _ids(values: list[str]) -> tuple[UUID, ...] | None:
+    parts = _each(values)
+    return tuple(ids(list(parts))) if parts else None
+
+
+def _results(request: Request, page: Sequence[Row], number: str) -> list[Row]:
+    repositories = Repository.objects.in_bulk({row["repository_id"] for row in page})
+    shown = {pk: _repository(request, each) for pk, each in repositories.items()}
+    return [
+        {
+            "repository": shown.get(row["repository_id"]),
+            "collection_version": _version(request, row),
+            "repository_version": number,
+            "namespace_metadata": None,
+            "is_highest": row["highest"],
+            "is_deprecated": row["deprecated"],
+            "is_signed": False,
+        }
+        for row in page
+    ]
+
+
+def _repository(request: Request, repository: Repository) -> Row:
+    href = pulp(request, f"repositories/ansible/ansible/{repository.pk}/")
+    return {
+        "pulp_href": href,
+        "prn": repository.prn,
+        "pulp_created": stamp(repository.created_at),
+        "pulp_last_updated": stamp(repository.updated_at),
+        "versions_href": f"{href}versions/",
+        "pulp_labels": repository.labels,
+        "latest_version_href": f"{href}versions/{repository.latest_number}/",
+        "name": repository.name,
+        "description": repository.description,
+        "retain_repo_versions": repository.retain_repo_versions,
+        "remote": None,
+    }
+
+
+def _version(request: Request, row: Row) -> Row:
+    return {
+        "pulp_href": pulp(request, f"content/ansible/collection_versions/{row['collection_version_id']}/"),
+        "namespace": row["namespace"],
+        "name": row["name"],
+        "version": row["version"],
+        "requires_ansible": row["requires_ansible"],
+        "pulp_created": stamp(row["created_at"]),
+        "contents": row["contents"],
+        "dependencies": row["dependencies"],
+        "description": row["description"],
+        "tags": [{"name": each} for each in row["tags"]],
+    }
+
+
+urlpatterns = [path("plugin/ansible/search/collection-versions/", SearchVersions.as_view())]

@@ -2,6 +2,226 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from operator import itemgetter
+from typing import Any
+from uuid import UUID
 
-urlpatterns: list[URLPattern] = []
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cartwheel.api.filters import several, yes_or_no
+from cartwheel.api.namespace_json import namespaces
+from cartwheel.api.pagination import galaxy_page
+from cartwheel.api.rendering import stamp
+from cartwheel.api.views import GalaxyView
+from cartwheel.registry.collections import find_in, in_repository, is_deprecated_in, versions_in, with_highest
+from cartwheel.registry.distributions import served_at
+from cartwheel.registry.models import Collection, CollectionVersion, Namespace, Repository
+from cartwheel.registry.search import has_tags, mentions
+from cartwheel.registry.shelves import readable_versions, tags, where_they_are
+
+Row = dict[str, Any]
+
+METADATA = (  # columns that are shown under metadata, as they are
+    "dependencies",
+    "contents",
+    "documentation",
+    "homepage",
+    "issues",
+    "description",
+    "authors",
+    "license",
+    "tags",
+)
+COLUMNS = (
+    "id",
+    "namespace",
+    "name",
+    "version",
+    "requires_ansible",
+    "created_at",
+    "origin_repository",
+    *METADATA,
+)
+ORDERS = {
+    "pulp_created": "id",
+    "created_at": "id",
+    "namespace": "namespace",
+    "name": "name",
+    "version": "version_key",
+}
+
+
+class RepositoryCollections(GalaxyView):
+    def get(self, request: Request, distro: str) -> Response:
+        """The collections of a repository with their highest version, a page of them, the newest first."""
+        repository = served_at(distro, to=request.user)
+        rows = in_repository(repository).filter(_wanted(request, repository)).values_list("pk", flat=True)
+
+        def represent(page: Sequence[UUID]) -> list[Row]:
+            return _collections(request, repository, page)
+
+        return galaxy_page(request, rows, represent)
+
+
+def _wanted(request: Request, repository: Repository) -> Q:
+    """What the parameters ask for; unknown ones are ignored."""
+    query = request.query_params
+    wanted = Q(**{each: query[each] for each in ("namespace", "name") if query.get(each)})
+    deprecated = yes_or_no(query.get("deprecated", ""))
+    if deprecated is not None:
+        marks = Q(is_deprecated_in(repository))
+        wanted &= marks if deprecated else ~marks
+    about = mentions(query.get("keywords", "")) & has_tags(several(query.get("tags", "")))
+    if about:
+        fitting = CollectionVersion.objects.filter(
+            about, placements__repository=repository, placements__removed=None
+        )
+        wanted &= Q(pk__in=fitting.values("collection"))
+    return wanted
+
+
+class RepositoryCollection(GalaxyView):
+    def get(self, request: Request, distro: str, namespace: str, name: str) -> Response:
+        """One collection with all its versions, and all about one of them: the highest, or `version`."""
+        repository = served_at(distro, to=request.user)
+        found = find_in(repository, namespace, name)
+        rows = versions_in(repository, namespace, name)
+        versions: list[Row] = [dict(each) for each in rows.values("id", "version", "created_at")]
+        wanted = request.query_params.get("version") or versions[0]["version"]
+        chosen = next((each["id"] for each in versions if each["version"] == wanted), None)
+        if chosen is None:
+            raise Http404
+        shown = _collections(request, repository, [found.pk], chosen=chosen)[0]
+        shown["latest_version"]["docs_blob"] = CollectionVersion.objects.values_list(
+            "docs_blob", flat=True
+        ).get(pk=chosen)
+        shown["all_versions"] = [_brief(each) for each in versions]
+        return Response(shown)
+
+
+def _brief(row: Row) -> Row:
+    return {
+        "id": str(row["id"]),
+        "version": row["version"],
+        "created": str(row["created_at"].astimezone(UTC)),
+        "sign_state": "unsigned",
+    }
+
+
+def _collections(
+    request: Request, repository: Repository, ids: Sequence[UUID], *, chosen: UUID | None = None
+) -> list[Row]:
+    """Those collections, in that order, each with its highest version there or with the chosen one."""
+    found = {each.pk: each for each in with_highest(Collection.objects.filter(pk__in=ids), repository)}
+    here = [found[pk] for pk in ids if pk in found]
+    wanted = [chosen] if chosen else [each.highest_id for each in here]
+    rows = CollectionVersion.objects.filter(pk__in=wanted).values("collection_id", *COLUMNS)
+    versions = {row["collection_id"]: _version(row) for row in rows}
+    owners = list(Namespace.objects.filter(name__in={each.namespace for each in here}))
+    shown = {each["name"]: each for each in namespaces(request, owners)}
+    return [
+        {
+            "id": versions[each.pk]["id"],
+            "namespace": shown.get(each.namespace),
+            "name": each.name,
+            "download_count": each.download_count,
+            "latest_version": versions[each.pk],
+            "deprecated": each.deprecated,
+            "sign_state": "unsigned",
+        }
+        for each in here
+        if each.pk in versions
+    ]
+
+
+def _version(row: Row) -> Row:
+    """Made from COLUMNS."""
+    return {
+        "id": str(row["id"]),
+        "namespace": row["namespace"],
+        "name": row["name"],
+        "version": row["version"],
+        "requires_ansible": row["requires_ansible"],
+        "created_at": stamp(row["created_at"]),
+        "metadata": {
+            **{each: row[each] for each in METADATA},
+            "repository": row["origin_repository"],
+            "signatures": [],
+        },
+        "contents": row["contents"],
+        "sign_state": "unsigned",
+    }
+
+
+class CollectionVersions(GalaxyView):
+    def get(self, request: Request) -> Response:
+        """Versions in any repository, a page of them, by name and the highest first, or as `sort` asks."""
+        query = request.query_params
+        found = readable_versions(request.user, base_path=query.get("repository", ""))
+        exact = {each: query[each] for each in ("namespace", "name", "version") if query.get(each)}
+        about = mentions(query.get("keywords", "")) & has_tags(several(query.get("tags", "")))
+        rows = _sorted(found.filter(about, **exact), query.get("sort", "")).values(*COLUMNS)
+
+        def represent(page: Sequence[Row]) -> list[Row]:
+            where = where_they_are([row["id"] for row in page], to=request.user)
+            return [{**_version(row), "repository_list": where[row["id"]]} for row in page]
+
+        return galaxy_page(request, rows, represent)
+
+
+def _sorted(rows: QuerySet[CollectionVersion], wanted: str) -> QuerySet[CollectionVersion]:
+    column = ORDERS.get(wanted.removeprefix("-"))
+    first = [("-" if wanted.startswith("-") else "") + column] if column else []
+    return rows.order_by(*first, "namespace", "name", "-version_key")
+
+
+class OneCollectionVersion(GalaxyView):
+    def get(self, request: Request, namespace: str, name: str, version: str) -> Response:
+        """One version with its documentation."""
+        found = readable_versions(request.user).filter(namespace=namespace, name=name, version=version)
+        row = found.values("docs_blob", *COLUMNS).first()
+        if row is None:
+            raise Http404
+        where = where_they_are([row["id"]], to=request.user)
+        return Response({**_version(row), "repository_list": where[row["id"]], "docs_blob": row["docs_blob"]})
+
+
+class Tags(GalaxyView):
+    def get(self, request: Request) -> Response:
+        """The tags of all collections."""
+        names = [{"name": each} for each in _tags(request)]
+        return galaxy_page(request, names, list)
+
+
+class CollectionTags(GalaxyView):
+    def get(self, request: Request) -> Response:
+        """The tags of all collections, each with how many have it; `sort` by name or count."""
+        counted: list[Row] = [{"name": name, "count": count} for name, count in _tags(request).items()]
+        sort = request.query_params.get("sort", "")
+        column = sort.removeprefix("-")
+        if column in ("name", "count"):
+            counted.sort(key=itemgetter(column), reverse=sort.startswith("-"))
+        return galaxy_page(request, counted, list)
+
+
+def _tags(request: Request) -> Mapping[str, int]:
+    query = request.query_params
+    name, part = query.get("name", ""), query.get("name__icontains", "").lower()
+    found = tags(request.user).items()
+    return {tag: count for tag, count in found if (not name or tag == name) and part in tag.lower()}
+
+
+urlpatterns = [
+    path("v1/repo/<str:distro>/", RepositoryCollections.as_view()),
+    path("v1/repo/<str:distro>/<str:namespace>/<str:name>/", RepositoryCollection.as_view()),
+    path("v1/collection-versions/", CollectionVersions.as_view()),
+    path("v1/collection-versions/<str:namespace>/<str:name>/<str:version>/", OneCollectionVersion.as_view()),
+    path("v1/tags/", Tags.as_view()),
+    path("v1/tags/collections/", CollectionTags.as_view()),
+]

@@ -1,0 +1,147 @@
+"""Delete collections and versions: out of every repository, then their records, then their files."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from cartwheel.engine.context import progress
+from cartwheel.engine.functions import Call, task
+from cartwheel.engine.models import Task
+from cartwheel.engine.states import INCOMPLETE
+from cartwheel.kit.errors import Invalid
+from cartwheel.registry import files
+from cartwheel.registry.collections import touch
+from cartwheel.registry.dependents import dependents
+from cartwheel.registry.models import (
+    Artifact,
+    Collection,
+    CollectionImport,
+    CollectionVersion,
+    Namespace,
+    Repository,
+    RepositoryContent,
+    User,
+)
+from cartwheel.registry.permissions import require
+from cartwheel.registry.repositories import change_contents, changing, lock
+
+DELETE = "ansible.delete_collection"
+
+log = logging.getLogger(__name__)
+
+
+class StillRequired(Invalid):
+    """Others depend on it: `dependents` names them, as "namespace.name version"."""
+
+    code = "still_required"
+
+    def __init__(self, what: str, dependents: list[str]) -> None:
+        super().__init__(f"{what} could not be deleted because there are other collections that require it.")
+        self.dependents = dependents
+
+
+def require_delete(namespace: str, *, by: User) -> None:
+    """Raises Denied if the user may not delete collections of that namespace."""
+    require(by, DELETE, Namespace.objects.filter(name=namespace).first())
+
+
+def delete(collection: Collection, *, by: User) -> Task:
+    """Delete all versions of a collection from all repositories, as a task. Raises StillRequired."""
+    versions = CollectionVersion.objects.filter(collection=collection)
+    found = dependents(collection, versions.values_list("version", flat=True))
+    if found:
+        raise StillRequired(f"Collection {collection}", found)
+    call = Call(exclusive=_holders(versions), by=by, title=f"Delete {collection}")
+    return delete_collection.dispatch(collection.pk, call=call)
+
+
+def delete_version(version: CollectionVersion, *, by: User) -> Task:
+    """Delete one version from all repositories, as a task. Raises StillRequired."""
+    found = dependents(version.collection, [version.version])
+    if found:
+        raise StillRequired(f"Collection version {version}", found)
+    versions = CollectionVersion.objects.filter(pk=version.pk)
+    call = Call(exclusive=_holders(versions), by=by, title=f"Delete {version}")
+    return delete_collection_version.dispatch(version.pk, call=call)
+
+
+def _holders(versions: QuerySet[CollectionVersion]) -> list[str]:
+    """The names of the repositories that hold one of them, now or in an older version that they keep."""
+    is_kept = (
+        Q(removed=None)
+        | Q(repository__retain_repo_versions=None)
+        | Q(removed__gt=F("repository__latest_number") - F("repository__retain_repo_versions"))
+    )
+    placed = RepositoryContent.objects.filter(is_kept, collection_version__in=versions.values("pk"))
+    return [each.prn for each in Repository.objects.filter(pk__in=placed.values("repository")).order_by("pk")]
+
+
+@task("pulp_ansible.app.tasks.deletion.delete_collection", title="Delete a collection")
+def delete_collection(collection_id: str) -> None:
+    """Delete all versions of a collection. Doing it twice is fine."""
+    _delete(CollectionVersion.objects.filter(collection__pk=collection_id))
+
+
+@task("pulp_ansible.app.tasks.deletion.delete_collection_version", title="Delete a collection version")
+def delete_collection_version(version_id: str) -> None:
+    """Delete one version of a collection. Doing it twice is fine."""
+    _delete(CollectionVersion.objects.filter(pk=version_id))
+
+
+def _delete(wanted: QuerySet[CollectionVersion]) -> None:
+    with changing():
+        versions = list(wanted.only("namespace", "name", "version", "collection_id", "artifact_id"))
+        for repository in lock(_current_holders(versions)):
+            change_contents(repository, remove=versions)
+        _delete_records(versions)
+    _delete_artifacts(versions)
+
+
+def _current_holders(versions: Iterable[CollectionVersion]) -> list[UUID]:
+    placed = RepositoryContent.objects.filter(removed=None, collection_version__in=versions)
+    return list(placed.values_list("repository", flat=True).distinct())
+
+
+def _delete_records(versions: list[CollectionVersion]) -> None:
+    """The versions, and collections that have none left."""
+    with progress("Clean up orphan Content", code="clean-up.content", total=len(versions)) as report:
+        ids = {each.pk for each in versions}
+        CollectionVersion.objects.filter(pk__in=ids).only("pk").delete()
+        concerned = {each.collection_id for each in versions}
+        rest = CollectionVersion.objects.filter(collection=OuterRef("pk"))
+        Collection.objects.filter(~Exists(rest), pk__in=concerned).delete()
+        touch(concerned)
+        report.set(len(versions))
+    for each in versions:
+        log.info("deleted %s", each)
+
+
+def _delete_artifacts(versions: list[CollectionVersion]) -> None:
+    """Those of their artifacts that nobody refers to, and their files."""
+    with changing():
+        unused = _unused(versions)
+        total = len(unused)
+        with progress("Clean up orphan Artifacts", code="clean-up.artifacts", total=total) as report:
+            for artifact in unused:
+                artifact.delete()
+                # Within the transaction: whoever uploads the same bytes at this moment waits for its end
+                # and then stores them anew. If it is rolled back, a row without a file stays that no
+                # version refers to, and the next such upload fills it.
+                files.remove(artifact)
+                report.increase()
+
+
+def _unused(versions: list[CollectionVersion]) -> list[Artifact]:
+    """The artifacts that no version and no import under way needs, locked."""
+    imports = CollectionImport.objects.filter(task__state__in=INCOMPLETE)
+    awaited = set(imports.values_list("namespace", "name", "version"))
+    candidates = {
+        each.artifact_id for each in versions if (each.namespace, each.name, each.version) not in awaited
+    }
+    refers = CollectionVersion.objects.filter(artifact=OuterRef("pk"))
+    unused = Artifact.objects.filter(~Exists(refers), pk__in=candidates)
+    return list(unused.select_for_update())

@@ -1,0 +1,127 @@
+"""Move and copy collection versions between repositories: approval, rejection, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cartwheel.engine.functions import Call, TaskFunction, task
+from cartwheel.engine.models import Task
+from cartwheel.kit.errors import NotFound
+from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent, User
+from cartwheel.registry.permissions import require
+from cartwheel.registry.repositories import change_contents, changing, contents, lock
+
+MODIFY = "ansible.modify_ansible_repo_content"
+
+
+@dataclass(frozen=True)
+class Route:
+    """What goes where."""
+
+    version: CollectionVersion
+    source: Repository
+    destination: Repository
+
+    @property
+    def dashed(self) -> str:
+        """The version's name as these messages write it."""
+        return f"{self.version.namespace}-{self.version.name}-{self.version.version}"
+
+
+class NotInSource(NotFound):
+    def __init__(self, route: Route) -> None:
+        super().__init__(f"Collection {route.dashed} not found in source repo")
+
+
+class AlreadyInDestination(NotFound):
+    def __init__(self, route: Route) -> None:
+        super().__init__(f"Collection {route.dashed} already found in destination repo")
+
+
+class Gone(NotFound):
+    """It was there when the task was asked for."""
+
+    def __init__(self, what: str, source: Repository) -> None:
+        super().__init__(f"{what} is no longer in {source}: it was moved or deleted meanwhile.")
+
+
+def find_route(namespace: str, name: str, version: str, source: str, destination: str, *, by: User) -> Route:
+    """The version of that name and the repositories behind those paths, for somebody who may change both.
+
+    Raises Denied, NotFound.
+    """
+    served = {path: _served(path) for path in (source, destination)}
+    for repository in served.values():
+        require(by, MODIFY, repository)
+    dashed = f"{namespace}-{name}-{version}"
+    found = CollectionVersion.objects.filter(namespace=namespace, name=name, version=version)
+    one = found.only("namespace", "name", "version").first()
+    if one is None:
+        raise NotFound(f"Collection {dashed} not found")
+    start, end = served[source], served[destination]
+    if start is None or end is None:
+        raise NotFound(f"Repo(s) for moving collection {dashed} not found")
+    return Route(one, start, end)
+
+
+def _served(base_path: str) -> Repository | None:
+    return Repository.objects.filter(distributions__base_path=base_path).first()
+
+
+def move(route: Route, *, by: User) -> Task:
+    """Take a version out of one repository and put it into another, as a task.
+
+    Raises NotInSource, AlreadyInDestination.
+    """
+    return _dispatch(move_collection, "Move", route, by)
+
+
+def copy(route: Route, *, by: User) -> Task:
+    """Put a version of one repository into another one too, as a task.
+
+    Raises NotInSource, AlreadyInDestination.
+    """
+    return _dispatch(copy_collection, "Copy", route, by)
+
+
+def _dispatch(function: TaskFunction[[str, str, str], None], verb: str, route: Route, by: User) -> Task:
+    version, source, destination = route.version, route.source, route.destination
+    if not contents(source).filter(pk=version.pk).exists():
+        raise NotInSource(route)
+    if contents(destination).filter(pk=version.pk).exists():
+        raise AlreadyInDestination(route)
+    title = f"{verb} {version} from {source} to {destination}"
+    call = Call(exclusive=[source.prn, destination.prn], by=by, title=title)
+    return function.dispatch(version.pk, source.pk, destination.pk, call=call)
+
+
+@task("pulp_ansible.app.tasks.copy.move_collection", title="Move a collection version")
+def move_collection(version_id: str, source_id: str, destination_id: str) -> None:
+    """Take a version out of the source and put it into the destination. Doing it twice is fine."""
+    with changing():
+        version, source, destination = _locked(version_id, source_id, destination_id)
+        change_contents(source, remove=[version])
+        change_contents(destination, add=[version])
+
+
+@task("pulp_ansible.app.tasks.copy.copy_collection", title="Copy a collection version")
+def copy_collection(version_id: str, source_id: str, destination_id: str) -> None:
+    """Put a version of the source into the destination too. Doing it twice is fine."""
+    with changing():
+        version, _, destination = _locked(version_id, source_id, destination_id)
+        change_contents(destination, add=[version])
+
+
+def _locked(
+    version_id: str, source_id: str, destination_id: str
+) -> tuple[CollectionVersion, Repository, Repository]:
+    """All three, the repositories locked. Raises Gone if the version is in neither any more."""
+    locked = {str(each.pk): each for each in lock([source_id, destination_id])}
+    source, destination = locked[source_id], locked[destination_id]
+    version = CollectionVersion.objects.only("namespace", "name", "version").filter(pk=version_id).first()
+    if version is None:
+        raise Gone("The version", source)
+    placed = RepositoryContent.objects.filter(collection_version=version, removed=None)
+    if not placed.filter(repository__in=locked.values()).exists():
+        raise Gone(str(version), source)
+    return version, source, destination
