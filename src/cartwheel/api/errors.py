@@ -24,6 +24,8 @@ TITLES = {
     403: "You do not have permission to perform this action.",
     404: "Not found.",
     409: "Data conflicts with existing entity.",
+    413: "Request body is too large.",
+    507: "Insufficient storage.",
 }
 
 

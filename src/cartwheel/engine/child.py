@@ -140,4 +140,6 @@ def _describe(problem: BaseException) -> dict[str, Any]:
     described = error_of((text or type(problem).__name__)[:MESSAGE_LIMIT], traceback=frames)
     if isinstance(problem, CartwheelError):
         described["code"] = problem.code
+        if problem.pulp_code:
+            described["error_code"] = problem.pulp_code
     return described

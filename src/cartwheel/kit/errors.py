@@ -4,7 +4,9 @@
     ├── Invalid    400   what was sent is not right
     ├── Denied     403   it is right, but not yours to do
     ├── NotFound   404   there is no such thing
-    └── Conflict   409   it contradicts what is there
+    ├── Conflict   409   it contradicts what is there
+    ├── TooLarge   413   it is more than fits
+    └── NoSpace    507   the hub's disk is full
 
 A `code` lasts for ever, clients match it. The message names the thing, the value and the next step.
 Errors are raised where they are noticed; one place per room turns them into JSON, a page or a line.
@@ -20,6 +22,7 @@ class CartwheelError(Exception):
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "error"
+    pulp_code: ClassVar[str] = ""  # Pulp's number for it, which some of its clients read in a task's error
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
@@ -45,3 +48,13 @@ class NotFound(CartwheelError):
 class Conflict(CartwheelError):
     status = 409
     code = "conflict"
+
+
+class TooLarge(CartwheelError):
+    status = 413
+    code = "too_large"
+
+
+class NoSpace(CartwheelError):
+    status = 507
+    code = "insufficient_storage"

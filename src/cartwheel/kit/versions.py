@@ -51,6 +51,15 @@ def matches(version: Version, wanted: str) -> bool:
         return False
 
 
+def is_range(text: str) -> bool:
+    """Is it a range as `matches` understands it?"""
+    try:
+        SimpleSpec(text.replace(" ", "") or "*")
+    except ValueError:
+        return False
+    return True
+
+
 def _number(value: int) -> str:
     digits = str(value)
     return f"{len(digits):02d}{digits}"

@@ -1,0 +1,183 @@
+"""The documentation of plugins, read from their sources and never by running them.
+
+The form is that of `ansible-doc --json` as galaxy-importer keeps it: what ansible-doc gives as objects
+(options, return values) are lists here, sorted, each element with its name.
+
+A step that merges doc fragments in belongs between `from_python` or `from_yaml` and `finished`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from cartwheel.kit.yaml_text import Budget, load, storable
+
+SOURCE_LIMIT = 2 << 20  # bytes of a plugin; documentation in a larger one is not read
+PARSED_LIMIT = 1 << 20  # characters of a source that is parsed as a whole
+VARIABLES = ("DOCUMENTATION", "EXAMPLES", "RETURN")
+
+_ASSIGNED = re.compile(
+    r"^(DOCUMENTATION|EXAMPLES|RETURN)\b(?:[ \t]*=[ \t]*([rRuU]?(?:\"\"\"|'''|[\"'])))?", re.M
+)
+_REST_OF_LINE = re.compile(r"[ \t]*(?:#.*)?$", re.M)
+_ENDS = {quote: re.compile(rf"(?:[^\\]|\\.)*?{quote}", re.S) for quote in ('"""', "'''", '"', "'")}
+
+
+@dataclass(frozen=True)
+class PluginDocs:
+    """What a source says: its documentation and return values as JSON, its examples as text."""
+
+    documentation: dict[str, Any]
+    examples: str | None = None
+    returns: dict[str, Any] | None = None
+
+    @property
+    def summary(self) -> str | None:
+        """The short description."""
+        text = self.documentation.get("short_description")
+        return text if isinstance(text, str) else None
+
+
+def from_python(source: bytes, budget: Budget) -> PluginDocs | None:
+    """What a Python file documents, or None if it does not. Raises BadYaml."""
+    return _docs(dict(_texts(source.decode("utf-8", "replace"))), budget)
+
+
+def from_yaml(source: bytes, budget: Budget) -> PluginDocs | None:
+    """What a YAML file beside a plugin documents, or None if it does not. Raises BadYaml."""
+    said = load(source.decode("utf-8", "replace"), budget=budget)
+    return _docs(said, budget) if isinstance(said, dict) else None
+
+
+def _docs(said: dict[str, Any], budget: Budget) -> PluginDocs | None:
+    documentation = _mapping(said.get("DOCUMENTATION"), budget)
+    if documentation is None:
+        return None
+    examples = said.get("EXAMPLES")
+    return PluginDocs(
+        documentation,
+        storable(examples) if isinstance(examples, str) else None,
+        _mapping(said.get("RETURN"), budget),
+    )
+
+
+def _mapping(value: Any, budget: Budget) -> dict[str, Any] | None:
+    if isinstance(value, str):
+        value = load(value, budget=budget)
+    return value if isinstance(value, dict) else None
+
+
+def _texts(source: str) -> dict[str, str]:
+    """The texts that are assigned to the variables of documentation.
+
+    Nearly always they are plain literals at the start of a line, which is ten times quicker than to
+    parse the source. Where one is anything else, the source is parsed.
+    """
+    found: dict[str, str] = {}
+    position = 0
+    while match := _ASSIGNED.search(source, position):
+        name, opening = match.groups()
+        end = _end_of_literal(source, match.end(), opening) if opening else None
+        if end is None:
+            return _parsed_texts(source)
+        try:
+            found[name] = str(ast.literal_eval(source[match.start(2) : end]))
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return _parsed_texts(source)
+        position = end
+    return found
+
+
+def _end_of_literal(source: str, start: int, opening: str) -> int | None:
+    """Where the literal ends, if nothing but a comment follows it in its line."""
+    closing = _ENDS[opening.lstrip("rRuU")].match(source, start)
+    if closing is None or not _REST_OF_LINE.match(source, closing.end()):
+        return None
+    return closing.end()
+
+
+def _parsed_texts(source: str) -> dict[str, str]:
+    if len(source) > PARSED_LIMIT:
+        return {}
+    found: dict[str, str] = {}
+    try:
+        for statement in ast.parse(source).body:
+            for name in _assigned_names(statement):
+                if (
+                    name in VARIABLES
+                    and isinstance(statement, ast.Assign | ast.AnnAssign)
+                    and statement.value
+                ):
+                    found[name] = _literal(statement.value)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return {}
+    return {name: text for name, text in found.items() if text}
+
+
+def _assigned_names(statement: ast.stmt) -> list[str]:
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    if isinstance(statement, ast.AnnAssign):
+        targets = [statement.target]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _literal(value: ast.expr) -> str:
+    """The text, or "" for what is known only when it runs."""
+    try:
+        text = ast.literal_eval(value)
+    except (ValueError, TypeError):
+        return ""
+    return text if isinstance(text, str) else ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a plugin stands: in the collection `collection`, under `path`, as plugin `name` of a type."""
+
+    collection: str
+    path: str
+    name: str
+    has_action: bool | None = None  # is there an action plugin of that name? Asked for modules only
+
+
+def finished(docs: PluginDocs, place: Place) -> dict[str, Any]:
+    """The documentation as clients are given it."""
+    doc = dict(docs.documentation)
+    _note_collection(doc, place.collection)
+    options, deprecated = doc.get("options"), doc.get("deprecated")
+    if isinstance(options, dict):
+        doc["options"] = _named(options, "suboptions", place.collection)
+    if isinstance(deprecated, dict):
+        doc["deprecated"] = {**deprecated, "removed_from_collection": place.collection}
+    # ansible-doc names the file as it found it, unpacked somewhere.
+    doc["filename"] = f"<tmp>/ansible_collections/{place.collection.replace('.', '/')}/{place.path}"
+    doc["collection"] = place.collection
+    doc["plugin_name"] = f"{place.collection}.{place.name}"
+    if place.has_action is not None:
+        doc["has_action"] = place.has_action
+    returns = _named(docs.returns, "contains", place.collection) if docs.returns else None
+    return {"doc": doc, "return": returns, "examples": docs.examples, "metadata": None}
+
+
+def _named(items: dict[str, Any], nested: str, collection: str) -> list[dict[str, Any]]:
+    """An object of objects as a list, sorted by name; and so below the key `nested`."""
+    named = []
+    for name in sorted(items):
+        item: dict[str, Any] = {"name": name}
+        if isinstance(items[name], dict):
+            item.update(items[name])
+        _note_collection(item, collection)
+        below = item.get(nested)
+        if isinstance(below, dict):
+            item[nested] = _named(below, nested, collection)
+        named.append(item)
+    return named
+
+
+def _note_collection(item: dict[str, Any], collection: str) -> None:
+    """A version is that of a collection: say of which."""
+    if "version_added" in item:
+        item["version_added_collection"] = collection

@@ -1,0 +1,156 @@
+"""YAML from strangers as what JSON can say.
+
+LibYAML and its Python side do what they are told, also to use up all memory or the whole stack. What
+no honest text needs is refused: deep nesting, merges that multiply, aliases that do.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import yaml
+
+TEXT_LIMIT = 2 << 20  # characters
+DEPTH_LIMIT = 100
+WEIGHT_LIMIT = 4 << 20  # of one text: its characters and 2 a node, aliases counted wherever they stand
+MERGE_LIMIT = 100  # mappings merged into one
+KEYS_LIMIT = 10_000  # of one mapping
+BRACKETS_FINE = 2000  # so many levels the stack bears
+NUMBER_LIMIT = 100  # characters of a number; "1:1:1:1…" takes quadratic time
+
+_INLINE_NESTING = re.compile(r"(?:[-?:][ \t]+){20}")
+
+
+class BadYaml(ValueError):
+    """A text is no YAML, or more than is good for us."""
+
+
+class Budget:
+    """How much may come out of several texts together, in the unit of WEIGHT_LIMIT."""
+
+    def __init__(self, weight: int) -> None:
+        self.left = weight
+
+    def spend(self, weight: int) -> None:
+        """Raises BadYaml if there is not so much left."""
+        if weight > self.left:
+            raise BadYaml("it says too much")
+        self.left -= weight
+
+
+class _Loader(yaml.CSafeLoader):
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        for key, value in node.value:
+            if key.tag == "tag:yaml.org,2002:merge" and len(value.value) > MERGE_LIMIT:
+                raise BadYaml("it merges too many mappings")
+        super().flatten_mapping(node)
+        if len(node.value) > KEYS_LIMIT:
+            raise BadYaml("a mapping has too many keys")
+
+    def construct_number(self, node: yaml.ScalarNode) -> Any:
+        if len(node.value) > NUMBER_LIMIT:
+            return node.value
+        return self.construct_yaml_int(node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_number)
+
+
+def load(text: str, *, budget: Budget | None = None) -> Any:
+    """What the first document says, as JSON knows it: keys and dates are texts. Raises BadYaml."""
+    if len(text) > TEXT_LIMIT:
+        raise BadYaml(f"it has {len(text)} characters; at most {TEXT_LIMIT} are read")
+    try:
+        _require_flat(text)
+        loaded = yaml.load(text, Loader=_Loader)  # noqa: S506, it is a safe loader
+    except (yaml.YAMLError, ValueError, OverflowError, TypeError, AttributeError, RecursionError) as problem:
+        raise BadYaml(" ".join(str(problem).split())) from None
+    one = Budget(WEIGHT_LIMIT)
+    plain = _Plain(one).of(loaded)
+    if budget is not None:
+        budget.spend(WEIGHT_LIMIT - one.left)
+    return plain
+
+
+def top_text(text: str, key: str) -> str | None:
+    """The text that stands under one key of the outermost mapping, without reading what stands below others."""
+    depth, is_key, found = 0, True, False
+    for event in _events(text):
+        if isinstance(event, yaml.NodeEvent) and depth == 1:
+            if found:
+                return event.value if isinstance(event, yaml.ScalarEvent) else None
+            if is_key and isinstance(event, yaml.ScalarEvent) and event.value == key:
+                found = True
+            is_key = not is_key
+        depth += _step(event)
+    return None
+
+
+def _require_flat(text: str) -> None:
+    """Refuse what nests so deeply that reading it would overflow the stack. Most texts need no look at all."""
+    if text.count("[") + text.count("{") < BRACKETS_FINE and not _INLINE_NESTING.search(text):
+        return
+    for _ in _events(text):
+        pass
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    if len(text) > TEXT_LIMIT:
+        raise BadYaml(f"it has {len(text)} characters; at most {TEXT_LIMIT} are read")
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            depth += _step(event)
+            if depth > DEPTH_LIMIT:
+                raise BadYaml("it is nested too deeply")
+            yield event
+    except (yaml.YAMLError, ValueError) as problem:
+        raise BadYaml(" ".join(str(problem).split())) from None
+
+
+def _step(event: yaml.Event) -> int:
+    if isinstance(event, yaml.CollectionStartEvent):
+        return 1
+    return -1 if isinstance(event, yaml.CollectionEndEvent) else 0
+
+
+class _Plain:
+    """Makes plain JSON of what was loaded, and weighs it meanwhile."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._spend = budget.spend
+
+    def of(self, value: Any, depth: int = 0) -> Any:
+        self._spend(2)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, int):
+            return value if abs(value) < 1 << 53 else self._text(str(value))
+        if isinstance(value, float):
+            return value if math.isfinite(value) else str(value)
+        if depth > DEPTH_LIMIT:
+            raise BadYaml("it is nested too deeply")
+        if isinstance(value, Mapping):
+            return {str(self.of(key, depth + 1)): self.of(each, depth + 1) for key, each in value.items()}
+        if isinstance(value, list | tuple | set):
+            return [self.of(each, depth + 1) for each in value]
+        if isinstance(value, date):
+            return value.isoformat()
+        return self._text(str(value))
+
+    def _text(self, value: str) -> str:
+        self._spend(len(value))
+        return storable(value)
+
+
+def storable(text: str) -> str:
+    """The text without what no database takes: NUL characters and halves of UTF-16 pairs."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
