@@ -1,0 +1,166 @@
+"""All that one task's page tells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from cartwheel.engine.blockers import Blocker, why_waiting
+from cartwheel.engine.models import LogLine, Task
+from cartwheel.engine.states import FINAL, State
+from cartwheel.registry.models import User
+from cartwheel.registry.task_rights import may_read_traceback, may_stop
+from cartwheel.web import moments
+from cartwheel.web.rows import Bar, bar_of
+from cartwheel.web.things import Thing, held_things, made_things, resource_labels
+from cartwheel.web.timeline import Phase, phases
+
+RELATED = 100  # children, and members of the group, that are named
+LOG_LINES = 500  # lines shown, and handed on at a time
+MADE = 100  # created resources that are named
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A time as the page tells it."""
+
+    stamp: str
+    exact: str
+    ago: str
+
+    @classmethod
+    def of(cls, moment: datetime | None, now: datetime) -> Moment | None:
+        if moment is None:
+            return None
+        return cls(moments.stamp(moment), moments.exact(moment), moments.ago(moment, now))
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """A resource that a waiting task does not hold yet."""
+
+    label: str
+    holders: tuple[Task, ...]
+    ahead: int
+
+    @property
+    def unnamed(self) -> int:
+        """How many are ahead beside the holders."""
+        return self.ahead - len(self.holders)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Why it waits: for resources, or else for a worker."""
+
+    obstacles: tuple[Obstacle, ...]
+    ahead: int
+    workers: int
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A task, read for somebody: what they may not see is not in here."""
+
+    task: Task
+    now: datetime
+    can_stop: bool
+    waiting: Waiting | None
+    phases: tuple[Phase, ...]
+    bars: tuple[Bar, ...]
+    held: tuple[Thing, ...]
+    made: tuple[Thing, ...]
+    children: tuple[Task, ...]
+    siblings: tuple[Task, ...]
+    problem: str
+    traceback: str
+
+    @property
+    def title(self) -> str:
+        return self.task.title or self.task.name
+
+    @property
+    def state(self) -> State:
+        return State(self.task.state)
+
+    @property
+    def is_final(self) -> bool:
+        return self.task.is_final
+
+    @property
+    def line_width(self) -> int:
+        """Of the time line: all its phases."""
+        return sum(each.width for each in self.phases) or 1
+
+    @property
+    def created(self) -> Moment | None:
+        return Moment.of(self.task.created_at, self.now)
+
+    @property
+    def started(self) -> Moment | None:
+        return Moment.of(self.task.started_at, self.now)
+
+    @property
+    def finished(self) -> Moment | None:
+        return Moment.of(self.task.finished_at, self.now)
+
+    @property
+    def asked_to_stop(self) -> Moment | None:
+        return Moment.of(self.task.canceling_at, self.now)
+
+
+def find_task(task_id: UUID) -> Task | None:
+    """A task with all that its page names of others, or None."""
+    related = ("created_by", "stopped_by", "worker", "parent_task", "task_group")
+    return Task.objects.select_related(*related).filter(pk=task_id).first()
+
+
+def read_detail(task: Task, user: User, now: datetime) -> Detail:
+    """Read what belongs to a task, in a number of statements that does not grow with it."""
+    error: dict[str, Any] = task.error if isinstance(task.error, dict) else {}
+    return Detail(
+        task=task,
+        now=now,
+        can_stop=task.state not in FINAL and task.state != State.CANCELING and may_stop(user, task),
+        waiting=_waiting(task),
+        phases=tuple(phases(task, now)),
+        bars=tuple(bar_of(each) for each in task.progress_reports.order_by("id")),
+        held=tuple(held_things(task.reserved_resources_record or [])),
+        made=tuple(made_things(task.created_resources.order_by("id").values_list("path", flat=True)[:MADE])),
+        children=_briefly(task.child_tasks.all()),
+        siblings=_briefly(Task.objects.filter(task_group=task.task_group_id).exclude(pk=task.pk))
+        if task.task_group_id
+        else (),
+        problem=str(error.get("description") or error.get("reason") or "")
+        or ("It failed and did not say why." if task.state == State.FAILED else ""),
+        traceback=str(error.get("traceback") or "") if may_read_traceback(user) else "",
+    )
+
+
+def read_log(task: Task, *, after: int | None = None) -> list[LogLine]:
+    """The last lines of a task's log, or those after one, LOG_LINES at most, oldest first."""
+    lines = LogLine.objects.filter(task=task)
+    if after is None:
+        return list(lines.order_by("-id")[:LOG_LINES])[::-1]
+    return list(lines.filter(id__gt=after).order_by("id")[:LOG_LINES])
+
+
+def _waiting(task: Task) -> Waiting | None:
+    wait = why_waiting(task)
+    if wait is None:
+        return None
+    return Waiting(tuple(_obstacles(wait.blockers)), wait.ahead, wait.workers)
+
+
+def _obstacles(blockers: Sequence[Blocker]) -> list[Obstacle]:
+    labels = resource_labels(each.resource for each in blockers)
+    return [Obstacle(labels[each.resource], each.holders, each.ahead) for each in blockers]
+
+
+def _briefly(tasks: QuerySet[Task]) -> tuple[Task, ...]:
+    return tuple(tasks.only("id", "name", "title", "state").order_by("id")[:RELATED])

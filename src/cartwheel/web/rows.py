@@ -1,0 +1,143 @@
+"""One task in the list, in words. A live row is made by the very same function and template."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+
+from cartwheel.engine.blockers import awaited
+from cartwheel.engine.models import ProgressReport
+from cartwheel.engine.states import FINAL, State
+from cartwheel.registry.models import User
+from cartwheel.registry.task_rights import stoppable
+from cartwheel.web import moments
+from cartwheel.web.search import SECTIONS
+from cartwheel.web.things import resource_labels
+
+PROBLEM_LIMIT = 300  # characters of an error in the list
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A progress report. Without a total there is no telling how far it is."""
+
+    message: str
+    done: int
+    total: int | None
+    suffix: str
+    state: State
+
+    @property
+    def figures(self) -> str:
+        """ "12 of 40 artifacts"."""
+        how_far = f"{self.done:,}" if self.total is None else f"{self.done:,} of {self.total:,}"
+        return f"{how_far} {self.suffix}".rstrip()
+
+    @property
+    def is_open(self) -> bool:
+        """Does it go on, nobody knows how long?"""
+        return self.total is None and self.state not in FINAL
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the list. Times are strings for <time>; `since` is there while the time runs."""
+
+    id: UUID
+    title: str
+    name: str  # nothing if it is the title already
+    state: State
+    section: str
+    who: str
+    created: str
+    created_exact: str
+    created_ago: str
+    since: str
+    lasted: str
+    problem: str
+    waits_for: str
+    bar: Bar | None
+    can_stop: bool
+
+    @property
+    def word(self) -> str:
+        return str(self.state.label)
+
+
+def make_rows(found: Collection[Mapping[str, Any]], user: User | AnonymousUser, now: datetime) -> list[Row]:
+    """The rows of these tasks, in this order, in a number of statements that does not grow with them."""
+    active = [each["id"] for each in found if each["state"] in (State.RUNNING, State.CANCELING)]
+    waiting = [each["id"] for each in found if each["state"] == State.WAITING]
+    bars = current_bars(active) if active else {}
+    reasons = _reasons(waiting) if waiting else {}
+    mine_to_stop = stoppable(user, [*active, *waiting])
+    return [
+        _row(each, now, bars.get(each["id"]), reasons.get(each["id"], ""), each["id"] in mine_to_stop)
+        for each in found
+    ]
+
+
+def current_bars(task_ids: Collection[UUID]) -> dict[UUID, Bar]:
+    """Of each task, the report under way, or else its last. One statement."""
+    bars: dict[UUID, Bar] = {}
+    for report in ProgressReport.objects.filter(task__in=task_ids).order_by("id"):
+        known = bars.get(report.task_id)
+        if known is None or known.state != State.RUNNING:
+            bars[report.task_id] = bar_of(report)
+    return bars
+
+
+def bar_of(report: ProgressReport) -> Bar:
+    return Bar(report.message, report.done, report.total, report.suffix or "", State(report.state))
+
+
+def _reasons(task_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What waiting tasks wait for, by name. Two statements."""
+    found = awaited(task_ids)
+    labels = resource_labels(name for names in found.values() for name in names)
+    return {
+        task_id: _sentence(labels[name] for name in found[task_id]) if task_id in found else "a worker"
+        for task_id in task_ids
+    }
+
+
+def _sentence(labels: Iterable[str]) -> str:
+    return ", ".join(sorted(labels))
+
+
+def _row(task: Mapping[str, Any], now: datetime, bar: Bar | None, waits_for: str, can_stop: bool) -> Row:
+    state = State(task["state"])
+    created = task["created_at"]
+    since, took = _duration(state, task, now)
+    return Row(
+        id=task["id"],
+        title=task["title"] or task["name"],
+        name=task["name"] if task["title"] else "",
+        state=state,
+        section=SECTIONS[state],
+        who=task["who"] or "",
+        created=moments.stamp(created),
+        created_exact=moments.exact(created),
+        created_ago=moments.ago(created, now),
+        since=since,
+        lasted=took,
+        problem=" ".join((task["problem"] or "")[:PROBLEM_LIMIT].split()) if state == State.FAILED else "",
+        waits_for=waits_for,
+        bar=bar,
+        can_stop=can_stop,
+    )
+
+
+def _duration(state: State, task: Mapping[str, Any], now: datetime) -> tuple[str, str]:
+    """Since when it runs or waits, as a stamp, and how long that is; no stamp once it has ended."""
+    if state not in FINAL:
+        begin = task["created_at"] if state == State.WAITING else task["started_at"] or task["created_at"]
+        return moments.stamp(begin), moments.running_for((now - begin).total_seconds())
+    if not (task["started_at"] and task["finished_at"]):
+        return "", ""
+    return "", moments.lasted((task["finished_at"] - task["started_at"]).total_seconds())

@@ -1,0 +1,54 @@
+"""What all pages for signed-in people have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+
+from cartwheel.kit.errors import CartwheelError
+from cartwheel.registry.models import User
+from cartwheel.web import moments
+from cartwheel.web.views.errors import problem_page
+
+
+@method_decorator([never_cache, gzip_page], name="dispatch")
+class Page(View):
+    """A page, or a live part of one. Who is not signed in is sent to sign in, and then back."""
+
+    user: User
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not isinstance(request.user, User):
+            return _sign_in_first(request)
+        self.user = request.user
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except CartwheelError as problem:
+            return problem_page(request, problem)
+
+    def render(self, template: str, context: dict[str, Any]) -> HttpResponse:
+        return render(self.request, template, context)
+
+    def render_live(self, template: str, context: dict[str, Any], *, event: int) -> HttpResponse:
+        """A page that shows what was after that event, and follows what comes."""
+        return self.render(template, context | {"event": event, "clock": moments.stamp(timezone.now())})
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Does a script ask, for a part of a page that is open?"""
+    return request.headers.get("HX-Request") == "true"
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponse:
+    if is_part(request):
+        # The session ended while the page was open: the page as a whole must be asked for again.
+        return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+    return redirect_to_login(request.get_full_path())

@@ -1,0 +1,73 @@
+"""The list of tasks and its live parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from cartwheel.engine.events import newest
+from cartwheel.engine.states import State
+from cartwheel.kit.ids import is_uuid
+from cartwheel.web.listing import COUNTED, PAGE, SEARCHED, read_counts, read_page, read_rows
+from cartwheel.web.search import SECTIONS, Search
+from cartwheel.web.views.pages import Page
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A state that can be looked for; following the link adds it to the search, or takes it out."""
+
+    state: State | None  # None: all of them
+    count: str
+    query: str
+    is_chosen: bool
+
+    @property
+    def word(self) -> str:
+        return str(self.state.label) if self.state else "All"
+
+
+class TaskList(Page):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        event = newest()  # before the rows are read: what happens meanwhile is told again
+        search = Search.read(request.GET)
+        context = {
+            "search": search,
+            "listing": read_page(search, self.user, timezone.now()),
+            "chips": list(_chips(search)),
+            "searched": f"{SEARCHED:,}",
+            "api_prefix": settings.CONFIG.api_prefix,
+        }
+        return self.render_live("web/tasks.html", context, event=event)
+
+
+class TaskRows(Page):
+    """The rows of some tasks, as the page with the same search would show them."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        ids = [UUID(each) for each in request.GET.getlist("id")[:PAGE] if is_uuid(each)]
+        rows = read_rows(ids, Search.read(request.GET).from_top(), self.user, timezone.now())
+        return self.render("web/_rows.html", {"rows": rows})
+
+
+class TaskCounts(Page):
+    """How many tasks are in each state."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        search = Search.read(request.GET)
+        return self.render("web/_counts.html", {"search": search, "chips": list(_chips(search))})
+
+
+def _chips(search: Search) -> Iterator[Chip]:
+    counts = read_counts()
+    yield Chip(None, "", search.with_states(frozenset()).query or "?", not search.states)
+    for state in SECTIONS:
+        count = counts[state]
+        shown = f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
+        others = search.with_states(search.states ^ {state})
+        yield Chip(state, shown, others.query or "?", state in search.states)
