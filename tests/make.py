@@ -4,11 +4,34 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
+from uuid import uuid4
 
+from django.db.models import F, Model
+from rest_framework.test import APIClient
 from semantic_version import Version
 
+from cartwheel.engine.context import running
+from cartwheel.engine.functions import find
+from cartwheel.engine.models import Task
+from cartwheel.engine.states import State
+from cartwheel.engine.dispatch import dispatch
+from cartwheel.engine.functions import Call
+from cartwheel.engine.models import Task, Worker
+from cartwheel.engine.states import State
+from cartwheel.engine.transitions import Claimed, Outcome, claim, finish
 from cartwheel.kit.versions import sort_key
-from cartwheel.registry.models import Artifact, Collection, CollectionVersion, Repository, User
+from cartwheel.registry.models import (
+    Artifact,
+    Collection,
+    CollectionVersion,
+    Distribution,
+    Repository,
+    Role,
+    RoleGrant,
+    User,
+)
+from cartwheel.registry.permissions import object_type
+from cartwheel.registry.repositories import change_contents
 
 PASSWORD = "correct-horse-battery"
 
@@ -41,3 +64,65 @@ def version(name: str = "acme.tools", number: str = "1.0.0", **details: Any) -> 
         artifact=artifact,
         **details,
     )
+
+
+def served(name: str = "published", **details: Any) -> Repository:
+    """A repository that is served under its own name."""
+    made = repository(name, **details)
+    Distribution.objects.get_or_create(base_path=name, defaults={"name": name, "repository": made})
+    return made
+
+
+def placed(
+    where: Repository, name: str = "acme.tools", number: str = "1.0.0", **details: Any
+) -> CollectionVersion:
+    """A collection version that is in a repository."""
+    made = version(name, number, **details)
+    change_contents(where, add=[made])
+    return made
+
+
+def grant(to: User, *permissions: str, on: Model | None = None) -> None:
+    """Let a user do something, everywhere or with one object."""
+    role = Role.objects.create(name=f"role {uuid4().hex}", permissions=sorted(permissions))
+    where = {"object_type": object_type(on), "object_id": str(on.pk)} if on else {}
+    RoleGrant.objects.create(role=role, user=to, **where)
+
+
+def api(user: User | None = None) -> APIClient:
+    """A client of the API, signed in as that user or as nobody."""
+    client = APIClient()
+    if user is not None:
+        client.force_authenticate(user)
+    return client
+
+
+def perform(task: Task) -> Task:
+    """Run a task's function here, as its worker would."""
+    Task.objects.filter(pk=task.pk).update(state=State.RUNNING, claim=F("claim") + 1)
+    task.refresh_from_db()
+    with running(task):
+        find(task.name)(*task.args, **task.kwargs)
+    return task
+
+
+def task(name: str = "pulpcore.app.tasks.test.dummy_task", **call: Any) -> Task:
+    """A dispatched task. `call` is what goes with it: exclusive, shared, by, group."""
+    return dispatch(name, call.pop("args", ()), call.pop("kwargs", {}), call=Call(**call))
+
+
+def worker() -> Worker:
+    return Worker.objects.create(name="1@test")
+
+
+def claimed(**call: Any) -> Claimed:
+    """A task that a worker has. No other may be ready."""
+    made = task(**call)
+    (got,) = claim([worker().pk])
+    assert got.task_id == made.pk
+    return got
+
+
+def end(got: Claimed, state: State = State.COMPLETED, **details: Any) -> None:
+    """Let a claimed task end."""
+    finish([Outcome(got.task_id, got.claim, state, **details)])
