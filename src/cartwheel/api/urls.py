@@ -26,7 +26,10 @@ from cartwheel.api.galaxy_v3 import (
     versions,
 )
 from cartwheel.api.pulp_v3 import content as pulp_content
+from cartwheel.api.pulp_v3 import namespaces as pulp_namespaces
 from cartwheel.api.pulp_v3 import people as pulp_people
+from cartwheel.api.pulp_v3 import role_grants as pulp_role_grants
+from cartwheel.api.pulp_v3 import roles as pulp_roles
 from cartwheel.api.pulp_v3 import roots as pulp_roots
 from cartwheel.api.pulp_v3 import task_groups as pulp_task_groups
 from cartwheel.api.pulp_v3 import tasks as pulp_tasks
@@ -36,6 +39,7 @@ from cartwheel.api.ui import imports as ui_imports
 from cartwheel.api.ui import login as ui_login
 from cartwheel.api.ui import namespaces as ui_namespaces
 from cartwheel.api.ui import people as ui_people
+from cartwheel.api.ui import role_definitions as ui_role_definitions
 from cartwheel.api.ui import roots as ui_roots
 
 _galaxy = list(
@@ -57,13 +61,31 @@ _galaxy = list(
 _pulp = list(
     chain.from_iterable(
         module.urlpatterns
-        for module in (pulp_roots, pulp_tasks, pulp_task_groups, pulp_workers, pulp_people, pulp_content)
+        for module in (
+            pulp_roots,
+            pulp_tasks,
+            pulp_task_groups,
+            pulp_workers,
+            pulp_people,
+            pulp_roles,
+            pulp_role_grants,
+            pulp_namespaces,
+            pulp_content,
+        )
     )
 )
 _ui = list(
     chain.from_iterable(
         module.urlpatterns
-        for module in (ui_roots, ui_login, ui_people, ui_namespaces, ui_collections, ui_imports)
+        for module in (
+            ui_roots,
+            ui_login,
+            ui_people,
+            ui_role_definitions,
+            ui_namespaces,
+            ui_collections,
+            ui_imports,
+        )
     )
 )
 

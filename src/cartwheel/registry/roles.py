@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from typing import TypedDict
+
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils import timezone
 
+from cartwheel.kit.errors import Denied, Invalid
 from cartwheel.kit.ids import uuid7
-from cartwheel.registry.models import Role
+from cartwheel.registry.catalogue import CATALOGUE, OBJECT_PERMISSIONS
+from cartwheel.registry.models import Role, RoleGrant, User
+from cartwheel.registry.permissions import object_type, require_superuser
 
 _REMOTES = (
     "ansible.view_collectionremote",
@@ -117,3 +126,98 @@ def make_locked(names: list[str]) -> None:
         unique_fields=["name"],
         update_fields=["permissions", "locked", "updated_at"],
     )
+
+
+class UnknownPermission(Invalid):
+    code = "does_not_exist"
+
+    def __init__(self, name: object) -> None:
+        super().__init__(f"Permission '{name}' does not exist.", field="permissions")
+
+
+class RoleChanges(TypedDict, total=False):
+    """What can be said of a role; what is left out stays as it is."""
+
+    name: str
+    description: str | None
+    permissions: list[str]
+
+
+KNOWN = frozenset(
+    chain(
+        (each.name for each in CATALOGUE),
+        chain.from_iterable(LOCKED.values()),
+        chain.from_iterable(OBJECT_PERMISSIONS.values()),
+    )
+)
+
+
+def check_permission(name: object) -> str:
+    """The name, if there is such a permission. Raises Invalid."""
+    if not isinstance(name, str) or "." not in name:
+        message = f"Permission '{name}' is not in the format '<app_label>.<codename>'."
+        raise Invalid(message, field="permissions")
+    if name not in KNOWN:
+        raise UnknownPermission(name)
+    return name
+
+
+def create_role(given: RoleChanges, *, by: User) -> Role:
+    """Make a role. Superusers only."""
+    require_superuser(by)
+    return _saved(Role(), given)
+
+
+def change_role(role: Role, given: RoleChanges, *, by: User) -> Role:
+    """Change a role; whoever has it may do other things at once. Superusers only."""
+    require_superuser(by)
+    _require_unlocked(role)
+    return _saved(role, given)
+
+
+def delete_role(role: Role, *, by: User) -> None:
+    """Delete a role and take it from everybody. Superusers only."""
+    require_superuser(by)
+    _require_unlocked(role)
+    role.delete()
+
+
+def grant(role: Role, to: User | Group, target: Model | None, *, by: User) -> RoleGrant:
+    """Give a role to somebody: on one object, or everywhere where there is no target. Superusers only."""
+    require_superuser(by)
+    kind = object_type(target) if target else ""
+    if target and not set(role.permissions) & set(OBJECT_PERMISSIONS.get(kind, ())):
+        message = f"The role '{role.name}' does not carry any permission for that object."
+        raise Invalid(message, field="non_field_errors")
+    whom = {"user": to} if isinstance(to, User) else {"group": to}
+    made, is_new = RoleGrant.objects.get_or_create(
+        role=role, object_type=kind, object_id=str(target.pk) if target else "", **whom
+    )
+    if not is_new:
+        message = f"The role is already assigned to this {next(iter(whom))}."
+        raise Invalid(message, field="non_field_errors")
+    return made
+
+
+def revoke(given: RoleGrant, *, by: User) -> None:
+    """Take a role from somebody. Superusers only."""
+    require_superuser(by)
+    given.delete()
+
+
+def _require_unlocked(role: Role) -> None:
+    if role.locked:
+        raise Denied("The role is locked.")
+
+
+def _saved(role: Role, given: RoleChanges) -> Role:
+    if "permissions" in given:
+        role.permissions = sorted({check_permission(each) for each in given["permissions"]})
+    role.name = given.get("name", role.name)
+    role.description = given.get("description", role.description)
+    try:
+        with transaction.atomic():
+            role.save()
+    except IntegrityError:
+        raise Invalid("This field must be unique.", field="name") from None
+    return role

@@ -1,0 +1,12 @@
+"""Texts from outside."""
+
+from __future__ import annotations
+
+
+def is_storable(text: str) -> bool:
+    """Can every database keep it? Null characters and halves of surrogate pairs cannot be kept."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text

@@ -1,0 +1,215 @@
+"""Users and groups: find, make, change, delete, and who may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from cartwheel.kit.errors import Conflict, Denied, Invalid
+from cartwheel.kit.texts import is_storable
+from cartwheel.registry.models import User
+from cartwheel.registry.permissions import DENIED, allows, require
+
+ID_LIMIT = 2**31  # ids of users and groups are below it
+NAMED_LIMIT = 1000  # users or groups in one request
+
+
+class UsernameTaken(Invalid):
+    code = "unique"
+
+    def __init__(self) -> None:
+        super().__init__("A user with that username already exists.", field="username")
+
+
+class GroupExists(Conflict):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"A group named {name} already exists.", field="name")
+
+
+class UserChanges(TypedDict, total=False):
+    """What can be said of a user; what is left out stays as it is. An empty password is left out too."""
+
+    username: str
+    first_name: str
+    last_name: str
+    email: str
+    password: str | None
+    is_superuser: bool
+    is_staff: bool
+    is_active: bool
+    groups: list[Group]
+
+
+# -- users ----------------------------------------------------------------------------------------
+
+
+def create_user(given: UserChanges, *, by: User) -> User:
+    """Make a user; without a password, one who cannot sign in with one."""
+    require(by, "galaxy.add_user")
+    user = User()
+    user.set_unusable_password()
+    return _saved(user, given, by)
+
+
+def change_user(user: User, given: UserChanges, *, by: User) -> User:
+    """Change a user. Everybody may change oneself, and nobody but superusers may change superusers.
+
+    A new password ends the user's sessions; what was remembered of the old one is forgotten at once.
+    """
+    if by.pk != user.pk:
+        require(by, "galaxy.change_user")
+    if not by.is_superuser and user.is_superuser:
+        raise Invalid("You do not have permissions to modify super users.", field="username")
+    if not by.is_superuser and by.pk != user.pk and given.get("password"):
+        raise Invalid("Must be a super user to change another user's password.", field="password")
+    return _saved(user, given, by)
+
+
+def delete_user(user: User, *, by: User) -> None:
+    """Delete a user with tokens, sessions and roles. Never a superuser, and never oneself."""
+    if user.is_superuser or user.pk == by.pk:
+        raise Denied(DENIED)
+    require(by, "galaxy.delete_user")
+    user.delete()
+
+
+def _saved(user: User, given: UserChanges, by: User) -> User:
+    if not by.is_superuser and given.get("is_superuser", user.is_superuser) != user.is_superuser:
+        raise Invalid("Must be a super user to grant super user permissions.", field="is_superuser")
+    if "groups" in given:
+        _require_groups(user, given["groups"], by)
+    for name in ("username", "first_name", "last_name", "email", "is_superuser", "is_staff", "is_active"):
+        if name in given:
+            setattr(user, name, given[name])
+    if password := given.get("password"):
+        user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save()
+            if "groups" in given:
+                user.groups.set(given["groups"])
+    except IntegrityError:
+        raise UsernameTaken from None
+    return user
+
+
+def _require_groups(user: User, groups: Sequence[Group], by: User) -> None:
+    """Whoever may not change groups can only put others into one's own, and take them out of these."""
+    before = set(user.groups.all()) if user.pk else set()
+    changing = before.symmetric_difference(groups)
+    if not changing or allows(by, "galaxy.change_group") or changing <= set(by.groups.all()):
+        return
+    raise Invalid(
+        "'galaxy.change_group' permission is required to change a users group"
+        " that the requesting user is not in.",
+        field="groups",
+    )
+
+
+# -- groups ---------------------------------------------------------------------------------------
+
+
+def create_group(name: str, *, by: User) -> Group:
+    require(by, "galaxy.add_group")
+    try:
+        with transaction.atomic():
+            return Group.objects.create(name=name)
+    except IntegrityError:
+        raise GroupExists(name) from None
+
+
+def rename_group(group: Group, name: str, *, by: User) -> Group:
+    require(by, "galaxy.change_group")
+    group.name = name
+    try:
+        with transaction.atomic():
+            group.save(update_fields=["name"])
+    except IntegrityError:
+        raise GroupExists(name) from None
+    return group
+
+
+def delete_group(group: Group, *, by: User) -> None:
+    """Delete a group and the roles that it gave to its members."""
+    require(by, "galaxy.delete_group")
+    group.delete()
+
+
+def add_member(group: Group, user: User, *, by: User) -> None:
+    """Put a user into a group. Doing it twice is fine."""
+    require(by, "galaxy.change_group")
+    user.groups.add(group)
+
+
+def remove_member(group: Group, user: User, *, by: User) -> None:
+    """Take a user out of a group. Doing it twice is fine."""
+    require(by, "galaxy.change_group")
+    user.groups.remove(group)
+
+
+# -- by id or name --------------------------------------------------------------------------------
+
+
+def find_groups(given: Sequence[Mapping[str, Any]]) -> list[Group]:
+    """The groups that are named by "id", by "name" or by both; other keys do not matter. One query.
+
+    Raises Invalid if one is not there, or is not named at all.
+    """
+    problem = Invalid("Invalid group name or ID", field="group")
+    references = [_reference(each, ("name",), problem) for each in given]
+    if len(references) > NAMED_LIMIT:
+        raise Invalid(f"At most {NAMED_LIMIT} groups can be named at once.", field="groups")
+    rows = Group.objects.filter(_named(references, "name"))
+    by_id = {row.pk: row for row in rows}
+    by_name = {row.name: row for row in rows}
+    found = []
+    for identifier, name in references:
+        group = by_name.get(name or "") if identifier is None else by_id.get(identifier)
+        if group is None or (name is not None and group.name != name):
+            raise Invalid(f"Group name={name}, id={identifier} does not exist", field="groups")
+        found.append(group)
+    return found
+
+
+def find_users(given: Sequence[Mapping[str, Any]]) -> list[User]:
+    """The users that are named by "id", by "username" (or "name") or by both. One query. Raises Invalid."""
+    problem = Invalid("Invalid user username or ID", field="user")
+    references = [_reference(each, ("username", "name"), problem) for each in given]
+    if len(references) > NAMED_LIMIT:
+        raise Invalid(f"At most {NAMED_LIMIT} users can be named at once.", field="users")
+    rows = User.objects.filter(_named(references, "username"))
+    by_id = {row.pk: row for row in rows}
+    by_name = {row.username: row for row in rows}
+    found = []
+    for identifier, name in references:
+        user = by_name.get(name or "") if identifier is None else by_id.get(identifier)
+        if user is None or (name is not None and user.username != name):
+            raise problem
+        found.append(user)
+    return found
+
+
+Reference = tuple[int | None, str | None]
+
+
+def _reference(given: Mapping[str, Any], names: Sequence[str], problem: Invalid) -> Reference:
+    """The id and the name in an object that names something. Raises the problem if there is neither."""
+    identifier = given.get("id")
+    if isinstance(identifier, str) and identifier.isascii() and identifier.isdigit():
+        identifier = int(identifier[:20])
+    name = next((given[each] for each in names if given.get(each) is not None), None)
+    is_id = identifier is None or (isinstance(identifier, int) and not isinstance(identifier, bool))
+    is_name = name is None or (isinstance(name, str) and is_storable(name))
+    if not is_id or not is_name or (identifier is None and name is None):
+        raise problem
+    return identifier, name
+
+
+def _named(references: Sequence[Reference], column: str) -> Q:
+    ids = [identifier for identifier, _ in references if identifier is not None and 0 < identifier < ID_LIMIT]
+    names = [name for identifier, name in references if identifier is None]
+    return Q(pk__in=ids) | Q(**{f"{column}__in": names})
