@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -10,12 +11,10 @@ from django.db.models import F, Model
 from rest_framework.test import APIClient
 from semantic_version import Version
 
+from cartwheel.config import Config, current
 from cartwheel.engine.context import running
-from cartwheel.engine.functions import find
-from cartwheel.engine.models import Task
-from cartwheel.engine.states import State
 from cartwheel.engine.dispatch import dispatch
-from cartwheel.engine.functions import Call
+from cartwheel.engine.functions import Call, find
 from cartwheel.engine.models import Task, Worker
 from cartwheel.engine.states import State
 from cartwheel.engine.transitions import Claimed, Outcome, claim, finish
@@ -126,3 +125,15 @@ def claimed(**call: Any) -> Claimed:
 def end(got: Claimed, state: State = State.COMPLETED, **details: Any) -> None:
     """Let a claimed task end."""
     finish([Outcome(got.task_id, got.claim, state, **details)])
+
+
+def perform_without_claim(task: Task) -> None:
+    """Run a task's function here, as a worker from which the task was taken away."""
+    Task.objects.filter(pk=task.pk).update(state=State.RUNNING, claim=F("claim") + 1)
+    with running(task):
+        find(task.name)(*task.args, **task.kwargs)
+
+
+def config(**changes: Any) -> Config:
+    """The hub's settings with some of them changed."""
+    return replace(current(), **changes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_exclusive_tasks_run_one_after_the_other(hub: Hub) -> None:
 
     ended = [hub.wait(task) for task in made]
 
-    for before, after in zip(ended, ended[1:], strict=False):
+    for before, after in pairwise(ended):
         assert before["finished_at"] <= after["started_at"]
 
 

@@ -50,7 +50,7 @@ def dispatch(name: str, args: Iterable[Any], kwargs: Mapping[str, Any], *, call:
             *(f"shared:{each}" for each in (*shared, HUB) if each not in exclusive),
         ],
     )
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         task.pending = resources.line_up(task.pk, exclusive, shared)
         if not task.pending:
             task.unblocked_at = timezone.now()

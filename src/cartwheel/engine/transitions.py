@@ -66,7 +66,7 @@ def error_of(reason: str, *, traceback: str | None = None) -> dict[str, Any]:
 
 def claim(workers: Sequence[UUID]) -> list[Claimed]:
     """Give each of these idle workers a task, oldest first, as far as there are tasks that lack only one."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         ready = list(_ready(len(workers)))
         now = timezone.now()
         claimed = []
@@ -94,7 +94,7 @@ def claim(workers: Sequence[UUID]) -> list[Claimed]:
 
 
 def _ready(count: int) -> QuerySet[Task, dict[str, Any]]:
-    tasks = Task.objects.filter(state=State.WAITING, unblocked_at__isnull=False).order_by("id")
+    tasks = Task.objects.ready().order_by("id")
     if connection.features.has_select_for_update_skip_locked:
         # Supervisors ask at the same moment: skipping locked rows gives each its own tasks.
         tasks = tasks.select_for_update(skip_locked=True)
@@ -114,7 +114,8 @@ def _ready(count: int) -> QuerySet[Task, dict[str, Any]]:
 
 def is_any_ready() -> bool:
     """Is there a task that lacks only a worker?"""
-    return Task.objects.filter(state=State.WAITING, unblocked_at__isnull=False).exists()
+    # Not exists(): it drops the order, and with it the reason to read the index of ready tasks.
+    return Task.objects.ready().order_by("id").values("id").first() is not None
 
 
 def finish(outcomes: Iterable[Outcome]) -> None:
@@ -122,7 +123,7 @@ def finish(outcomes: Iterable[Outcome]) -> None:
 
     An outcome whose claim is no longer the task's is passed over: somebody else has settled the task.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         ended = [end for outcome in outcomes if (end := _finish_one(outcome))]
         _after_end(ended)
 
@@ -203,7 +204,7 @@ def cancel(task: Task, *, by: AbstractBaseUser | None = None) -> Task:
     A waiting one, and one that no worker has, is canceled at once. One under way is asked to stop,
     and killed if it does not. Stopping it twice is fine. Raises AlreadyFinal if it had ended otherwise.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         stopper = getattr(by, "pk", None)
         if not (_cancel_idle(task, stopper) or _ask_to_stop(task, stopper)):
             # Between the two it may have been claimed: it can be asked now, unless it is over.
@@ -249,14 +250,14 @@ def _ask_to_stop(task: Task, stopper: int | None) -> bool:
 
 def to_stop(workers: Sequence[UUID]) -> list[tuple[UUID, UUID, int, datetime | None]]:
     """What these workers shall stop: worker, task, claim, and since when they are asked."""
-    rows = Task.objects.filter(state=State.CANCELING, worker__in=workers)
+    rows = Task.objects.under_way().filter(state=State.CANCELING, worker__in=workers)
     return [(each.worker_id, each.pk, each.claim, each.canceling_at) for each in rows if each.worker_id]
 
 
 def settle(worker_ids: Sequence[UUID], reason: str) -> int:
     """End what workers had when they died. Returns how many tasks that was."""
-    with transaction.atomic():
-        left = Task.objects.filter(worker__in=worker_ids, state__in=[State.RUNNING, State.CANCELING])
+    with transaction.atomic(savepoint=False):
+        left = Task.objects.under_way().filter(worker__in=worker_ids)
         rows = list(left.values_list("pk", "claim", "parent_task_id"))
         finish(
             Outcome(pk, number, State.FAILED, error=error_of(reason), has_parent=bool(parent), is_abrupt=True)
@@ -269,20 +270,21 @@ def settle(worker_ids: Sequence[UUID], reason: str) -> int:
 def settle_rows_made_by_hand() -> None:
     """Let rows that somebody put to waiting or canceling take their course: no dispatch prepared them."""
     before = timezone.now() - BY_HAND_AFTER
-    waiting = Task.objects.filter(state=State.WAITING, unblocked_at=None, pending=0, created_at__lt=before)
+    waiting = Task.objects.made_by_hand().filter(created_at__lt=before)
     if waiting.update(unblocked_at=timezone.now()):
         notify(Topic.READY)
-    for task in Task.objects.filter(state=State.CANCELING, worker=None, created_at__lt=before):
+    for task in Task.objects.under_way().filter(state=State.CANCELING, worker=None, created_at__lt=before):
         cancel(task)
 
 
 def delete(task: Task) -> None:
     """Forget a task that has ended. Raises StillActive."""
-    with transaction.atomic():
-        if not Task.objects.filter(pk=task.pk, state__in=FINAL).exists():
-            raise StillActive(task.name, Task.objects.get(pk=task.pk).state)
-        record([(task.pk, task.state)], Event.Kind.DELETED)
-        Task.objects.filter(pk=task.pk, state__in=FINAL).delete()
+    with transaction.atomic(savepoint=False):
+        is_gone = bool(Task.objects.filter(pk=task.pk, state__in=FINAL).delete()[0])
+        if is_gone:
+            record([(task.pk, task.state)], Event.Kind.DELETED)
+    if not is_gone:
+        raise StillActive(task.name, Task.objects.get(pk=task.pk).state)
 
 
 def existing(task_ids: Iterable[UUID]) -> list[UUID]:

@@ -22,7 +22,6 @@ from cartwheel.api.rendering import stamp
 from cartwheel.api.versions import WORKER_VERSIONS
 from cartwheel.api.views import PulpView
 from cartwheel.engine.models import ONLINE_SECONDS, Task, Worker
-from cartwheel.engine.states import State
 
 NAME_LOOKUPS = (
     "iexact", "in", "contains", "icontains", "startswith", "istartswith", "regex", "iregex"
@@ -58,7 +57,7 @@ TABLE = {
 
 def as_json(request: Request, found: Sequence[Worker]) -> list[dict[str, Any]]:
     """Workers and what each is at; one statement for all their tasks."""
-    under_way = Task.objects.filter(worker__in=found, state__in=[State.RUNNING, State.CANCELING])
+    under_way = Task.objects.under_way().filter(worker__in=found)
     tasks = dict(under_way.values_list("worker_id", "pk"))
     return [
         chosen_fields(

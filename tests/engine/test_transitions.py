@@ -1,0 +1,235 @@
+"""Changes of state: who wins, who is refused, what follows."""
+
+from __future__ import annotations
+
+import make
+import pytest
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from pytest_django import DjangoAssertNumQueries
+
+from cartwheel.engine import context, transitions
+from cartwheel.engine.errors import AlreadyFinal, LostClaim, StillActive
+from cartwheel.engine.models import Event, ProgressReport, Task
+from cartwheel.engine.states import FINAL, INCOMPLETE, State
+from cartwheel.engine.transitions import Claimed, Outcome, cancel, claim, delete, finish, settle
+from cartwheel.kit.ids import uuid7
+from cartwheel.registry.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def now(task: Task | Claimed) -> Task:
+    return Task.objects.get(pk=task.task_id if isinstance(task, Claimed) else task.pk)
+
+
+def test_workers_get_the_oldest_tasks_one_each() -> None:
+    tasks = [make.task() for _ in range(3)]
+    workers = [make.worker().pk for _ in range(2)]
+
+    got = claim(workers)
+
+    assert [(each.task_id, each.worker_id) for each in got] == list(
+        zip([task.pk for task in tasks], workers, strict=False)
+    )
+    assert now(tasks[2]).state == "waiting"
+
+
+@pytest.mark.parametrize("state", [State.COMPLETED, State.FAILED, State.CANCELED])
+def test_a_worker_ends_what_it_claimed(state: State) -> None:
+    got = make.claimed()
+
+    make.end(got, state)
+
+    assert now(got).state == state
+    assert now(got).finished_at is not None
+
+
+def test_a_worker_that_lost_its_task_cannot_end_it() -> None:
+    got = make.claimed()
+    Task.objects.filter(pk=got.task_id).update(claim=got.claim + 1)  # somebody else has it now
+
+    make.end(got, result="mine")
+
+    assert now(got).state == "running"
+    assert now(got).result is None
+
+
+@pytest.mark.parametrize("final", sorted(FINAL))
+def test_a_final_state_never_changes(final: State) -> None:
+    got = make.claimed()
+    Task.objects.filter(pk=got.task_id).update(state=final)
+
+    make.end(got, State.FAILED, error={"description": "too late"})
+
+    assert now(got).state == final
+    assert now(got).error is None
+
+
+def test_a_task_that_ends_while_it_is_asked_to_stop_is_canceled() -> None:
+    got = make.claimed()
+    cancel(now(got))
+
+    make.end(got, State.FAILED, error={"description": "stopped in the middle"})
+
+    assert now(got).state == "canceled"
+    assert now(got).error is None
+
+
+def test_a_worker_that_lost_its_task_changes_nothing_any_more() -> None:
+    got = make.claimed()
+    task = now(got)
+    settle([got.worker_id], "Worker has gone missing.")
+
+    with context.running(task), transaction.atomic(), pytest.raises(LostClaim):
+        context.require_claim()
+
+
+def test_a_waiting_task_is_canceled_at_once(alice: User) -> None:
+    task = make.task()
+
+    stopped = cancel(task, by=alice)
+
+    assert stopped.state == "canceled"
+    assert stopped.stopped_by == alice
+    assert stopped.started_at is None
+    assert claim([make.worker().pk]) == []
+
+
+def test_a_running_task_is_asked_to_stop_and_asking_twice_is_fine() -> None:
+    got = make.claimed()
+
+    assert cancel(now(got)).state == "canceling"
+    assert cancel(now(got)).state == "canceling"
+
+
+@pytest.mark.parametrize("state", [State.COMPLETED, State.FAILED, State.SKIPPED])
+def test_what_has_ended_cannot_be_stopped(state: State) -> None:
+    task = Task.objects.create(name="iamdone", state=state)
+
+    with pytest.raises(AlreadyFinal, match=f"^The task iamdone is already {state}\\.$"):
+        cancel(task)
+
+
+@pytest.mark.parametrize("state", sorted(INCOMPLETE))
+def test_what_has_not_ended_cannot_be_deleted(state: State) -> None:
+    task = Task.objects.create(name="iamactive", state=state)
+
+    with pytest.raises(StillActive, match="Stop it first"):
+        delete(task)
+
+    assert Task.objects.filter(pk=task.pk).exists()
+
+
+def test_a_lost_worker_fails_its_task_and_closes_its_reports() -> None:
+    got = make.claimed()
+    ProgressReport.objects.create(task_id=got.task_id, message="Counting", state=State.RUNNING)
+
+    settle([got.worker_id], "Worker has gone missing.")
+
+    assert now(got).state == "failed"
+    assert now(got).error == {
+        "description": "Worker has gone missing.",
+        "reason": "Worker has gone missing.",
+        "traceback": None,
+    }
+    assert ProgressReport.objects.get().state == "failed"
+
+
+# -- tasks that end with a child --------------------------------------------------------------------
+
+
+def with_child(got: Claimed) -> Task:
+    with context.running(now(got)):
+        child = make.task()
+    finish([Outcome(got.task_id, got.claim, State.RUNNING, ends_with=child.pk)])
+    return child
+
+
+def test_a_task_may_end_with_its_child_and_needs_no_worker_meanwhile() -> None:
+    parent = make.claimed()
+
+    child = with_child(parent)
+
+    assert now(parent).state == "running"
+    assert now(parent).worker is None
+    make.end(claim([make.worker().pk])[0])
+    assert now(child).state == now(parent).state == "completed"
+
+
+def test_it_fails_with_the_error_of_its_child() -> None:
+    parent = make.claimed()
+    with_child(parent)
+
+    make.end(claim([make.worker().pk])[0], State.FAILED, error={"description": "no room"})
+
+    assert now(parent).state == "failed"
+    assert now(parent).error == {"description": "no room"}
+
+
+def test_a_child_that_was_quicker_ends_its_parent_all_the_same() -> None:
+    parent = make.claimed()
+    with context.running(now(parent)):
+        child = make.task()
+    make.end(claim([make.worker().pk])[0])
+
+    finish([Outcome(parent.task_id, parent.claim, State.RUNNING, ends_with=child.pk)])
+
+    assert now(parent).state == "completed"
+
+
+def test_stopping_it_stops_the_child_that_it_waits_for() -> None:
+    parent = make.claimed()
+    child = with_child(parent)
+
+    cancel(now(parent))
+
+    assert now(parent).state == now(child).state == "canceled"
+
+
+def test_stopping_the_child_stops_it() -> None:
+    parent = make.claimed()
+    child = with_child(parent)
+
+    cancel(child)
+
+    assert now(parent).state == "canceled"
+
+
+# -- cost, and what is told -------------------------------------------------------------------------
+
+
+def test_a_claim_and_an_end_cost_few_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    make.task()
+    worker = make.worker().pk
+
+    with django_assert_num_queries(3):
+        (got,) = claim([worker])
+    with django_assert_num_queries(3):
+        make.end(got, has_parent=False)
+
+
+def test_every_change_is_an_event() -> None:
+    got = make.claimed()
+    make.end(got)
+
+    told = Event.objects.filter(task_id=got.task_id).order_by("id").values_list("state", flat=True)
+
+    assert list(told) == ["waiting", "running", "completed"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "index"),
+    [
+        (transitions._ready(1), "task_ready"),
+        (Task.objects.ready().order_by("id").values("id")[:1], "task_ready"),
+        (Task.objects.made_by_hand(), "task_by_hand"),
+        (Task.objects.under_way().filter(state=State.CANCELING, worker__in=[uuid7()]), "task_under_way"),
+        (Task.objects.under_way().filter(worker__in=[uuid7()]), "task_under_way"),
+    ],
+)
+def test_what_workers_ask_reads_an_index_of_what_is_active_only(rows: QuerySet[Task], index: str) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("the plan is read in SQLite's words")
+
+    assert f"USING INDEX {index}" in rows.explain()
