@@ -1,0 +1,196 @@
+"""Collections and versions are deleted everywhere, with their files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import make
+import pytest
+from pytest_django import Settings
+
+from cartwheel.engine.errors import LostClaim
+from cartwheel.engine.models import Task
+from cartwheel.kit.errors import Denied
+from cartwheel.registry.deletion import StillRequired, delete, delete_version, require_delete
+from cartwheel.registry.files import path_of
+from cartwheel.registry.models import (
+    Artifact,
+    Collection,
+    CollectionImport,
+    CollectionVersion,
+    Namespace,
+    RepositoryVersion,
+    User,
+)
+from cartwheel.registry.repositories import change_contents, contents
+
+
+@pytest.fixture(autouse=True)
+def _own_store(settings: Settings, tmp_path: Path) -> None:
+    settings.CONFIG = make.config(data=tmp_path)
+
+
+def stored(version: CollectionVersion) -> Path:
+    """The file of a version, made."""
+    path = path_of(version.artifact)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"tarball")
+    return path
+
+
+def test_a_version_leaves_every_repository(admin: User) -> None:
+    published, rejected = make.served("published"), make.served("rejected")
+    tools = make.placed(published)
+    change_contents(rejected, add=[tools])
+
+    task = make.perform(delete_version(tools, by=admin))
+
+    assert not CollectionVersion.objects.exists()
+    assert contents(published).count() == contents(rejected).count() == 0
+    assert {each.path for each in task.created_resources.all()} == {
+        each.path for each in RepositoryVersion.objects.filter(number=2)
+    }
+    assert task.title == "Delete acme.tools 1.0.0"
+
+
+def test_the_file_goes_with_its_version(admin: User) -> None:
+    tools = make.placed(make.served())
+    file = stored(tools)
+
+    make.perform(delete_version(tools, by=admin))
+
+    assert not file.exists()
+    assert not Artifact.objects.exists()
+
+
+def test_the_file_stays_for_an_import_that_is_under_way(admin: User) -> None:
+    tools = make.placed(make.served())
+    file = stored(tools)
+    importing = Task.objects.create(name="import", state="running")
+    CollectionImport.objects.create(task=importing, namespace="acme", name="tools", version="1.0.0")
+
+    make.perform(delete_version(tools, by=admin))
+
+    assert file.exists()
+    assert Artifact.objects.exists()
+
+
+def test_a_file_that_is_missing_does_not_keep_its_version(admin: User) -> None:
+    tools = make.placed(make.served())
+
+    make.perform(delete_version(tools, by=admin))
+
+    assert not CollectionVersion.objects.exists()
+
+
+def test_progress_tells_what_was_cleaned_up(admin: User) -> None:
+    published = make.served()
+    make.placed(published, number="1.0.0")
+    make.placed(published, number="1.0.1")
+
+    task = make.perform(delete(Collection.objects.get(), by=admin))
+
+    assert sorted(task.progress_reports.values_list("code", "message", "state", "total", "done")) == [
+        ("clean-up.artifacts", "Clean up orphan Artifacts", "completed", 2, 2),
+        ("clean-up.content", "Clean up orphan Content", "completed", 2, 2),
+    ]
+
+
+def test_a_collection_goes_with_its_last_version(admin: User) -> None:
+    published = make.served()
+    first, last = make.placed(published, number="1.0.0"), make.placed(published, number="1.0.1")
+
+    make.perform(delete_version(first, by=admin))
+    assert Collection.objects.exists()
+
+    make.perform(delete_version(last, by=admin))
+    assert not Collection.objects.exists()
+
+
+def test_what_is_left_of_a_collection_looks_changed(admin: User) -> None:
+    published = make.served()
+    make.placed(published, number="2.0.0")
+    lower = make.placed(published, number="1.0.0")
+    before = Collection.objects.get().updated_at
+
+    make.perform(delete_version(lower, by=admin))
+
+    assert Collection.objects.get().updated_at > before
+
+
+def test_a_deletion_reserves_those_who_hold_it_or_keep_a_version_with_it(admin: User) -> None:
+    published = make.served("published", retain_repo_versions=1)
+    staging = make.served("staging", retain_repo_versions=1)
+    keeps_all = make.served("archive")
+    forgot = make.served("rejected", retain_repo_versions=1)
+    make.served("community")
+    tools = make.version()
+    for repository in (published, staging, keeps_all, forgot):
+        change_contents(repository, add=[tools])
+    for repository in (staging, keeps_all, forgot):
+        change_contents(repository, remove=[tools])
+    change_contents(forgot, add=[make.version("acme.other")])
+
+    task = delete_version(tools, by=admin)
+
+    held = {each for each in task.reserved_resources_record if each.startswith("prn:ansible")}
+    assert held == {published.prn, staging.prn, keeps_all.prn}
+
+
+@pytest.mark.parametrize("wanted", [">=1.0.0", "*", "1.1.0", ">=1.0.0,<2.0.0"])
+def test_what_others_depend_on_stays(admin: User, wanted: str) -> None:
+    published = make.served()
+    base = make.placed(published, "acme.base", "1.1.0")
+    make.placed(published, "acme.dep", "1.0.0", dependencies={"acme.base": wanted})
+
+    with pytest.raises(StillRequired, match=r"^Collection version acme\.base 1\.1\.0 could not") as refused:
+        delete_version(base, by=admin)
+    with pytest.raises(StillRequired, match=r"^Collection acme\.base could not"):
+        delete(base.collection, by=admin)
+
+    assert refused.value.dependents == ["acme.dep 1.0.0"]
+    assert not Task.objects.exists()
+
+
+def test_a_version_that_no_dependency_allows_may_go(admin: User) -> None:
+    published = make.served()
+    base = make.placed(published, "acme.base", "1.1.0")
+    make.placed(published, "acme.dep", "1.0.0", dependencies={"acme.base": "<1.0.0", "other.base": "*"})
+
+    make.perform(delete_version(base, by=admin))
+
+    assert not CollectionVersion.objects.filter(name="base").exists()
+
+
+def test_deleting_twice_is_fine(admin: User) -> None:
+    tools = make.placed(make.served())
+    first, second = delete_version(tools, by=admin), delete_version(tools, by=admin)
+    make.perform(first)
+
+    task = make.perform(second)
+
+    assert set(task.progress_reports.values_list("total", flat=True)) == {0}
+
+
+def test_a_worker_that_lost_the_deletion_changes_nothing(admin: User) -> None:
+    tools = make.placed(make.served())
+    file = stored(tools)
+    task = delete_version(tools, by=admin)
+
+    with pytest.raises(LostClaim):
+        make.perform_without_claim(task)
+
+    assert CollectionVersion.objects.get() == tools
+    assert file.exists()
+
+
+def test_only_who_has_the_permission_may_delete(alice: User, bob: User) -> None:
+    acme = Namespace.objects.create(name="acme")
+    make.grant(alice, "ansible.delete_collection", on=acme)
+
+    require_delete("acme", by=alice)
+
+    with pytest.raises(Denied):
+        require_delete("acme", by=bob)
+    with pytest.raises(Denied):
+        require_delete("other", by=alice)
