@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.auth.models import Group
 from django.db.models import F, Model
 from rest_framework.test import APIClient
 from semantic_version import Version
@@ -24,6 +25,7 @@ from cartwheel.registry.models import (
     Collection,
     CollectionVersion,
     Distribution,
+    Namespace,
     Repository,
     Role,
     RoleGrant,
@@ -81,11 +83,12 @@ def placed(
     return made
 
 
-def grant(to: User, *permissions: str, on: Model | None = None) -> None:
-    """Let a user do something, everywhere or with one object."""
+def grant(to: User | Group, *permissions: str, on: Model | None = None) -> None:
+    """Let a user or a group do something, everywhere or with one object."""
     role = Role.objects.create(name=f"role {uuid4().hex}", permissions=sorted(permissions))
     where = {"object_type": object_type(on), "object_id": str(on.pk)} if on else {}
-    RoleGrant.objects.create(role=role, user=to, **where)
+    whom = {"user": to} if isinstance(to, User) else {"group": to}
+    RoleGrant.objects.create(role=role, **whom, **where)
 
 
 def api(user: User | None = None) -> APIClient:
@@ -137,3 +140,13 @@ def perform_without_claim(task: Task) -> None:
 def config(**changes: Any) -> Config:
     """The hub's settings with some of them changed."""
     return replace(current(), **changes)
+
+
+def group(name: str, *members: User) -> Group:
+    made = Group.objects.create(name=name)
+    made.user_set.set(members)
+    return made
+
+
+def namespace(name: str = "acme", **details: Any) -> Namespace:
+    return Namespace.objects.create(name=name, **details)
