@@ -51,7 +51,7 @@ def test_a_move_reserves_both_repositories(admin: User) -> None:
 
     task = move(find_route(**NAMED, by=admin), by=admin)
 
-    assert task.reserved_resources_record[:2] == [staging.prn, published.prn]
+    assert (task.reserved_resources_record or [])[:2] == [staging.prn, published.prn]
     assert task.name == "pulp_ansible.app.tasks.copy.move_collection"
 
 

@@ -8,8 +8,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
 from cartwheel.kit.errors import NotFound
-from cartwheel.registry.models import Distribution, Repository
-from cartwheel.registry.permissions import allows, granted_on, require
+from cartwheel.registry.models import Repository, User
+from cartwheel.registry.permissions import permissions_by_object, require
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -35,12 +35,9 @@ def served_at(base_path: str, *, to: AbstractBaseUser | AnonymousUser) -> Reposi
 
 def readable_by(user: AbstractBaseUser | AnonymousUser) -> Q:
     """Selects the repositories that the user may read: private ones are for those who were given them."""
-    if allows(user, VIEW):
+    if isinstance(user, User) and user.is_active and user.is_superuser:
         return Q()
-    return Q(private=False) | Q(pk__in=granted_on(user, VIEW, Repository))
-
-
-def base_path_of(repository: Repository) -> str:
-    """The path that serves a repository, the oldest if there are several; its name if there is none."""
-    first = Distribution.objects.filter(repository=repository).order_by("created_at", "pk").first()
-    return first.base_path if first else repository.name
+    everywhere, by_id = permissions_by_object(user, "repository")
+    if VIEW in everywhere:
+        return Q()
+    return Q(private=False) | Q(pk__in=[pk for pk, held in by_id.items() if VIEW in held])

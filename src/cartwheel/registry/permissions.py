@@ -73,16 +73,6 @@ def _mine(user: User) -> Q:
     return Q(user=user) | Q(group__in=Group.objects.filter(user=user))
 
 
-def granted_on(user: AbstractBaseUser | AnonymousUser, permission: str, kind: type[Model]) -> list[str]:
-    """The ids of the objects of one kind for which a role gives the user that permission. One query."""
-    if not isinstance(user, User) or not user.is_active:
-        return []
-    mine = Q(user=user) | Q(group__in=Group.objects.filter(user=user))
-    grants = RoleGrant.objects.filter(mine, object_type=str(kind._meta.model_name))
-    rows = grants.values_list("object_id", "role__permissions")
-    return [object_id for object_id, permissions in rows if permission in permissions]
-
-
 def _grants(user: User, target: Model | None) -> RoleGrantQuerySet:
     where = Q(object_type="")
     if target is not None:
