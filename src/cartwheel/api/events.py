@@ -9,12 +9,21 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cartwheel.api.rendering import JSONRenderer
 from cartwheel.api.views import PulpView
 
 STREAM = "Cartwheel-Stream"
 
 
+class EventStreamRenderer(JSONRenderer):
+    """Browsers ask for this type and nothing else."""
+
+    media_type = "text/event-stream"
+
+
 class Events(PulpView):
+    renderer_classes = [JSONRenderer, EventStreamRenderer]
+
     def get(self, request: Request) -> Response:
         """Everybody who is signed in may follow the queue."""
         return Response(status=204, headers={STREAM: "tasks"})
