@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import CharField, F, Q, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
@@ -61,8 +61,7 @@ class Listing:
 def read_page(search: Search, user: User | AnonymousUser, now: datetime) -> Listing:
     """The tasks that a search finds, a page of them."""
     since = _searched_since(search)
-    parts = [_part(state, search, since) for state in search.ordered_states if _is_on_page(state, search)]
-    found = _first_of_all(parts)
+    found = _find(search, since)
     page, rest = found[:PAGE], found[PAGE:]
     rows = make_rows(page, user, now)
     return Listing(
@@ -95,8 +94,21 @@ def read_counts() -> dict[State, int]:
         return dict(zip(SECTIONS, cursor.fetchone(), strict=True))
 
 
-def _part(state: State, search: Search, since: datetime | None) -> Values:
-    """The first page of one state."""
+def _find(search: Search, since: datetime | None) -> list[dict[str, Any]]:
+    """One page of tasks and one more, section by section. Seven statements at most."""
+    found: list[dict[str, Any]] = []
+    for section in ORDER[ORDER.index(search.after.section) if search.after else 0 :]:
+        states = [state for state in search.ordered_states if SECTIONS[state] == section]
+        wanted = PAGE + 1 - len(found)
+        if not wanted:
+            break
+        newest = [row for state in states for row in _newest_of(state, search, since, wanted)]
+        found += sorted(newest, key=lambda row: (row["created_at"], row["id"]), reverse=True)[:wanted]
+    return found
+
+
+def _newest_of(state: State, search: Search, since: datetime | None, count: int) -> Values:
+    """The newest tasks of one state, in the section where the page begins those after its place."""
     tasks = _matching(Task.objects.filter(state=state), search, since)
     place = search.after
     if place and place.section == SECTIONS[state]:
@@ -104,19 +116,7 @@ def _part(state: State, search: Search, since: datetime | None) -> Values:
         tasks = tasks.filter(created_at__lte=place.created_at).filter(
             Q(created_at__lt=place.created_at) | Q(id__lt=place.id)
         )
-    return _values(tasks).order_by("-created_at", "-id")[: PAGE + 1]
-
-
-def _is_on_page(state: State, search: Search) -> bool:
-    return search.after is None or ORDER.index(SECTIONS[state]) >= ORDER.index(search.after.section)
-
-
-def _first_of_all(parts: list[Values]) -> list[dict[str, Any]]:
-    if not parts:
-        return []
-    if len(parts) == 1:
-        return list(parts[0])
-    return list(parts[0].union(*parts[1:], all=True).order_by("rank", "-created_at", "-id")[: PAGE + 1])
+    return _values(tasks).order_by("-created_at", "-id")[:count]
 
 
 def _matching(tasks: QuerySet[Task], search: Search, since: datetime | None) -> QuerySet[Task]:
@@ -136,18 +136,8 @@ def _values(tasks: QuerySet[Task]) -> Values:
     found: Values = tasks.annotate(
         who=F("created_by__username"),
         problem=Coalesce(KT("error__description"), KT("error__reason"), output_field=CharField()),
-        rank=_rank(),
-    ).values(*FIELDS, "who", "problem", "rank")
+    ).values(*FIELDS, "who", "problem")
     return found
-
-
-def _rank() -> Case:
-    return Case(
-        When(state__in=[s for s, name in SECTIONS.items() if name == "running"], then=Value(0)),
-        When(state=State.WAITING, then=Value(1)),
-        default=Value(2),
-        output_field=IntegerField(),
-    )
 
 
 def _searched_since(search: Search) -> datetime | None:
