@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,8 @@ import orjson
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
 from rest_framework.renderers import BaseRenderer
+
+OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
 
 class JSONRenderer(BaseRenderer):
@@ -25,7 +28,16 @@ class JSONRenderer(BaseRenderer):
     ) -> bytes:
         if data is None:
             return b""
-        return orjson.dumps(data, default=_other, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+        try:
+            return orjson.dumps(data, default=_other, option=OPTIONS)
+        except TypeError:
+            # A text from outside, told back in an error, may hold half of a surrogate pair.
+            return json.dumps(data, default=_plain).encode()
+
+
+def _plain(value: Any) -> Any:
+    """What Python's own encoder does not know, as orjson would write it."""
+    return orjson.loads(orjson.dumps(value, default=_other, option=OPTIONS))
 
 
 def _other(value: Any) -> Any:

@@ -1,0 +1,217 @@
+"""Whatever is sent where people and namespaces are made or changed: it is refused, never a crash."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import make
+import pytest
+from django.test import Client
+
+from cartwheel.registry.bootstrap import bootstrap
+from cartwheel.registry.models import Namespace, Role, User
+
+P = "/api/automation-hub/"
+LONG = "x" * 1_000_000
+ODD_VALUES: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    10**30,
+    "",
+    LONG,
+    "nul\0nul",
+    "\ud800",
+    [],
+    [None],
+    ["x"],
+    [[]],
+    [{}],
+    [{"id": None}],
+    [{"id": 10**30, "object_roles": []}],
+    [{"id": True, "object_roles": ["x"]}],
+    [{"name": "nul\0", "object_roles": ["nul\0"]}],
+    [{"name": "\ud800", "object_roles": ["\ud800"]}],
+    [{"name": ["x"], "object_roles": [1]}],
+    [{"id": 999, "object_roles": "x"}],
+    [{"name": "x", "url": "javascript:alert(1)"}],
+    [{"id": 1}] * 5000,
+    {},
+    {"id": 1},
+]
+TARGETS = [
+    ("post", "v3/namespaces/", {"name": "fresh"}),
+    ("put", "v3/namespaces/acme/", {"name": "acme"}),
+    ("patch", "_ui/v1/namespaces/acme/", {}),
+    ("post", "_ui/v1/users/", {"username": "fresh", "password": "quite-a-good-one"}),
+    ("put", "_ui/v1/users/{user}/", {"username": "carol"}),
+    ("put", "_ui/v1/me/", {"username": "admin"}),
+    ("post", "_ui/v1/groups/", {"name": "fresh"}),
+    ("post", "_ui/v1/groups/{group}/users/", {"username": "carol"}),
+    ("post", "_ui/v1/auth/login/", {"username": "carol", "password": "wrong"}),
+    ("post", "pulp/api/v3/users/", {"username": "fresh"}),
+    ("patch", "pulp/api/v3/users/{user}/", {}),
+    ("post", "pulp/api/v3/groups/", {"name": "fresh"}),
+    ("patch", "pulp/api/v3/groups/{group}/", {}),
+    ("post", "pulp/api/v3/groups/{group}/users/", {"username": "carol"}),
+    ("post", "pulp/api/v3/groups/{group}/roles/", {"role": "galaxy.auditor", "content_object": None}),
+    ("post", "pulp/api/v3/users/{user}/roles/", {"role": "galaxy.auditor", "content_object": None}),
+    ("post", "pulp/api/v3/roles/", {"name": "fresh", "permissions": []}),
+    ("patch", "pulp/api/v3/roles/{role}/", {}),
+]
+FIELDS = (
+    "name",
+    "company",
+    "email",
+    "avatar_url",
+    "description",
+    "links",
+    "groups",
+    "users",
+    "resources",
+    "username",
+    "password",
+    "first_name",
+    "is_superuser",
+    "is_staff",
+    "id",
+    "pk",
+    "role",
+    "content_object",
+    "content_object_prn",
+    "permissions",
+)
+
+
+@pytest.fixture
+def ids(admin: User) -> dict[str, Any]:
+    bootstrap("secret")
+    Namespace.objects.create(name="acme")
+    carol = make.user("carol")
+    group = make.group("owners", carol)
+    role = Role.objects.create(name="mine", permissions=[])
+    return {"user": carol.pk, "group": group.pk, "role": role.pk}
+
+
+@pytest.mark.parametrize(("method", "path", "good"), TARGETS, ids=lambda each: str(each))
+def test_no_value_of_any_field_is_a_crash(
+    admin: User, ids: dict[str, Any], method: str, path: str, good: dict[str, Any]
+) -> None:
+    client = make.api(admin)
+
+    for field in FIELDS:
+        for value in ODD_VALUES:
+            body = json.dumps({**good, field: value})
+            answer = client.generic(method.upper(), P + path.format(**ids), body, "application/json")
+            assert answer.status_code < 500, (field, str(value)[:80])
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "null", "[]", "7", '"text"', "{", "NaN", "[" * 100_000, "1" * 5000, '{"a":' * 100_000, "\xff"],
+    ids=lambda body: body[:10],
+)
+@pytest.mark.parametrize(("method", "path", "good"), TARGETS, ids=lambda each: str(each))
+def test_no_body_is_a_crash(
+    admin: User, ids: dict[str, Any], method: str, path: str, good: dict[str, Any], body: str
+) -> None:
+    client = make.api(admin)
+
+    answer = client.generic(
+        method.upper(), P + path.format(**ids), body.encode("latin-1"), "application/json"
+    )
+
+    assert answer.status_code < 500
+
+
+def test_ten_megabytes_are_refused_or_taken(admin: User, ids: dict[str, Any]) -> None:
+    client = make.api(admin)
+
+    for field in ("company", "resources", "description"):
+        answer = client.patch(f"{P}v3/namespaces/acme/", {field: "x" * 10_000_000}, format="json")
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["code"] == "max_length"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "v3/namespaces/{}/",
+        "_ui/v1/namespaces/{}/",
+        "_ui/v1/my-namespaces/{}/",
+        "content/{}/",
+        "v3/plugin/ansible/content/{}/namespaces/",
+        "_ui/v1/users/{}/",
+        "_ui/v1/groups/{}/",
+        "_ui/v1/groups/{}/users/",
+        "pulp/api/v3/users/{}/",
+        "pulp/api/v3/users/{}/roles/",
+        "pulp/api/v3/groups/{}/",
+        "pulp/api/v3/groups/{}/roles/",
+        "pulp/api/v3/roles/{}/",
+        "pulp/api/v3/pulp_ansible/namespaces/{}/",
+    ],
+)
+@pytest.mark.parametrize("odd", ["%00", "9" * 400, "0", "-1", "%ff", "%ed%a0%80", "é", "²", "x" * 5000])
+def test_what_is_not_there_is_404(admin: User, path: str, odd: str) -> None:
+    client = make.api(admin)
+
+    answer = client.get(P + path.format(odd))
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=x&offset=x",
+        "limit=9&offset=" + "9" * 400,
+        "sort=nothing",
+        "ordering=nothing",
+        "name=%00",
+        "nothing=1",
+    ],
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "v3/namespaces/",
+        "_ui/v1/users/",
+        "_ui/v1/groups/",
+        "_ui/v2/role_definitions/",
+        "pulp/api/v3/users/",
+        "pulp/api/v3/groups/",
+        "pulp/api/v3/roles/",
+        "pulp/api/v3/pulp_ansible/namespaces/",
+    ],
+)
+def test_no_query_is_a_crash(admin: User, path: str, query: str) -> None:
+    client = make.api(admin)
+
+    answer = client.get(f"{P}{path}?{query}&keywords=%00&groups=x&page=0&content_object=x&id__in=x,{10**30}")
+
+    assert answer.status_code in (200, 400, 404)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Token",
+        "Token a b",
+        "Token \xff",
+        "Basic",
+        "Basic %",
+        "Basic YQ==",
+        "Basic AA==",
+        "Basic /zr/",
+        "Bearer x",
+    ],
+)
+def test_no_authorization_is_a_crash(client: Client, header: str) -> None:
+    answer = client.get(f"{P}v3/namespaces/", headers={"Authorization": header})
+
+    assert answer.status_code == 401
