@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-
-# Before Django reads its settings: no test touches a real data directory.
-os.environ.setdefault("CARTWHEEL_DATA", tempfile.mkdtemp(prefix="cartwheel-test-"))
 
 import make
 import pytest
 from hub import Hub, running_hub
-from pytest_django import Settings
 
 from cartwheel.registry.models import User
 
@@ -31,12 +25,6 @@ def bob(db: None) -> User:
 @pytest.fixture
 def admin(db: None) -> User:
     return make.user("admin", is_superuser=True, is_staff=True)
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passwords(settings: Settings) -> None:
-    """Hashing a password properly takes 0.3 s, on purpose."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import postgres
 import requests
 
 CARTWHEEL = str(Path(sys.executable).with_name("cartwheel"))
@@ -109,6 +111,7 @@ def running_hub(data: Path, **settings: str) -> Iterator[Hub]:
         **{name: value for name, value in os.environ.items() if not name.startswith("CARTWHEEL_")},
         "CARTWHEEL_ADMIN_PASSWORD": PASSWORD,
         "CARTWHEEL_WORKERS": "4",
+        **({"CARTWHEEL_DATABASE_URL": _database_of(data)} if postgres.is_wanted() else {}),
         **{f"CARTWHEEL_{name.upper()}": value for name, value in settings.items()},
         "CARTWHEEL_DATA": str(data),
         "CARTWHEEL_BIND": f"127.0.0.1:{port}",
@@ -129,6 +132,12 @@ def running_hub(data: Path, **settings: str) -> Iterator[Hub]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@cache
+def _database_of(data: Path) -> str:
+    """A hub that is started again over its data directory finds its database again."""
+    return postgres.new_database()
 
 
 def _is_ready(hub: Hub) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import make
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from cartwheel.engine import context
@@ -47,8 +47,9 @@ def test_a_resource_costs_a_look_and_an_insert_more(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     make.task(exclusive=["r"])
+    a_lock = 0 if connection.vendor == "sqlite" else 1  # SQLite's only writer needs none
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(4 + a_lock):
         make.task(exclusive=["r"])
 
 

@@ -105,5 +105,7 @@ def _lock(names: Iterable[str]) -> None:
     if connection.vendor == "sqlite":
         return
     ordered = sorted(names)
-    Resource.objects.bulk_create([Resource(name=name) for name in ordered], ignore_conflicts=True)
-    list(Resource.objects.select_for_update().filter(name__in=ordered).order_by("name"))
+    rows = Resource.objects.select_for_update().filter(name__in=ordered).order_by("name")
+    if len(rows) < len(ordered):
+        Resource.objects.bulk_create([Resource(name=name) for name in ordered], ignore_conflicts=True)
+        len(rows.all())  # locks the new ones too

@@ -20,6 +20,7 @@ from cartwheel.engine import resources
 from cartwheel.engine.errors import AlreadyFinal, StillActive
 from cartwheel.engine.events import record
 from cartwheel.engine.models import Event, ProgressReport, Task, Worker
+from cartwheel.engine.signals import ended_badly
 from cartwheel.engine.states import FINAL, State
 from cartwheel.engine.wakeup import Topic, notify
 
@@ -180,6 +181,8 @@ def _after_end(ended: Sequence[_End]) -> None:
     if not ended:
         return
     record((end.task_id, end.state) for end in ended)
+    if unfinished := [end.task_id for end in ended if end.state != State.COMPLETED]:
+        ended_badly.send_robust(Task, task_ids=unfinished)
     if resources.release([end.task_id for end in ended]):
         notify(Topic.READY)
     by_id = {end.task_id: end for end in ended if end.has_parent}

@@ -1,0 +1,20 @@
+"""The hub's settings, for tests: a data directory of their own, and the database that is wanted.
+
+pytest-django reads settings before any conftest.py, so the environment is set here.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+import postgres
+
+os.environ["CARTWHEEL_DATA"] = tempfile.mkdtemp(prefix="cartwheel-test-")
+os.environ.pop("CARTWHEEL_DATABASE_URL", None)
+if postgres.is_wanted():
+    os.environ["CARTWHEEL_DATABASE_URL"] = postgres.new_database()
+
+from cartwheel.settings import *  # noqa: F403, the environment comes first
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a proper one takes 0.3 s, on purpose
