@@ -144,7 +144,8 @@ def config(**changes: Any) -> Config:
 
 def group(name: str, *members: User) -> Group:
     made = Group.objects.create(name=name)
-    made.user_set.set(members)
+    for each in members:
+        each.groups.add(made)
     return made
 
 

@@ -120,9 +120,8 @@ def test_no_body_is_a_crash(
 ) -> None:
     client = make.api(admin)
 
-    answer = client.generic(
-        method.upper(), P + path.format(**ids), body.encode("latin-1"), "application/json"
-    )
+    raw: Any = body.encode("latin-1")
+    answer = client.generic(method.upper(), P + path.format(**ids), raw, "application/json")
 
     assert answer.status_code < 500
 
