@@ -1,5 +1,5 @@
 """Every module with task functions of the hub; importing this registers them all."""
 
-from cartwheel.registry import deletion, moves, repositories
+from cartwheel.registry import approval, deletion, imports, leftovers, moves, repositories
 
-__all__ = ["deletion", "moves", "repositories"]
+__all__ = ["approval", "deletion", "imports", "leftovers", "moves", "repositories"]

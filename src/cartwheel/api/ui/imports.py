@@ -2,6 +2,69 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from datetime import date
+from uuid import UUID
 
-urlpatterns: list[URLPattern] = []
+from django.db.models import Q
+from django.urls import path
+from django.utils.dateparse import parse_date
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cartwheel.api.filters import BadValue, Filter, any_text, conditions
+from cartwheel.api.import_json import find, record, rows, summaries
+from cartwheel.api.pagination import galaxy_page
+from cartwheel.api.views import GalaxyView
+from cartwheel.registry.models import CollectionImport
+
+ORDERS = {"created": ("task__created_at", "pk"), "-created": ("-task__created_at", "-pk")}
+
+
+def _day(text: str) -> date:
+    try:
+        found = parse_date(text)
+    except ValueError:
+        found = None
+    if found is None:
+        raise BadValue("Enter a valid date.")
+    return found
+
+
+FILTERS = {
+    "namespace": Filter(any_text, lambda value: Q(namespace=value)),
+    "name": Filter(any_text, lambda value: Q(name=value)),
+    "keywords": Filter(any_text, lambda value: Q(name__icontains=value)),
+    "state": Filter(any_text, lambda value: Q(task__state=value)),
+    "version": Filter(any_text, lambda value: Q(version=value)),
+    "created": Filter(_day, lambda value: Q(task__created_at__date=value)),
+}
+
+
+class Imports(GalaxyView):
+    def get(self, request: Request) -> Response:
+        """The imports that the filters leave, the oldest first unless `sort=-created`; other parameters are ignored."""
+        wanted = conditions(request, FILTERS, also=request.query_params)
+        found = CollectionImport.objects.filter(wanted).order_by(*_order(request))
+        return galaxy_page(request, rows(found), summaries)
+
+
+class OneImport(GalaxyView):
+    def get(self, request: Request, task_id: UUID) -> Response:
+        """An import with its error and messages."""
+        row = find(task_id)
+        return Response({**summaries([row])[0], **record(request, row)})
+
+
+def _order(request: Request) -> tuple[str, str]:
+    wanted = request.query_params.get("sort") or "created"
+    if wanted not in ORDERS:
+        message = f"Select a valid choice. {wanted} is not one of the available choices."
+        raise ValidationError({"sort": [message]}, code="invalid_choice")
+    return ORDERS[wanted]
+
+
+urlpatterns = [
+    path("v1/imports/collections/", Imports.as_view()),
+    path("v1/imports/collections/<uuid:task_id>/", OneImport.as_view()),
+]

@@ -1,0 +1,187 @@
+"""The artifact store: files on disk under their digest, and uploads on their way into it.
+
+    <root>/uploads/<anything>      what arrives, and what waits for its import task under that task's id
+    <root>/<aa>/<62 more digits>   artifacts, by their sha256
+
+Both are on one file system, so that keeping an upload is a rename. Nothing is ever half there: a file
+is written elsewhere, forced to disk, then renamed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Protocol
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from cartwheel.engine.models import Task
+from cartwheel.engine.states import INCOMPLETE
+from cartwheel.kit.digests import Digesting, Digests
+from cartwheel.kit.errors import NoSpace
+from cartwheel.kit.ids import is_uuid
+from cartwheel.registry import files
+from cartwheel.registry.models import Artifact, CollectionVersion
+
+PIECE = 1 << 20  # bytes
+FORGOTTEN_SECONDS = 86_400  # an upload that no task awaits is deleted after so long
+
+
+class Upload:
+    """A file that arrives: written to disk and digested in one pass. Discard it, or give it to somebody."""
+
+    def __init__(self) -> None:
+        self.path = _uploads() / f"arriving-{uuid4().hex}"
+        self._digesting = Digesting()
+        with _or_no_space():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("xb")
+
+    def write(self, piece: bytes) -> None:
+        """Take the next bytes. Raises NoSpace, and nothing is left then."""
+        try:
+            with _or_no_space():
+                self._file.write(piece)
+        except NoSpace:
+            self.discard()
+            raise
+        self._digesting.update(piece)
+
+    def finish(self) -> Digests:
+        """Force all of it to disk. Raises NoSpace, and nothing is left then."""
+        try:
+            with _or_no_space():
+                self._file.flush()
+                os.fsync(self._file.fileno())
+                self._file.close()
+        except NoSpace:
+            self.discard()
+            raise
+        return self._digesting.result()
+
+    def discard(self) -> None:
+        """Delete it, unless it was given to somebody. Doing it twice is fine."""
+        with suppress(OSError):
+            self._file.close()
+        self.path.unlink(missing_ok=True)
+
+    def give_to(self, task_id: UUID) -> None:
+        """Let it wait for a task under that task's id."""
+        _rename(self.path, upload_of(task_id))
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def receive(stream: _Readable) -> tuple[Upload, Digests]:
+    """Take a file from a stream. Raises NoSpace."""
+    upload = Upload()
+    try:
+        while piece := stream.read(PIECE):
+            upload.write(piece)
+        return upload, upload.finish()
+    except BaseException:
+        upload.discard()
+        raise
+
+
+def upload_of(task_id: UUID) -> Path:
+    """Where the upload is that a task awaits."""
+    return _uploads() / str(task_id)
+
+
+def open_upload(task_id: UUID) -> BinaryIO:
+    """Open what a task awaits. Raises FileNotFoundError."""
+    return upload_of(task_id).open("rb")
+
+
+def discard_upload(task_id: UUID) -> None:
+    """Delete what a task awaited. Doing it twice is fine."""
+    upload_of(task_id).unlink(missing_ok=True)
+
+
+def keep(task_id: UUID, digests: Digests) -> Artifact:
+    """Make an artifact of what a task awaited, or find the one that has the same bytes.
+
+    Joins the caller's transaction, which holds the artifact's row from here on: whoever wants to store
+    or delete the same bytes waits for its end. If it is rolled back, call `remove_unused`.
+    """
+    artifact = _locked(digests.sha256) or _created(digests)
+    # Also where the row was there: its file may be gone since a deletion that was rolled back.
+    _rename(upload_of(task_id), files.path_of(artifact))
+    return artifact
+
+
+def _locked(sha256: str) -> Artifact | None:
+    return Artifact.objects.select_for_update().filter(sha256=sha256).first()
+
+
+def _created(digests: Digests) -> Artifact:
+    try:
+        with transaction.atomic():
+            return Artifact.objects.create(
+                sha256=digests.sha256,
+                sha224=digests.sha224,
+                sha384=digests.sha384,
+                sha512=digests.sha512,
+                size=digests.size,
+            )
+    except IntegrityError:
+        return Artifact.objects.select_for_update().get(sha256=digests.sha256)
+
+
+def remove_unused(sha256: str) -> None:
+    """Delete the artifact with that digest, row and file, unless a collection version refers to it."""
+    with transaction.atomic():
+        # Where there is no row, one is made for the moment: it keeps others from storing the same bytes.
+        artifact = _locked(sha256) or _created(Digests("", sha256, "", "", 0))
+        if CollectionVersion.objects.filter(artifact=artifact).exists():
+            return
+        artifact.delete()
+        files.remove(artifact)
+
+
+def delete_forgotten() -> None:
+    """Delete uploads that nobody awaits any more: of processes that were killed, tasks that never began."""
+    before = time.time() - FORGOTTEN_SECONDS
+    with suppress(FileNotFoundError):
+        old = [each for each in _uploads().iterdir() if each.stat().st_mtime < before]
+        ids = [UUID(each.name) for each in old if is_uuid(each.name)]
+        awaited = set(Task.objects.filter(pk__in=ids, state__in=INCOMPLETE).values_list("pk", flat=True))
+        for each in old:
+            if not is_uuid(each.name) or UUID(each.name) not in awaited:
+                each.unlink(missing_ok=True)
+
+
+def _uploads() -> Path:
+    root: Path = settings.CONFIG.artifact_root
+    return root / "uploads"
+
+
+def _rename(source: Path, target: Path) -> None:
+    """Move a file, so that it is there after a loss of power too. Replaces what is there."""
+    with _or_no_space():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(target)
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+@contextmanager
+def _or_no_space() -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        if problem.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise NoSpace("The hub's disk is full. Ask its operator for space, then try again.") from None

@@ -1,0 +1,212 @@
+"""Importing an uploaded collection: it is read and checked, recorded, and put into its repository."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from semantic_version import Version
+
+from cartwheel import __version__
+from cartwheel.engine.child import EndsWith
+from cartwheel.engine.context import created, current_task
+from cartwheel.engine.errors import LostClaim
+from cartwheel.engine.functions import Call, task
+from cartwheel.engine.models import Task
+from cartwheel.kit.collection_files import CollectionFiles, read_collection
+from cartwheel.kit.contents import Contents, ContentsReader
+from cartwheel.kit.digests import Digests
+from cartwheel.kit.errors import Conflict, Invalid, NotFound
+from cartwheel.kit.filenames import Filename, parse_filename
+from cartwheel.kit.versions import sort_key
+from cartwheel.registry.approval import PUBLISHED, auto_approve
+from cartwheel.registry.artifacts import (
+    delete_forgotten,
+    discard_upload,
+    keep,
+    open_upload,
+    remove_unused,
+)
+from cartwheel.registry.collections import HEAVY
+from cartwheel.registry.distributions import find_served
+from cartwheel.registry.models import Artifact, Collection, CollectionVersion, Repository
+from cartwheel.registry.repositories import add_and_remove, changing
+
+log = logging.getLogger(__name__)
+
+
+class WrongDigest(Invalid):
+    """The file is not the one that the client sent. Clients know the sentence."""
+
+    code = "wrong_sha256"
+    pulp_code = "PLP0003"
+
+    def __init__(self, expected: str, actual: str) -> None:
+        super().__init__(
+            f"[{self.pulp_code}] A file failed validation due to checksum. Expected '{expected}', Actual '{actual}'"
+        )
+
+
+class VersionExists(Conflict):
+    """A version never changes once it is there."""
+
+    code = "version_exists"
+
+    def __init__(self, name: str, version: str) -> None:
+        super().__init__(f"{name} {version} already exists with other contents. Publish a higher version.")
+
+
+class UploadGone(NotFound):
+    code = "upload_gone"
+
+    def __init__(self, filename: str) -> None:
+        super().__init__(f"The upload {filename} is no longer there. Upload it again.")
+
+
+@task("galaxy_ng.app.tasks.publishing.import_to_staging", title="Import {filename}")
+def import_to_staging(filename: str, repository_id: str, digests: dict[str, Any], sha256: str) -> EndsWith:
+    """Import what was uploaded for this task into a repository; ends as the task ends that puts it there.
+
+    `filename` is a collection's, `digests` are those of the upload, `sha256` is what the client said.
+    """
+    return _import(parse_filename(filename), repository_id, Digests(**digests), sha256, approve=False)
+
+
+@task("galaxy_ng.app.tasks.publishing.import_and_auto_approve", title="Import {filename}")
+def import_and_auto_approve(
+    filename: str, repository_id: str, digests: dict[str, Any], sha256: str
+) -> EndsWith:
+    """Likewise, and approve it at once: it ends up in published."""
+    return _import(parse_filename(filename), repository_id, Digests(**digests), sha256, approve=True)
+
+
+@dataclass(frozen=True)
+class _Import:
+    """What an import needs to know on its way."""
+
+    task: Task
+    promised: Filename
+    digests: Digests
+    repository_id: str
+    approve: bool
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was in the tarball."""
+
+    files: CollectionFiles
+    contents: Contents
+
+
+def _import(
+    promised: Filename, repository_id: str, digests: Digests, sha256: str, *, approve: bool
+) -> EndsWith:
+    task = current_task()
+    if task is None:
+        raise LostClaim
+    this = _Import(task, promised, digests, repository_id, approve)
+    delete_forgotten()
+    try:
+        if sha256 and sha256.lower() != digests.sha256:
+            raise WrongDigest(sha256, digests.sha256)
+        return EndsWith(_record(this, _read(this)))
+    finally:
+        discard_upload(task.pk)
+
+
+def _read(this: _Import) -> _Found:
+    log.info("Importing with Cartwheel %s", __version__)
+    reader = ContentsReader()
+    try:
+        with open_upload(this.task.pk) as packed:
+            files = read_collection(packed, promised=this.promised, reader=reader)
+    except FileNotFoundError:
+        raise UploadGone(str(this.promised)) from None
+    contents = reader.result(f"{this.promised.namespace}.{this.promised.name}")
+    for each in contents.contents:
+        log.info("Loading %s %s", each["content_type"], each["name"])
+    for warning in contents.warnings:
+        log.warning("%s", warning)
+    log.info("Collection loading complete")
+    return _Found(files, contents)
+
+
+def _record(this: _Import, found: _Found) -> Task:
+    """Write the version down and dispatch the task that puts it into the repository, both or neither."""
+    try:
+        with changing():
+            version = _find_or_make(this, found)
+            created(f"content/ansible/collection_versions/{version.pk}/")
+            return _place(this, version)
+    except BaseException:
+        remove_unused(this.digests.sha256)
+        raise
+
+
+def _find_or_make(this: _Import, found: _Found) -> CollectionVersion:
+    manifest = found.files.manifest
+    collection, _ = Collection.objects.get_or_create(namespace=manifest.namespace, name=manifest.name)
+    known = _find(collection, manifest.version)
+    if known is None:
+        try:
+            with transaction.atomic():
+                return _make(collection, found, keep(this.task.pk, this.digests))
+        except IntegrityError:  # the same version, imported at the same moment
+            known = _find(collection, manifest.version)
+            if known is None:
+                raise
+    if known.artifact.sha256 != this.digests.sha256:
+        raise VersionExists(str(collection), manifest.version)
+    return known
+
+
+def _find(collection: Collection, version: str) -> CollectionVersion | None:
+    # Locked, so that nobody forgets it before this import has said that it needs it (leftovers.py).
+    rows = CollectionVersion.objects.select_related("artifact").select_for_update(of=("self",))
+    return rows.defer(*HEAVY).filter(collection=collection, version=version).first()
+
+
+def _make(collection: Collection, found: _Found, artifact: Artifact) -> CollectionVersion:
+    manifest, contents = found.files.manifest, found.contents
+    version = Version(manifest.version)
+    return CollectionVersion.objects.create(
+        collection=collection,
+        namespace=manifest.namespace,
+        name=manifest.name,
+        version=manifest.version,
+        version_key=sort_key(version),
+        is_prerelease=bool(version.prerelease),
+        artifact=artifact,
+        requires_ansible=contents.requires_ansible,
+        authors=manifest.authors,
+        contents=contents.contents,
+        dependencies=manifest.dependencies,
+        description=manifest.description,
+        documentation=manifest.documentation,
+        homepage=manifest.homepage,
+        issues=manifest.issues,
+        origin_repository=manifest.repository,
+        license=manifest.license,
+        tags=manifest.tags,
+        manifest=manifest.document,
+        files=found.files.listing.document,
+        docs_blob=contents.docs_blob,
+    )
+
+
+def _place(this: _Import, version: CollectionVersion) -> Task:
+    """The child task that puts a version into the repository it is meant for."""
+    repository = Repository.objects.get(pk=this.repository_id)
+    if not this.approve:
+        call = Call(exclusive=[repository.prn], title=f"Add {version} to {repository}")
+        return add_and_remove.dispatch(repository.pk, [version.pk], [], call=call)
+    published = find_served(PUBLISHED)
+    call = Call(
+        exclusive=[repository.prn, published.prn],
+        title=f"Approve {version}",
+        group=this.task.task_group,
+    )
+    return auto_approve.dispatch(version.pk, repository.pk, published.pk, call=call)

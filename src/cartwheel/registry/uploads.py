@@ -1,0 +1,103 @@
+"""Uploading a collection: what is checked before it is accepted, and the task that imports it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from cartwheel.engine.functions import Call
+from cartwheel.engine.models import Task, TaskGroup
+from cartwheel.kit.digests import Digests
+from cartwheel.kit.errors import Denied, NotFound
+from cartwheel.kit.filenames import Filename, parse_filename
+from cartwheel.registry.approval import PUBLISHED
+from cartwheel.registry.artifacts import Upload, discard_upload
+from cartwheel.registry.imports import import_and_auto_approve, import_to_staging
+from cartwheel.registry.models import CollectionImport, Distribution, Namespace, Repository, User
+from cartwheel.registry.permissions import DENIED, require
+
+STAGING = "staging"
+
+
+@dataclass(frozen=True)
+class Started:
+    """An import that has been accepted: its task, and the path of the distribution that it goes to."""
+
+    task: Task
+    base_path: str
+
+
+def start_import(
+    upload: Upload,
+    digests: Digests,
+    filename: str,
+    *,
+    by: User,
+    sha256: str = "",
+    base_path: str | None = None,
+) -> Started:
+    """Accept an upload and make the task that imports it.
+
+    `base_path` names the distribution whose repository it shall go to. What is meant for published goes
+    to staging, as does what is meant for none: somebody must approve it. `sha256` is what the client
+    says the file has; a wrong one fails the task. Raises BadFilename, NotFound, Denied; the upload is
+    the caller's to discard then.
+    """
+    promised = parse_filename(filename)
+    require(by, "galaxy.upload_to_namespace", _namespace(promised))
+    path = STAGING if base_path in (None, PUBLISHED) else base_path
+    repository = _repository(path or STAGING)
+    _require_open(repository, by)
+    task = _make_task(upload, digests, promised, repository, by=by, sha256=sha256)
+    return Started(task, path or STAGING)
+
+
+def _namespace(promised: Filename) -> Namespace:
+    namespace = Namespace.objects.filter(name=promised.namespace).first()
+    if namespace is None:
+        raise NotFound("Namespace in filename not found.")
+    return namespace
+
+
+def _repository(base_path: str) -> Repository:
+    found = Distribution.objects.filter(base_path=base_path).select_related("repository").first()
+    if found is None or found.repository is None:
+        raise NotFound("Distribution does not exist.")
+    return found.repository
+
+
+def _require_open(repository: Repository, by: User) -> None:
+    """Anybody uploads to staging; to what has no part in approval, those who may change it; else nobody."""
+    if repository.pipeline == "staging":
+        return
+    if repository.pipeline is not None:
+        raise Denied(DENIED)
+    require(by, "ansible.modify_ansible_repo_content", repository)
+
+
+def _make_task(
+    upload: Upload, digests: Digests, promised: Filename, repository: Repository, *, by: User, sha256: str
+) -> Task:
+    is_approved = repository.pipeline == "staging" and not settings.CONFIG.require_content_approval
+    function = import_and_auto_approve if is_approved else import_to_staging
+    title = f"Import {promised.namespace}.{promised.name} {promised.version}"
+    task = None
+    try:
+        with transaction.atomic():
+            group = TaskGroup.objects.create(description=f"Import collection to {repository}")
+            task = function.dispatch(
+                str(promised),
+                str(repository.pk),
+                asdict(digests),
+                sha256,
+                call=Call(by=by, title=title, group=group),
+            )
+            CollectionImport.objects.create(task=task, **asdict(promised))
+            upload.give_to(task.pk)
+    except BaseException:
+        if task is not None:
+            discard_upload(task.pk)
+        raise
+    return task
