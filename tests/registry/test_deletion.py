@@ -16,7 +16,6 @@ from cartwheel.registry.files import path_of
 from cartwheel.registry.models import (
     Artifact,
     Collection,
-    CollectionImport,
     CollectionVersion,
     Namespace,
     RepositoryVersion,
@@ -63,16 +62,16 @@ def test_the_file_goes_with_its_version(admin: User) -> None:
     assert not Artifact.objects.exists()
 
 
-def test_the_file_stays_for_an_import_that_is_under_way(admin: User) -> None:
-    tools = make.placed(make.served())
+def test_a_file_that_another_version_shares_stays(admin: User) -> None:
+    published = make.served()
+    tools = make.placed(published)
+    other = make.placed(published, "acme.other")
+    CollectionVersion.objects.filter(pk=other.pk).update(artifact=tools.artifact)
     file = stored(tools)
-    importing = Task.objects.create(name="import", state="running")
-    CollectionImport.objects.create(task=importing, namespace="acme", name="tools", version="1.0.0")
 
     make.perform(delete_version(tools, by=admin))
 
     assert file.exists()
-    assert Artifact.objects.exists()
 
 
 def test_a_file_that_is_missing_does_not_keep_its_version(admin: User) -> None:

@@ -11,15 +11,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from cartwheel.engine.context import progress
 from cartwheel.engine.functions import Call, task
 from cartwheel.engine.models import Task
-from cartwheel.engine.states import INCOMPLETE
 from cartwheel.kit.errors import Invalid
-from cartwheel.registry import files
+from cartwheel.registry.artifacts import remove_unused
 from cartwheel.registry.collections import touch
 from cartwheel.registry.dependents import dependents
 from cartwheel.registry.models import (
     Artifact,
     Collection,
-    CollectionImport,
     CollectionVersion,
     Namespace,
     Repository,
@@ -121,27 +119,12 @@ def _delete_records(versions: list[CollectionVersion]) -> None:
 
 
 def _delete_artifacts(versions: list[CollectionVersion]) -> None:
-    """Those of their artifacts that nobody refers to, and their files."""
-    with changing():
-        unused = _unused(versions)
-        total = len(unused)
-        with progress("Clean up orphan Artifacts", code="clean-up.artifacts", total=total) as report:
-            for artifact in unused:
-                artifact.delete()
-                # Within the transaction: whoever uploads the same bytes at this moment waits for its end
-                # and then stores them anew. If it is rolled back, a row without a file stays that no
-                # version refers to, and the next such upload fills it.
-                files.remove(artifact)
-                report.increase()
-
-
-def _unused(versions: list[CollectionVersion]) -> list[Artifact]:
-    """The artifacts that no version and no import under way needs, locked."""
-    imports = CollectionImport.objects.filter(task__state__in=INCOMPLETE)
-    awaited = set(imports.values_list("namespace", "name", "version"))
-    candidates = {
-        each.artifact_id for each in versions if (each.namespace, each.name, each.version) not in awaited
-    }
+    """Those of their artifacts that no version refers to any more, and their files."""
+    mine = {each.artifact_id for each in versions}
     refers = CollectionVersion.objects.filter(artifact=OuterRef("pk"))
-    unused = Artifact.objects.filter(~Exists(refers), pk__in=candidates)
-    return list(unused.select_for_update())
+    unused = Artifact.objects.filter(~Exists(refers), pk__in=mine).values_list("sha256", flat=True)
+    digests = sorted(unused)
+    with progress("Clean up orphan Artifacts", code="clean-up.artifacts", total=len(digests)) as report:
+        for sha256 in digests:
+            remove_unused(sha256)
+            report.increase()

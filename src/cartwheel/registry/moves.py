@@ -41,6 +41,8 @@ class AlreadyInDestination(NotFound):
 class Gone(NotFound):
     """It was there when the task was asked for."""
 
+    code = "gone"
+
     def __init__(self, what: str, source: Repository) -> None:
         super().__init__(f"{what} is no longer in {source}: it was moved or deleted meanwhile.")
 

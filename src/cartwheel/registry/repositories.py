@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cartwheel.engine.context import created, current_task, require_claim
 from cartwheel.engine.functions import task
+from cartwheel.kit.errors import NotFound
 from cartwheel.registry.models import (
     Collection,
     CollectionVersion,
@@ -30,6 +31,15 @@ STOCK = {  # name -> labels; a hub has these from the start
     "validated": {},
     "community": {},
 }
+
+
+class Gone(NotFound):
+    """It was there when the task was asked for."""
+
+    code = "gone"
+
+    def __init__(self) -> None:
+        super().__init__("A version that was to be added has been deleted meanwhile. Upload it again.")
 
 
 def contents(repository: Repository, number: int | None = None) -> QuerySet[CollectionVersion]:
@@ -141,11 +151,18 @@ def add_and_remove(
     deprecate: Sequence[str] = (),
     recommend: Sequence[str] = (),
 ) -> None:
-    """Add collection versions to a repository and remove others, by their ids; likewise deprecations."""
-    change_contents(
-        Repository.objects.get(pk=repository_id),
-        add=CollectionVersion.objects.filter(pk__in=add).only("pk"),
-        remove=CollectionVersion.objects.filter(pk__in=remove).only("pk"),
-        deprecate=Collection.objects.filter(pk__in=deprecate),
-        recommend=Collection.objects.filter(pk__in=recommend),
-    )
+    """Add collection versions to a repository and remove others, by their ids; likewise deprecations.
+
+    Raises Gone if one that is to be added was deleted meanwhile.
+    """
+    with changing():
+        coming = CollectionVersion.objects.filter(pk__in=add).only("pk")
+        if len(coming) < len(set(add)):
+            raise Gone
+        change_contents(
+            Repository.objects.get(pk=repository_id),
+            add=coming,
+            remove=CollectionVersion.objects.filter(pk__in=remove).only("pk"),
+            deprecate=Collection.objects.filter(pk__in=deprecate),
+            recommend=Collection.objects.filter(pk__in=recommend),
+        )

@@ -1,0 +1,134 @@
+"""Search across repositories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import make
+import pytest
+
+from cartwheel.registry.models import Deprecation, Repository, User
+from cartwheel.registry.repositories import change_contents
+
+SEARCH = "/api/automation-hub/v3/plugin/ansible/search/collection-versions/"
+
+
+@pytest.fixture
+def hub(db: None) -> dict[str, Repository]:
+    """published: acme.base 1.0.0 and 1.1.0, acme.dep 1.0.0; staging: acme.base 2.0.0."""
+    published = make.served("published", labels={"pipeline": "approved"})
+    staging = make.served("staging", labels={"pipeline": "staging", "hide_from_search": ""})
+    make.placed(published, "acme.base", "1.0.0", tags=["tools", "linux"], description="The ground floor")
+    make.placed(published, "acme.base", "1.1.0", tags=["tools"])
+    dep = make.placed(published, "acme.dep", dependencies={"acme.base": ">=1.0.0"})
+    make.placed(staging, "acme.base", "2.0.0")
+    Deprecation.objects.create(repository=published, collection=dep.collection)
+    return {"published": published, "staging": staging}
+
+
+def found(user: User, query: str) -> list[str]:
+    """What a search finds, in short."""
+    data = make.api(user).get(f"{SEARCH}?limit=100&{query}").json()["data"]
+    return [
+        f"{each['repository']['name']}: {each['collection_version']['name']} {each['collection_version']['version']}"
+        for each in data
+    ]
+
+
+BASE_100, BASE_110 = "published: base 1.0.0", "published: base 1.1.0"
+DEP, BASE_200 = "published: dep 1.0.0", "staging: base 2.0.0"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", [BASE_200, DEP, BASE_110, BASE_100]),
+        ("whatever=x", [BASE_200, DEP, BASE_110, BASE_100]),
+        ("namespace=acme&name=dep", [DEP]),
+        ("name=de", []),
+        ("version=1.1.0", [BASE_110]),
+        ("repository_name=staging", [BASE_200]),
+        (
+            "repository_name=staging&repository_name=published&name=base&order_by=version",
+            [BASE_100, BASE_110, BASE_200],
+        ),
+        ("distribution_base_path=published&is_highest=true", [DEP, BASE_110]),
+        ("is_highest=false", [BASE_100]),
+        ("highest=true&name=base", [BASE_200, BASE_110]),
+        ("is_deprecated=true", [DEP]),
+        ("deprecated=false&repository_name=published", [BASE_110, BASE_100]),
+        ("is_signed=true", []),
+        ("signed=false&version=2.0.0", [BASE_200]),
+        ("q=GROUND", [BASE_100]),
+        ("keywords=acme+dep", [DEP]),
+        ("keywords=acme+nothing", []),
+        ("keywords=100%25", []),
+        ("tags=tools", [BASE_110, BASE_100]),
+        ("tags=tools,linux", [BASE_100]),
+        ("tags=tool", []),
+        ("dependency=acme.base", [DEP]),
+        ("dependency=acme", []),
+        ("version_range=>=1.1.0", [BASE_200, BASE_110]),
+        ("version_range=>=1.0.0,<1.1.0&name=base", [BASE_100]),
+        ("repository_label=pipeline=staging", [BASE_200]),
+        ("repository_label=!hide_from_search", [DEP, BASE_110, BASE_100]),
+        ("repository_version=latest&name=dep", [DEP]),
+        ("repository_version=1&repository_name=published", [BASE_100]),
+        ("repository=nonsense", []),
+        ("order_by=-version", [BASE_200, BASE_110, DEP, BASE_100]),
+        ("order_by=name", [BASE_200, BASE_110, BASE_100, DEP]),
+        ("order_by=pulp_created", [BASE_100, BASE_110, DEP, BASE_200]),
+        ("order_by=nonsense&version=2.0.0", [BASE_200]),
+    ],
+)
+def test_filters_and_orders(hub: dict[str, Repository], bob: User, query: str, expected: list[str]) -> None:
+    assert found(bob, query) == expected
+
+
+def test_repositories_are_named_by_id_or_address(hub: dict[str, Repository], bob: User) -> None:
+    staging = hub["staging"]
+    href = f"/api/automation-hub/pulp/api/v3/repositories/ansible/ansible/{staging.pk}/"
+
+    assert found(bob, f"repository={staging.pk}") == [BASE_200]
+    assert found(bob, f"repository={href}") == [BASE_200]
+    assert found(bob, f"repository={staging.prn}") == [BASE_200]
+
+
+def test_what_was_highest_in_an_older_version_is_told(hub: dict[str, Repository], bob: User) -> None:
+    answer = make.api(bob).get(f"{SEARCH}?repository_version=1&repository_name=published").json()
+
+    assert [(each["is_highest"], each["repository_version"]) for each in answer["data"]] == [(True, "1")]
+
+
+def test_a_version_that_left_a_repository_is_not_found_there(hub: dict[str, Repository], bob: User) -> None:
+    published = hub["published"]
+    change_contents(published, remove=[each.collection_version for each in published.contents.all()])
+
+    assert found(bob, "") == [BASE_200]
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("version_range=nonsense", "version_range must be a valid semantic version range."),
+        ("repository_label=a b", "Invalid search term: 'a b'."),
+        ("repository_label=!a=b", "Cannot use an operator with 'a'."),
+    ],
+)
+def test_a_search_that_is_not_understood_is_refused(bob: User, query: str, message: str) -> None:
+    answer = make.api(bob).get(f"{SEARCH}?{query}")
+
+    assert (answer.status_code, answer.json()) == (400, [message])
+
+
+def test_a_result_tells_all_about_its_repository(hub: dict[str, Repository], bob: User) -> None:
+    result: dict[str, Any] = make.api(bob).get(f"{SEARCH}?name=dep").json()["data"][0]
+
+    published = Repository.objects.get(name="published")
+    href = f"/api/automation-hub/pulp/api/v3/repositories/ansible/ansible/{published.pk}/"
+    assert result["repository"]["pulp_href"] == href
+    assert result["repository"]["latest_version_href"] == f"{href}versions/3/"
+    assert result["repository"]["pulp_labels"] == {"pipeline": "approved"}
+    assert result["collection_version"]["dependencies"] == {"acme.base": ">=1.0.0"}
+    assert (result["is_highest"], result["is_deprecated"], result["is_signed"]) == (True, True, False)
+    assert result["repository_version"] == "latest"
