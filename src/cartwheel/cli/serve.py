@@ -136,6 +136,7 @@ class Family:
 
             for each in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(each, signal.SIG_DFL)
+            os.setpgid(0, 0)  # Ctrl-C is for the parent, which passes it on once
             die_with_parent(signal.SIGTERM)
             self._parts[name]()
             code = 0

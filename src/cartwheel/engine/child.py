@@ -58,6 +58,8 @@ class Child:
         signal.signal(STOP_SIGNAL, self._stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor, which drains
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for handler in logging.getLogger().handlers:
+            handler.setLevel(max(handler.level, logging.WARNING))  # the rest is in the tasks' own logs
         logging.getLogger().addHandler(_ToSupervisor(self._pipe))
         while True:
             try:
