@@ -26,9 +26,11 @@ def ago(moment: datetime, now: datetime) -> str:
 
 
 def lasted(seconds: float) -> str:
-    """How long that took: "0.4 s", "42 s", "3 min 12 s", "2 h 5 min", "3 d 4 h"."""
+    """How long that took: "40 ms", "4.2 s", "42 s", "3 min 12 s", "2 h 5 min", "3 d 4 h"."""
+    if seconds < 1:
+        return f"{int(max(seconds, 0) * 1000)} ms"
     if seconds < 10:
-        return f"{int(max(seconds, 0) * 10) / 10:.1f} s"
+        return f"{int(seconds * 10) / 10:.1f} s"
     whole = int(seconds)
     if whole < MINUTE:
         return f"{whole} s"

@@ -71,11 +71,13 @@ class Row:
 
 def make_rows(found: Collection[Mapping[str, Any]], user: User | AnonymousUser, now: datetime) -> list[Row]:
     """The rows of these tasks, in this order, in a number of statements that does not grow with them."""
-    active = [each["id"] for each in found if each["state"] in (State.RUNNING, State.CANCELING)]
-    waiting = [each["id"] for each in found if each["state"] == State.WAITING]
-    bars = current_bars(active) if active else {}
-    reasons = _reasons(waiting) if waiting else {}
-    mine_to_stop = stoppable(user, [*active, *waiting])
+    running, canceling, waiting = (
+        [each["id"] for each in found if each["state"] == state]
+        for state in (State.RUNNING, State.CANCELING, State.WAITING)
+    )
+    bars = current_bars([*running, *canceling])
+    reasons = _reasons(waiting)
+    mine_to_stop = stoppable(user, [*running, *waiting])
     return [
         _row(each, now, bars.get(each["id"]), reasons.get(each["id"], ""), each["id"] in mine_to_stop)
         for each in found

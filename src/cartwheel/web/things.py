@@ -40,7 +40,7 @@ def held_things(record: Iterable[str]) -> list[Thing]:
     entries = [(name.removeprefix("shared:"), name.startswith("shared:")) for name in record]
     mine = [(name, is_shared) for name, is_shared in entries if name != HUB]
     labels = resource_labels(name for name, _ in mine)
-    return [Thing(labels[name], "shared" if is_shared else "alone") for name, is_shared in mine]
+    return [Thing(labels[name], "shared" if is_shared else "exclusive") for name, is_shared in mine]
 
 
 def made_things(paths: Iterable[str]) -> list[Thing]:
