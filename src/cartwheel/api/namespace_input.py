@@ -77,22 +77,17 @@ class _Link(Serializer[Any]):
 class _Links(ListSerializer[Any]):
     """Names the fields of what is wrong "links__url", as clients expect."""
 
-    def run_validation(self, data: Any = ()) -> Any:
+    def run_child_validation(self, data: Any) -> Any:
         try:
-            return super().run_validation(data)
+            return super().run_child_validation(data)
         except ValidationError as problem:
-            raise ValidationError(_scoped(problem.detail)) from None
-
-
-def _scoped(detail: Any) -> Any:
-    if isinstance(detail, list):
-        return [_scoped(each) for each in detail]
-    if isinstance(detail, dict):
-        return {
-            "links" if field == "non_field_errors" else f"links__{field}": messages
-            for field, messages in detail.items()
-        }
-    return detail
+            details = problem.detail if isinstance(problem.detail, dict) else {"": problem.detail}
+            raise ValidationError(
+                {
+                    "links" if field in ("", "non_field_errors") else f"links__{field}": messages
+                    for field, messages in details.items()
+                }
+            ) from None
 
 
 class NamespaceInput(Serializer[Namespace]):
