@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import make
 import pytest
 from hub import Hub, running_hub
+from real_collections import Unavailable, real_collection
 
 from cartwheel.registry.models import User
 
@@ -39,3 +41,15 @@ def fresh_hub(tmp_path: Path) -> Iterator[Hub]:
     """A real hub of this test's own."""
     with running_hub(tmp_path / "data") as started:
         yield started
+
+
+@pytest.fixture
+def real(request: pytest.FixtureRequest) -> Path:
+    """The tarball of the real collection that the test's parameter `name` names, by default ansible.posix."""
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    try:
+        return real_collection(parameters.get("name", "ansible.posix"))
+    except Unavailable as problem:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(problem))

@@ -13,6 +13,7 @@ import posixpath
 import tarfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import BinaryIO
@@ -59,10 +60,15 @@ def members(packed: BinaryIO) -> Iterator[tuple[Member, Iterator[bytes]]]:
     Raises BadTarball where it meets something wrong, at the latest at the end.
     """
     stream = _Guard(packed)
-    try:
-        tar = _open(stream)
-        yield from _each(tar, stream)
+    with _damage():
+        yield from _each(_open(stream), stream)
         stream.drain()  # to the end, where gzip's own checksum is compared
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    try:
+        yield
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, RecursionError) as problem:
         raise BadTarball(f"The tarball is damaged: {problem}.") from None
 
@@ -167,7 +173,8 @@ def _pieces(tar: tarfile.TarFile, info: tarfile.TarInfo) -> Iterator[bytes]:
     content = tar.extractfile(info)
     left = info.size
     while content is not None and left:
-        piece = content.read(min(PIECE, left))
+        with _damage():
+            piece = content.read(min(PIECE, left))
         if not piece:
             raise BadTarball(f'The tarball ends in the middle of "{info.name}".')
         left -= len(piece)
