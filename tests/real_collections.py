@@ -74,7 +74,7 @@ def real_collection(fqcn: str) -> Path:
     with zipfile.ZipFile(wheel()) as package:
         tree = _tree(package, fqcn)
         info = json.loads(package.read(f"{ROOT}{fqcn.replace('.', '/')}/MANIFEST.json"))["collection_info"]
-        path = cache_directory() / "tarballs" / f"{fqcn.replace('.', '-')}-{info['version']}.tar.gz"
+        path = cache_directory() / "collections" / f"{fqcn.replace('.', '-')}-{info['version']}.tar.gz"
         if not path.exists():
             path.parent.mkdir(exist_ok=True)
             unfinished = path.with_suffix(f".{os.getpid()}")
@@ -109,18 +109,36 @@ def build(info: dict[str, Any], files: Iterable[tuple[str, bytes]]) -> bytes:
         gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=6, mtime=0) as plain,
         tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as tar,
     ):
-        for name, content in {"MANIFEST.json": _json(manifest), "FILES.json": listing, **contents}.items():
-            member = tarfile.TarInfo(name)
-            member.size, member.mtime, member.mode = len(content), MTIME, 0o644
-            tar.addfile(member, io.BytesIO(content))
+        for name, content in {"MANIFEST.json": _json(manifest), "FILES.json": listing}.items():
+            _add(tar, name, content)
+        for folder in _folders(contents):  # ansible-galaxy installs only what has its folders as members
+            if folder != ".":
+                _add(tar, folder, None)
+        for name, content in contents.items():
+            _add(tar, name, content)
     return packed.getvalue()
 
 
+def _add(tar: tarfile.TarFile, name: str, content: bytes | None) -> None:
+    """Add a file, or without content a folder."""
+    member = tarfile.TarInfo(name)
+    member.mtime = MTIME
+    if content is None:
+        member.type, member.mode = tarfile.DIRTYPE, 0o755
+        tar.addfile(member)
+        return
+    member.size, member.mode = len(content), 0o644
+    tar.addfile(member, io.BytesIO(content))
+
+
+def _folders(contents: dict[str, bytes]) -> list[str]:
+    return sorted({str(parent) for name in contents for parent in Path(name).parents})
+
+
 def _entries(contents: dict[str, bytes]) -> list[dict[str, Any]]:
-    folders = {str(parent) for name in contents for parent in Path(name).parents}
     entries: list[dict[str, Any]] = [
         {"name": folder, "ftype": "dir", "chksum_type": None, "chksum_sha256": None, "format": 1}
-        for folder in sorted(folders)
+        for folder in _folders(contents)
     ]
     return entries + [_file_entry(name, content) for name, content in contents.items()]
 
