@@ -24,8 +24,7 @@ HEAVY = ("manifest", "files", "docs_blob")  # columns of up to megabytes, which 
 def in_repository(repository: Repository) -> QuerySet[Collection]:
     """The collections of which at least one version is there, the newest first."""
     placed = RepositoryContent.objects.filter(repository=repository, removed=None)
-    ids = placed.values("collection_version__collection")
-    return Collection.objects.filter(pk__in=ids).order_by("-created_at", "-pk")
+    return Collection.objects.filter(pk__in=placed.values("collection")).order_by("-created_at", "-pk")
 
 
 def is_deprecated_in(repository: Repository) -> Exists:
@@ -38,21 +37,19 @@ def with_highest(collections: QuerySet[Collection], repository: Repository) -> Q
 
     Ask it for a page, not for all: each row costs a look into an index.
     """
-    highest = CollectionVersion.objects.filter(
-        collection=OuterRef("pk"), placements__repository=repository, placements__removed=None
+    highest = RepositoryContent.objects.filter(
+        repository=repository, removed=None, collection=OuterRef("pk")
     ).order_by("-version_key")
     return collections.annotate(
-        highest=Subquery(highest.values("version")[:1]),
-        highest_id=Subquery(highest.values("pk")[:1]),
+        highest=Subquery(highest.values("collection_version__version")[:1]),
+        highest_id=Subquery(highest.values("collection_version")[:1]),
         deprecated=is_deprecated_in(repository),
     )
 
 
 def find_in(repository: Repository, namespace: str, name: str) -> Collection:
     """The collection of that name, if the repository has a version of it. Raises NotFound."""
-    placed = RepositoryContent.objects.filter(
-        repository=repository, removed=None, collection_version__collection=OuterRef("pk")
-    )
+    placed = RepositoryContent.objects.filter(repository=repository, removed=None, collection=OuterRef("pk"))
     found = Collection.objects.filter(Exists(placed), namespace=namespace, name=name).first()
     if found is None:
         raise NotFound("Not found.")

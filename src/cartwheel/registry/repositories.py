@@ -131,16 +131,27 @@ def _new_version(
     base = RepositoryVersion.objects.filter(repository=repository, number=repository.latest_number).first()
     version = RepositoryVersion.objects.create(repository=repository, number=number, base_version=base)
     _placed(repository, None).filter(collection_version__in=leaving).update(removed=number)
-    RepositoryContent.objects.bulk_create(
-        RepositoryContent(repository=repository, collection_version_id=pk, added=number)
-        for pk in sorted(coming)
-    )
+    _place(repository, coming, number)
     now = timezone.now()
     Repository.objects.filter(pk=repository.pk).update(latest_number=number, updated_at=now)
     changed = CollectionVersion.objects.filter(pk__in=coming | leaving).values("collection")
     Collection.objects.filter(Q(pk__in=marked) | Q(pk__in=changed)).update(updated_at=now)
     created(version.path)
     return version
+
+
+def _place(repository: Repository, coming: set[UUID], number: int) -> None:
+    versions = CollectionVersion.objects.filter(pk__in=coming).order_by("pk")
+    RepositoryContent.objects.bulk_create(
+        RepositoryContent(
+            repository=repository,
+            collection_version_id=pk,
+            collection_id=collection_id,
+            version_key=version_key,
+            added=number,
+        )
+        for pk, collection_id, version_key in versions.values_list("pk", "collection_id", "version_key")
+    )
 
 
 @task("pulpcore.app.tasks.repository.add_and_remove", title="Change the content of a repository")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -20,7 +20,6 @@ from cartwheel.kit.versions import parse as parse_version
 from cartwheel.registry import labels
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import (
-    CollectionVersion,
     Deprecation,
     Distribution,
     Repository,
@@ -32,10 +31,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 ORDERS = {  # what results can be sorted by
-    "pulp_created": "collection_version__created_at",
-    "namespace": "collection_version__namespace",
-    "name": "collection_version__name",
-    "version": "collection_version__version_key",
+    "pulp_created": "collection_version",  # ids grow with time
+    "namespace": "collection__namespace",
+    "name": "collection__name",
+    "version": "version_key",
 }
 COLUMNS = {  # of the version in a result
     name: F(f"collection_version__{name}")
@@ -80,15 +79,15 @@ class Criteria:
     order: str = ""
 
 
-def find(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> QuerySet[RepositoryContent, Any]:
-    """Rows with repository_id, collection_version_id, COLUMNS, highest and deprecated, as one statement.
+def find(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> QuerySet[RepositoryContent]:
+    """The placements of versions in repositories that fit, the newest first if no order is named.
 
-    The newest first, if the criteria name no order. Raises Invalid.
+    Ask for a page of their ids, then for the `details` of those. Raises Invalid.
     """
     placed = placed_at(criteria.repository_version)
     rows = RepositoryContent.objects.filter(placed, repository__in=_repositories(criteria, by))
     rows = rows.filter(_wanted(criteria))
-    flags = _flags(criteria)
+    flags = _flags(criteria.repository_version)
     for name, wanted in (("highest", criteria.is_highest), ("deprecated", criteria.is_deprecated)):
         if wanted is not None:
             rows = rows.filter(Q(flags[name]) if wanted else ~Q(flags[name]))
@@ -96,8 +95,16 @@ def find(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> QuerySe
         rows = rows.none()
     if criteria.version_range:
         rows = _in_range(rows, criteria.version_range)
-    rows = rows.order_by(*_order(criteria.order))
-    return rows.values("repository_id", "collection_version_id", **flags, **COLUMNS)
+    return rows.order_by(*_order(criteria.order))
+
+
+def details(placements: Sequence[int], *, repository_version: int | None) -> list[dict[str, Any]]:
+    """Those results, in that order: repository_id, collection_version_id, COLUMNS, highest, deprecated."""
+    columns = ("pk", "repository_id", "collection_version_id")
+    rows: QuerySet[RepositoryContent, Any] = RepositoryContent.objects.filter(pk__in=placements)
+    found = rows.values(*columns, **_flags(repository_version), **COLUMNS)
+    shown: dict[int, dict[str, Any]] = {row["pk"]: row for row in found}
+    return [shown[pk] for pk in placements if pk in shown]
 
 
 def _repositories(criteria: Criteria, user: AbstractBaseUser | AnonymousUser) -> QuerySet[Repository]:
@@ -125,16 +132,17 @@ def _labelled(wanted: str) -> list[UUID]:
 
 
 def _wanted(criteria: Criteria) -> Q:
-    prefix = "collection_version__"
-    exact = {
-        f"{prefix}{name}": value
-        for name in ("namespace", "name", "version")
-        if (value := getattr(criteria, name))
-    }
-    wanted = Q(**exact)
-    if criteria.dependency:
-        wanted &= Q(**{f"{prefix}dependencies__has_key": criteria.dependency})
-    return wanted & mentions(criteria.keywords, prefix) & has_tags(criteria.tags, prefix)
+    wanted = Q()
+    for column, value in (
+        ("collection__namespace", criteria.namespace),
+        ("collection__name", criteria.name),
+        ("collection_version__version", criteria.version),
+        ("collection_version__dependencies__has_key", criteria.dependency),
+    ):
+        if value:
+            wanted &= Q(**{column: value})
+    about = "collection_version__"
+    return wanted & mentions(criteria.keywords, about) & has_tags(criteria.tags, about)
 
 
 def mentions(words: str, prefix: str = "") -> Q:
@@ -160,17 +168,15 @@ def _tags(prefix: str) -> Cast:
     return Cast(F(f"{prefix}tags"), TextField())
 
 
-def _flags(criteria: Criteria) -> dict[str, Exists | NegatedExpression[Any]]:
+def _flags(number: int | None) -> dict[str, Exists | NegatedExpression[Any]]:
     """Of a result: is there no higher version in that repository, and is the collection deprecated there?"""
-    higher = CollectionVersion.objects.filter(
-        placed_at(criteria.repository_version, "placements__"),
-        placements__repository=OuterRef("repository"),
-        collection=OuterRef("collection_version__collection"),
-        version_key__gt=OuterRef("collection_version__version_key"),
+    higher = RepositoryContent.objects.filter(
+        placed_at(number),
+        repository=OuterRef("repository"),
+        collection=OuterRef("collection"),
+        version_key__gt=OuterRef("version_key"),
     )
-    marks = Deprecation.objects.filter(
-        repository=OuterRef("repository"), collection=OuterRef("collection_version__collection")
-    )
+    marks = Deprecation.objects.filter(repository=OuterRef("repository"), collection=OuterRef("collection"))
     return {"highest": ~Exists(higher), "deprecated": Exists(marks)}
 
 

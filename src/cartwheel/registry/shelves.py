@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent
+from cartwheel.registry.search import Criteria, find
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -44,8 +45,12 @@ def where_they_are(
 
 
 def tags(user: AbstractBaseUser | AnonymousUser) -> dict[str, int]:
-    """Each tag and how many collections have it, in the order in which the tags came up."""
-    rows = readable_versions(user).order_by("pk").values_list("tags", "collection_id")
+    """Each tag and how many collections have it, in the order in which the tags came up.
+
+    Only the highest version in each repository counts: that is what a search for the tag shows.
+    """
+    highest = find(Criteria(is_highest=True), by=user).order_by("collection_version")
+    rows = list(highest.values_list("collection_version__tags", "collection_id"))
     having = {(tag, collection) for held, collection in rows for tag in held}
     counted = Counter(tag for tag, _ in having)
     first_seen = dict.fromkeys(tag for held, _ in rows for tag in held)

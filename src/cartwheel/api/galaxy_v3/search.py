@@ -19,7 +19,7 @@ from cartwheel.api.rendering import stamp
 from cartwheel.api.views import PulpView
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.models import Repository
-from cartwheel.registry.search import Criteria, find
+from cartwheel.registry.search import Criteria, details, find
 
 Row = dict[str, Any]
 
@@ -32,12 +32,11 @@ class SearchVersions(PulpView):
             rows = find(criteria, by=request.user)
         except Invalid as problem:
             raise ValidationError([problem.message]) from None
-        number = "latest" if criteria.repository_version is None else str(criteria.repository_version)
 
-        def represent(page: Sequence[Row]) -> list[Row]:
-            return _results(request, page, number)
+        def represent(page: Sequence[int]) -> list[Row]:
+            return _results(request, page, criteria.repository_version)
 
-        return galaxy_page(request, rows, represent)
+        return galaxy_page(request, rows.values_list("pk", flat=True), represent)
 
 
 def read_criteria(request: Request) -> Criteria:
@@ -84,14 +83,15 @@ def _ids(values: list[str]) -> tuple[UUID, ...] | None:
     return tuple(ids(list(parts))) if parts else None
 
 
-def _results(request: Request, page: Sequence[Row], number: str) -> list[Row]:
+def _results(request: Request, placements: Sequence[int], number: int | None) -> list[Row]:
+    page = details(placements, repository_version=number)
     repositories = Repository.objects.in_bulk({row["repository_id"] for row in page})
     shown = {pk: _repository(request, each) for pk, each in repositories.items()}
     return [
         {
             "repository": shown.get(row["repository_id"]),
             "collection_version": _version(request, row),
-            "repository_version": number,
+            "repository_version": "latest" if number is None else str(number),
             "namespace_metadata": None,
             "is_highest": row["highest"],
             "is_deprecated": row["deprecated"],

@@ -18,6 +18,7 @@ from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import PulpView
 from cartwheel.registry.collections import HEAVY
+from cartwheel.registry.models import CollectionVersion
 from cartwheel.registry.shelves import readable_versions
 
 Row = dict[str, Any]
@@ -63,14 +64,14 @@ class CollectionVersions(PulpView):
     def get(self, request: Request) -> Response:
         """Versions in any repository that the user may read, a page of them, the newest first."""
         found = readable_versions(request.user).filter(conditions(request, PULP_VERSIONS))
-        rows = ordered(request, found, ORDERS, last=("-id",)).values(
-            *COLUMNS, *PLAIN, "tags", *_heavy(request)
-        )
+        ids = ordered(request, found, ORDERS, last=("-id",)).values_list("pk", flat=True)
 
-        def represent(page: Sequence[Row]) -> list[Row]:
-            return [chosen_fields(request, _version(request, row)) for row in page]
+        def represent(page: Sequence[UUID]) -> list[Row]:
+            wanted = CollectionVersion.objects.filter(pk__in=page)
+            rows = {row["id"]: row for row in wanted.values(*COLUMNS, *PLAIN, "tags", *_heavy(request))}
+            return [chosen_fields(request, _version(request, rows[pk])) for pk in page if pk in rows]
 
-        return pulp_page(request, rows, represent)
+        return pulp_page(request, ids, represent)
 
 
 class OneCollectionVersion(PulpView):

@@ -187,6 +187,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('added', models.PositiveIntegerField()),
                 ('removed', models.PositiveIntegerField(null=True)),
+                ('version_key', models.CharField(max_length=255)),
+                ('collection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='placements', to='registry.collection')),
                 ('collection_version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='placements', to='registry.collectionversion')),
                 ('repository', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contents', to='registry.repository')),
             ],
@@ -242,6 +244,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='repositorycontent',
             index=models.Index(fields=['repository', 'added'], name='content_of_version'),
+        ),
+        migrations.AddIndex(
+            model_name='repositorycontent',
+            index=models.Index(condition=models.Q(('removed', None)), fields=['repository', 'collection', '-version_key'], name='content_highest'),
         ),
         migrations.AddConstraint(
             model_name='repositorycontent',

@@ -74,6 +74,10 @@ class RepositoryContent(models.Model):
     )
     added = models.PositiveIntegerField()  # numbers of repository versions
     removed = models.PositiveIntegerField(null=True)
+    # Both are the collection version's and never change. They stand here too, so that lists find the
+    # collections of a repository, and their highest versions, without reading the versions' large rows.
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="placements")
+    version_key = models.CharField(max_length=255)
 
     class Meta:
         constraints = [
@@ -81,7 +85,15 @@ class RepositoryContent(models.Model):
                 fields=["repository", "collection_version"], name="content_once", condition=Q(removed=None)
             ),
         ]
-        indexes = [models.Index(fields=["repository", "added"], name="content_of_version")]
+        indexes = [
+            models.Index(fields=["repository", "added"], name="content_of_version"),
+            # the collections in a repository, and the highest version of each
+            models.Index(
+                fields=["repository", "collection", "-version_key"],
+                name="content_highest",
+                condition=Q(removed=None),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.collection_version} in {self.repository}"
