@@ -14,6 +14,7 @@ from cartwheel.registry.roles import make_locked, missing_locked
 
 P = "/api/automation-hub/"
 V3 = f"{P}v3/namespaces/"
+NOBODY = 2_000_000_000  # the id of nobody
 OWNER = "galaxy.collection_namespace_owner"
 
 
@@ -133,12 +134,12 @@ def test_who_makes_a_namespace_does_not_own_it(alice: User) -> None:
             ),
         ),
         (
-            {"name": "new", "groups": [{"id": 99, "object_roles": []}]},
+            {"name": "new", "groups": [{"id": NOBODY, "object_roles": []}]},
             400,
-            ("invalid", "Group name=None, id=99 does not exist", "groups"),
+            ("invalid", "Group name=None, id=2000000000 does not exist", "groups"),
         ),
         (
-            {"name": "new", "users": [{"id": 99, "object_roles": []}]},
+            {"name": "new", "users": [{"id": NOBODY, "object_roles": []}]},
             400,
             ("invalid", "Invalid user username or ID", "user"),
         ),

@@ -72,8 +72,8 @@ def test_a_user_without_a_password_cannot_sign_in_with_one(admin: User) -> None:
             ("invalid", "Group name=nobody, id=None does not exist", "groups"),
         ),
         (
-            {"username": "new", "groups": [{"id": 7, "name": "nobody"}]},
-            ("invalid", "Group name=nobody, id=7 does not exist", "groups"),
+            {"username": "new", "groups": [{"id": 2_000_000_000, "name": "nobody"}]},
+            ("invalid", "Group name=nobody, id=2000000000 does not exist", "groups"),
         ),
         ({"username": "new", "groups": [{}]}, ("invalid", "Invalid group name or ID", "group")),
         ({"username": "new", "groups": None}, ("null", "This field may not be null.", "groups")),

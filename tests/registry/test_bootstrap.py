@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection
@@ -102,7 +101,7 @@ def test_locked_roles_are_there_and_are_mended() -> None:
 
 
 @pytest.fixture
-def both_find_it_empty(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def both_find_it_empty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes have both seen an empty hub before either fills it."""
     meeting = threading.Barrier(2, timeout=20)
     fill = module._fill
@@ -112,7 +111,6 @@ def both_find_it_empty(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return fill(hashed)
 
     monkeypatch.setattr(module, "_fill", fill_together)
-    return
 
 
 @pytest.mark.django_db(transaction=True)

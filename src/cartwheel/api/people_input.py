@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -13,7 +14,7 @@ from rest_framework.validators import UniqueValidator
 
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.models import User
-from cartwheel.registry.people import find_groups
+from cartwheel.registry.people import find_groups, find_users
 
 PASSWORD_LIMIT = 128  # characters
 NAMES = ("username", "first_name", "last_name", "email")
@@ -84,3 +85,14 @@ class GroupInput(Serializer[Group]):
 
 class PulpGroupInput(Serializer[Group]):
     name = CharField(max_length=150, validators=[UniqueValidator(queryset=Group.objects.all())])
+
+
+def named_user(given: object) -> User:
+    """The user that a body names by username or id. Raises ValidationError."""
+    if not isinstance(given, Mapping) or not {"username", "id", "pk"} & set(given):
+        raise ValidationError("Please provide one of the following values for User: 'pk', 'id', 'username'")
+    reference = {"username": given.get("username"), "id": given.get("id", given.get("pk"))}
+    try:
+        return find_users([reference])[0]
+    except Invalid:
+        raise ValidationError(f"Could not find user {given.get('username', reference['id'])}") from None

@@ -26,9 +26,8 @@ from cartwheel.api.filters import (
 )
 from cartwheel.api.numbers import DIGITS_LIMIT, find_numbered
 from cartwheel.api.pagination import pulp_page
-from cartwheel.api.people_input import PulpGroupInput, PulpUserInput
+from cartwheel.api.people_input import PulpGroupInput, PulpUserInput, named_user
 from cartwheel.api.strictness import only_known
-from cartwheel.api.ui.people import named_user
 from cartwheel.api.views import PulpView
 from cartwheel.registry import people
 from cartwheel.registry.models import User

@@ -25,6 +25,7 @@ from cartwheel.api.rendering import stamp
 from cartwheel.api.strictness import only_known
 from cartwheel.api.task_filters import below_pulp
 from cartwheel.api.views import PulpView
+from cartwheel.kit.texts import is_storable
 from cartwheel.registry.models import Namespace, Repository, Role, RoleGrant, User
 from cartwheel.registry.permissions import object_type, require, require_superuser
 from cartwheel.registry.roles import grant, revoke
@@ -64,8 +65,15 @@ FILTERS: Table = {
 }
 
 
+class _RoleField(SlugRelatedField[Role]):
+    def to_internal_value(self, data: Any) -> Role:
+        if not isinstance(data, str) or not is_storable(data):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class _Input(Serializer[RoleGrant]):
-    role = SlugRelatedField(
+    role = _RoleField(
         slug_field="name",
         queryset=Role.objects.all(),
         error_messages={"does_not_exist": "Object with {slug_name}={value} does not exist."},

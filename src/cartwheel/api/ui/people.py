@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.urls import URLPattern, path
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,10 +14,9 @@ from cartwheel.api.authentication import signed_in
 from cartwheel.api.filters import BadValue, Filter, Table, conditions, moment, texts
 from cartwheel.api.numbers import DIGITS_LIMIT, find_numbered
 from cartwheel.api.pagination import galaxy_page
-from cartwheel.api.people_input import GroupInput, MyselfInput, UiUserInput
+from cartwheel.api.people_input import GroupInput, MyselfInput, UiUserInput, named_user
 from cartwheel.api.sorting import by_sort
 from cartwheel.api.views import GalaxyView, PulpView
-from cartwheel.kit.errors import Invalid
 from cartwheel.registry import people
 from cartwheel.registry.models import User
 from cartwheel.registry.permissions import require
@@ -175,18 +171,6 @@ class Member(GalaxyView):
         group = find_numbered(Group.objects.all(), number)
         people.remove_member(group, find_numbered(User.objects.all(), user_number), by=by)
         return Response(status=204)
-
-
-def named_user(given: object) -> User:
-    """The user that a body names by username or id. Raises ValidationError."""
-    known: Collection[str] = ("username", "id", "pk")
-    if not isinstance(given, Mapping) or not any(name in given for name in known):
-        raise ValidationError("Please provide one of the following values for User: 'pk', 'id', 'username'")
-    reference = {"username": given.get("username"), "id": given.get("id", given.get("pk"))}
-    try:
-        return people.find_users([reference])[0]
-    except Invalid:
-        raise ValidationError(f"Could not find user {given.get('username', reference['id'])}") from None
 
 
 urlpatterns: list[URLPattern] = [
