@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -144,22 +145,35 @@ def _parse(name: str, text: str, default: object) -> object:
 
 def _check(config: Config) -> None:
     host, colon, port = config.bind.rpartition(":")
-    if not (colon and host and port.isascii() and port.isdigit() and int(port) < 65536):
+    if not (colon and host and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise BadSetting(f"CARTWHEEL_BIND is {config.bind!r}; use HOST:PORT, such as 127.0.0.1:8000.")
-    scheme = urlsplit(config.database_url).scheme
-    if config.database_url and scheme not in ("sqlite", "postgresql", "postgres"):
+    if config.database_url and not _is_database_url(config.database_url):
         raise BadSetting(
             "CARTWHEEL_DATABASE_URL is not understood; use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
         )
-    if config.storage_url and urlsplit(config.storage_url).scheme != "file":
+    if config.storage_url and not re.fullmatch(r"file:///[^?#]+", config.storage_url):
         raise BadSetting("CARTWHEEL_STORAGE_URL is not understood; use file:///PATH.")
-    prefix = config.api_prefix
-    if not (prefix.startswith("/") and prefix.endswith("/") and len(prefix) > 1 and "//" not in prefix):
-        raise BadSetting(f"CARTWHEEL_API_PREFIX is {prefix!r}; use a path such as /api/automation-hub/.")
+    if not re.fullmatch(r"(/[\w.~-]+)+/", config.api_prefix, re.ASCII):
+        raise BadSetting(
+            f"CARTWHEEL_API_PREFIX is {config.api_prefix!r}; use a path such as /api/automation-hub/."
+        )
+    if not config.allowed_hosts:
+        raise BadSetting("CARTWHEEL_ALLOWED_HOSTS is empty; name hosts, or use * for all.")
     for name, low, high in (("workers", 0, 256), ("web_threads", 1, 256), ("upload_limit_mb", 1, 1_048_576)):
         value = getattr(config, name)
         if not low <= value <= high:
             raise BadSetting(f"CARTWHEEL_{name.upper()} is {value}; use a number from {low} to {high}.")
+
+
+def _is_database_url(url: str) -> bool:
+    if url.startswith("sqlite://"):
+        return re.fullmatch(r"sqlite:///[^?#]+", url) is not None
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises ValueError if it is no number
+    except ValueError:
+        return False
+    return parts.scheme in ("postgresql", "postgres") and parts.path.strip("/") != ""
 
 
 def _sqlite(path: Path) -> dict[str, Any]:

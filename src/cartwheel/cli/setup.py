@@ -21,21 +21,24 @@ def set_up(data: Path | None = None, bind: str | None = None) -> None:
         config = current()
     except BadSetting as problem:
         raise UsageProblem(str(problem)) from None
-    _require_writable(config.data)
+    _require_writable("data", config.data)
+    _require_writable("storage", config.artifact_root)
     import django
 
     django.setup()
 
 
-def _require_writable(data: Path) -> None:
+def _require_writable(what: str, folder: Path) -> None:
     try:
-        data.mkdir(parents=True, exist_ok=True)
-        probe = data / f".writable-{os.getpid()}"
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".writable-{os.getpid()}"
         probe.touch()
         probe.unlink()
+    except FileExistsError:
+        raise UsageProblem(f"The {what} directory {folder} cannot be written: it is a file.") from None
     except OSError as problem:
         reason = problem.strerror or str(problem)
-        raise UsageProblem(f"The data directory {data} cannot be written: {reason}.") from None
+        raise UsageProblem(f"The {what} directory {folder} cannot be written: {reason}.") from None
 
 
 def prepare_database() -> None:
@@ -57,7 +60,8 @@ def prepare_database() -> None:
             call_command("migrate", verbosity=0, interactive=False)
         generated = bootstrap(current().admin_password)
     except DatabaseError as problem:
-        raise UsageProblem(f"The database cannot be used: {str(problem).strip()}.") from None
+        reason = " ".join(str(problem).split()).rstrip(".")
+        raise UsageProblem(f"The database cannot be used: {reason}.") from None
     finally:
         connection.close()
     if generated:
