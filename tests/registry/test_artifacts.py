@@ -1,0 +1,186 @@
+"""The artifact store: nothing is ever half there."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import os
+import time
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import make
+import pytest
+from pytest_django import Settings
+
+from cartwheel.kit.digests import Digests
+from cartwheel.kit.errors import NoSpace
+from cartwheel.registry import artifacts
+from cartwheel.registry.artifacts import (
+    FORGOTTEN_SECONDS,
+    Upload,
+    delete_forgotten,
+    keep,
+    receive,
+    remove_unused,
+    upload_of,
+)
+from cartwheel.registry.files import path_of
+from cartwheel.registry.models import Artifact
+
+CONTENT = b"0123456789" * 1000
+
+
+@pytest.fixture
+def root(settings: Settings, tmp_path: Path) -> Path:
+    settings.CONFIG = make.config(data=tmp_path)
+    return tmp_path / "artifacts"
+
+
+def waiting(content: bytes = CONTENT) -> tuple[UUID, Digests]:
+    """An upload that waits for a task."""
+    upload, digests = receive(io.BytesIO(content))
+    task_id = uuid4()
+    upload.give_to(task_id)
+    return task_id, digests
+
+
+def files(root: Path) -> list[Path]:
+    return [each for each in root.rglob("*") if each.is_file()]
+
+
+def test_an_upload_is_digested_as_it_arrives(root: Path) -> None:
+    upload, digests = receive(io.BytesIO(CONTENT))
+
+    for name in ("sha224", "sha256", "sha384", "sha512"):
+        assert getattr(digests, name) == hashlib.new(name, CONTENT).hexdigest()
+    assert digests.size == len(CONTENT)
+    assert upload.path.read_bytes() == CONTENT
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(root: Path) -> None:
+    class Broken:
+        def read(self, size: int, /) -> bytes:
+            raise ConnectionError("gone")
+
+    with pytest.raises(ConnectionError):
+        receive(Broken())
+
+    assert files(root) == []
+
+
+def test_what_was_given_away_is_not_discarded(root: Path) -> None:
+    upload, _ = receive(io.BytesIO(CONTENT))
+    task_id = uuid4()
+
+    upload.give_to(task_id)
+    upload.discard()
+
+    assert upload_of(task_id).read_bytes() == CONTENT
+
+
+@pytest.mark.django_db
+def test_an_artifact_stands_under_its_digest(root: Path) -> None:
+    task_id, digests = waiting()
+
+    artifact = keep(task_id, digests)
+
+    assert path_of(artifact) == root / digests.sha256[:2] / digests.sha256[2:]
+    assert files(root) == [path_of(artifact)]
+    assert (artifact.sha512, artifact.size) == (digests.sha512, digests.size)
+
+
+@pytest.mark.django_db
+def test_the_same_bytes_are_stored_once(root: Path) -> None:
+    first = keep(*waiting())
+
+    second = keep(*waiting())
+
+    assert first == second
+    assert files(root) == [path_of(first)]
+
+
+@pytest.mark.django_db
+def test_a_lost_file_comes_back_with_the_next_upload_of_its_bytes(root: Path) -> None:
+    artifact = keep(*waiting())
+    path_of(artifact).unlink()
+
+    keep(*waiting())
+
+    assert path_of(artifact).read_bytes() == CONTENT
+
+
+@pytest.mark.django_db
+def test_an_artifact_that_nobody_needs_is_removed_with_its_file(root: Path) -> None:
+    artifact = keep(*waiting())
+
+    remove_unused(artifact.sha256)
+
+    assert not Artifact.objects.exists()
+    assert files(root) == []
+
+
+@pytest.mark.django_db
+def test_an_artifact_that_a_version_needs_stays(root: Path) -> None:
+    version = make.version()
+
+    remove_unused(version.artifact.sha256)
+
+    assert Artifact.objects.get() == version.artifact
+
+
+@pytest.mark.django_db
+def test_a_file_without_a_row_is_removed_too(root: Path) -> None:
+    artifact = keep(*waiting())
+    Artifact.objects.all().delete()
+
+    remove_unused(artifact.sha256)
+
+    assert files(root) == []
+    assert not Artifact.objects.exists()
+
+
+def full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("name", ["fsync", "replace"])
+def test_a_full_disk_is_said_and_leaves_no_half_file(
+    root: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(*((artifacts.os, "fsync") if name == "fsync" else (Path, "replace")), full)
+
+    with pytest.raises(
+        NoSpace, match=r"^The hub's disk is full\. Ask its operator for space, then try again\.$"
+    ):
+        waiting()
+
+    assert [each for each in files(root) if not each.name.startswith("arriving-")] == []
+
+
+def test_a_disk_that_fills_while_an_upload_arrives_leaves_nothing(root: Path) -> None:
+    upload = Upload()
+    upload._file.close()
+    upload._file = open("/dev/full", "wb", buffering=0)  # noqa: SIM115, PTH123, Upload closes it
+
+    with pytest.raises(NoSpace):
+        upload.write(CONTENT)
+
+    assert files(root) == []
+
+
+@pytest.mark.django_db
+def test_uploads_that_nobody_awaits_are_deleted_after_a_day(root: Path) -> None:
+    awaited = make.task()
+    upload, _ = receive(io.BytesIO(CONTENT))
+    upload.give_to(awaited.pk)
+    waiting()
+    receive(io.BytesIO(CONTENT))
+    for each in files(root):
+        os.utime(each, (time.time() - FORGOTTEN_SECONDS - 1,) * 2)
+    fresh, _ = waiting()
+
+    delete_forgotten()
+
+    assert {each.name for each in files(root)} == {str(awaited.pk), str(fresh)}

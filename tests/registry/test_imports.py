@@ -1,0 +1,273 @@
+"""Imports: from an upload to a version that is in its repository, or to nothing at all."""
+
+from __future__ import annotations
+
+import io
+import logging
+from pathlib import Path
+
+import make
+import pytest
+from django.conf import settings as hub_settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from small_collections import collection, member, with_members
+
+from cartwheel.engine.child import EndsWith
+from cartwheel.engine.context import running
+from cartwheel.engine.errors import LostClaim
+from cartwheel.engine.functions import find
+from cartwheel.engine.models import Task
+from cartwheel.engine.states import State
+from cartwheel.engine.transitions import cancel
+from cartwheel.kit.collection_files import BadTarball
+from cartwheel.kit.errors import Invalid
+from cartwheel.registry.artifacts import receive
+from cartwheel.registry.files import open_artifact
+from cartwheel.registry.imports import UploadGone, VersionExists, WrongDigest
+from cartwheel.registry.models import Artifact, Collection, CollectionVersion, Repository, User
+from cartwheel.registry.repositories import contents
+from cartwheel.registry.uploads import start_import
+
+TOOLS = "acme-tools-1.0.0.tar.gz"
+
+
+@pytest.fixture
+def staging(db: None, settings: Settings, tmp_path: Path) -> Repository:
+    """The repository that alice may upload acme's collections to."""
+    settings.CONFIG = make.config(data=tmp_path)
+    make.served("published", labels={"pipeline": "approved"})
+    return make.served("staging", labels={"pipeline": "staging"})
+
+
+@pytest.fixture
+def owner(alice: User, staging: Repository) -> User:
+    make.grant(alice, "galaxy.upload_to_namespace", on=make.namespace("acme"))
+    return alice
+
+
+def uploaded(packed: bytes, *, by: User, filename: str = TOOLS, sha256: str = "") -> Task:
+    """The task that imports what was uploaded just now."""
+    upload, digests = receive(io.BytesIO(packed))
+    return start_import(upload, digests, filename, by=by, sha256=sha256).task
+
+
+def imported(packed: bytes, *, by: User, filename: str = TOOLS) -> CollectionVersion:
+    """The version that is in its repository after an import."""
+    task = uploaded(packed, by=by, filename=filename)
+    make.perform(task)
+    make.perform(task.child_tasks.get())
+    path = task.created_resources.get().path
+    return CollectionVersion.objects.get(pk=path.split("/")[-2])
+
+
+def files_on_disk() -> list[str]:
+    """What is in the artifact store, uploads included."""
+    root: Path = hub_settings.CONFIG.artifact_root
+    return sorted(str(each.relative_to(root)) for each in root.rglob("*") if each.is_file())
+
+
+def assert_nothing_is_left() -> None:
+    assert not CollectionVersion.objects.exists()
+    assert not Collection.objects.exists()
+    assert not Artifact.objects.exists()
+    assert files_on_disk() == []
+
+
+def test_an_import_ends_with_the_version_in_its_repository(owner: User, staging: Repository) -> None:
+    packed = collection()
+
+    version = imported(packed, by=owner)
+
+    assert list(contents(staging)) == [version]
+    assert (version.namespace, version.name, version.version) == ("acme", "tools", "1.0.0")
+    assert version.requires_ansible == ">=2.15.0"
+    assert version.tags == ["tools", "linux"]
+    assert version.manifest["collection_info"]["readme"] == "README.md"
+    assert version.files["files"][0]["name"] == "."
+    assert version.docs_blob["collection_readme"]["name"] == "README.md"
+    with open_artifact(version.artifact) as stored:
+        assert stored.read() == packed
+
+
+def test_an_import_ends_as_the_task_ends_that_places_it(owner: User, staging: Repository) -> None:
+    task = uploaded(collection(), by=owner)
+    Task.objects.filter(pk=task.pk).update(state=State.RUNNING)
+
+    with running(task):
+        result = find(task.name)(*task.args)
+
+    child = task.child_tasks.get()
+    assert isinstance(result, EndsWith)
+    assert result.task_id == child.pk
+    assert child.name == "pulpcore.app.tasks.repository.add_and_remove"
+    assert staging.prn in child.reserved_resources_record
+
+
+def test_a_real_collection_is_imported(owner: User, real: Path, caplog: pytest.LogCaptureFixture) -> None:
+    make.grant(owner, "galaxy.upload_to_namespace", on=make.namespace("ansible"))
+    caplog.set_level(logging.INFO)
+
+    version = imported(real.read_bytes(), by=owner, filename=real.name)
+
+    assert str(version).startswith("ansible.posix ")
+    assert {"name": "synchronize", "content_type": "module"}.items() <= next(
+        each
+        for each in version.contents
+        if each["name"] == "synchronize" and each["content_type"] == "module"
+    ).items()
+    assert caplog.messages[0].startswith("Importing with Cartwheel ")
+    assert "Loading module synchronize" in caplog.messages
+    assert caplog.messages[-1] == "Collection loading complete"
+
+
+def test_the_same_bytes_again_are_fine(owner: User, staging: Repository) -> None:
+    first = imported(collection(), by=owner)
+
+    second = imported(collection(), by=owner)
+
+    assert second == first
+    assert list(contents(staging)) == [first]
+    assert len(files_on_disk()) == 1
+
+
+def test_other_bytes_of_a_version_are_refused(owner: User, staging: Repository) -> None:
+    first = imported(collection(), by=owner)
+    task = uploaded(collection(description="another one"), by=owner)
+
+    with pytest.raises(
+        VersionExists,
+        match=r"^acme\.tools 1\.0\.0 already exists with other contents\. Publish a higher version\.$",
+    ):
+        make.perform(task)
+
+    assert list(CollectionVersion.objects.all()) == [first]
+    assert list(Artifact.objects.all()) == [first.artifact]
+    assert len(files_on_disk()) == 1
+
+
+def test_a_wrong_sha256_fails_the_import(owner: User) -> None:
+    task = uploaded(collection(), by=owner, sha256="0" * 64)
+
+    with pytest.raises(
+        WrongDigest, match=r"^\[PLP0003\] A file failed validation due to checksum\. Expected '0+', A"
+    ):
+        make.perform(task)
+
+    assert_nothing_is_left()
+
+
+def test_the_sha256_may_be_in_capitals(owner: User) -> None:
+    upload, digests = receive(io.BytesIO(collection()))
+    started = start_import(upload, digests, TOOLS, by=owner, sha256=digests.sha256.upper())
+
+    make.perform(started.task)
+
+    assert CollectionVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("packed", "sentence"),
+    [
+        (b"this is not a tarball", "file could not be opened successfully:"),
+        (collection(name="base"), 'Filename name "tools" did not match metadata "base"'),
+        (with_members(member("../evil", b"x")), 'The tarball holds "../evil", which points outside.'),
+    ],
+)
+def test_a_failed_import_leaves_nothing(owner: User, packed: bytes, sentence: str) -> None:
+    task = uploaded(packed, by=owner)
+
+    with pytest.raises(Invalid) as refusal:
+        make.perform(task)
+
+    assert sentence in refusal.value.message
+    assert_nothing_is_left()
+
+
+def test_an_import_that_lost_its_claim_changes_nothing(owner: User) -> None:
+    task = uploaded(collection(), by=owner)
+
+    with pytest.raises(LostClaim):
+        make.perform_without_claim(task)
+
+    assert_nothing_is_left()
+
+
+def test_an_import_canceled_before_it_began_leaves_nothing(
+    owner: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    task = uploaded(collection(), by=owner)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        cancel(task)
+
+    assert_nothing_is_left()
+
+
+def test_an_import_canceled_before_its_version_is_placed_leaves_nothing(
+    owner: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    task = uploaded(collection(), by=owner)
+    make.perform(task)
+    Task.objects.filter(pk=task.pk).update(ends_with=task.child_tasks.get())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        cancel(task)
+
+    assert task.child_tasks.get().state == State.CANCELED
+    assert_nothing_is_left()
+
+
+def test_a_canceled_import_takes_nothing_from_another_one(
+    owner: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    one, other = uploaded(collection(), by=owner), uploaded(collection(), by=owner)
+    make.perform(one)
+    make.perform(other)
+    Task.objects.filter(pk=one.pk).update(ends_with=one.child_tasks.get())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        cancel(one)
+    make.perform(other.child_tasks.get())
+
+    (version,) = CollectionVersion.objects.all()
+    with open_artifact(version.artifact) as stored:
+        assert stored.read() == collection()
+
+
+def test_what_is_in_a_repository_stays_when_a_second_import_of_it_is_canceled(
+    owner: User, staging: Repository, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    version = imported(collection(), by=owner)
+    again = uploaded(collection(), by=owner)
+    make.perform(again)
+    Task.objects.filter(pk=again.pk).update(ends_with=again.child_tasks.get())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        cancel(again)
+
+    assert list(contents(staging)) == [version]
+    assert len(files_on_disk()) == 1
+
+
+def test_an_import_whose_upload_is_gone_says_so(owner: User) -> None:
+    task = uploaded(collection(), by=owner)
+    with pytest.raises(BadTarball):
+        make.perform(uploaded(b"junk", by=owner))
+    make.perform(task)
+
+    with pytest.raises(
+        UploadGone, match=r"^The upload acme-tools-1\.0\.0\.tar\.gz is no longer there\. Upload it"
+    ):
+        make.perform(task)
+
+
+def test_without_approval_a_version_ends_up_in_published(
+    owner: User, staging: Repository, settings: Settings
+) -> None:
+    settings.CONFIG = make.config(data=settings.CONFIG.data, require_content_approval=False)
+
+    version = imported(collection(), by=owner)
+
+    assert list(contents(make.repository("published"))) == [version]
+    assert list(contents(staging)) == []
+    assert version.placements.get().repository.name == "published"
