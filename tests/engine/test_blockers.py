@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from cartwheel.engine.blockers import Wait, awaited, why_waiting
@@ -129,3 +131,18 @@ def test_nothing_is_awaited_any_more_after_the_end() -> None:
 
     assert claimed.task_id == holder.pk
     assert awaited([second.pk]) == {}
+
+
+def test_tasks_that_have_gone_are_not_read() -> None:
+    wants("lamp")
+    last = wants("lamp")
+
+    with CaptureQueriesContext(connection) as captured:
+        why_waiting(last)
+
+    plans = []
+    for query in captured.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+            plans += [line[3] for line in cursor.fetchall()]
+    assert len([line for line in plans if "reservation_queue" in line]) == 2

@@ -57,7 +57,7 @@ def why_waiting(task: Task) -> Wait | None:
     blockers = blockers_of(task)
     if blockers:
         return Wait(blockers=blockers)
-    ready = Task.objects.filter(state=State.WAITING, unblocked_at__isnull=False, pk__lt=task.pk)
+    ready = Task.objects.ready().filter(pk__lt=task.pk)
     return Wait(ahead=ready.count(), workers=_online().count())
 
 

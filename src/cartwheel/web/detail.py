@@ -132,7 +132,7 @@ def read_detail(task: Task, user: User, now: datetime) -> Detail:
         bars=tuple(bar_of(each) for each in task.progress_reports.order_by("id")),
         held=tuple(held_things(task.reserved_resources_record or [])),
         made=tuple(made_things(task.created_resources.order_by("id").values_list("path", flat=True)[:MADE])),
-        children=_briefly(task.child_tasks.all()),
+        children=_briefly(Task.objects.filter(parent_task=task.pk)),
         siblings=_briefly(Task.objects.filter(task_group=task.task_group_id).exclude(pk=task.pk))
         if task.task_group_id
         else (),

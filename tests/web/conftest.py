@@ -1,0 +1,88 @@
+"""A real browser for the tests that need one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hub import Hub
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+OPTIONS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+OpenTab = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium. It ends with the module: Django refuses to work while its event loop runs."""
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        missing = "Chromium is not installed, so no page was looked at. Install it: apt-get install chromium"
+        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def sessions(chromium: Browser, hub: Hub) -> dict[str, StorageState]:
+    """Cookies of admin and alice, who has no rights."""
+    hub.console(
+        "User.objects.filter(username='alice').exists()"
+        f" or User.objects.create_user('alice', password={hub.password!r})"
+    )
+    return {name: _session(chromium, hub, name) for name in ("admin", "alice")}
+
+
+def _session(chromium: Browser, hub: Hub, name: str) -> StorageState:
+    context = chromium.new_context(base_url=hub.url)
+    page = context.new_page()
+    page.goto("/login/")
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password").fill(hub.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Tasks").wait_for()
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def open_tab(chromium: Browser, hub: Hub, sessions: dict[str, StorageState]) -> Iterator[OpenTab]:
+    """Opens a path of the hub, as somebody or as nobody. What the browser complains about fails the test."""
+    contexts, complaints = [], []
+
+    def open_(path: str, *, user: str | None = "admin", **options: Any) -> Page:
+        context = chromium.new_context(
+            base_url=hub.url, storage_state=sessions[user] if user else None, **options
+        )
+        context.set_default_timeout(5000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None,
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []
