@@ -55,7 +55,7 @@ def galaxykit_body(sha256: bytes | None = SHA256.encode(), filename: str | None 
 
 
 def post(user: User | None, body: bytes, content_type: str, path: str = UPLOAD) -> Any:
-    return make.api(user).generic("POST", path, body, content_type=content_type)
+    return make.api(user).post(path, body, content_type=content_type)
 
 
 def form(user: User | None, path: str = UPLOAD, filename: str = TOOLS, **fields: str) -> Any:

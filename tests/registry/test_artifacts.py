@@ -16,7 +16,6 @@ from pytest_django import Settings
 
 from cartwheel.kit.digests import Digests
 from cartwheel.kit.errors import NoSpace
-from cartwheel.registry import artifacts
 from cartwheel.registry.artifacts import (
     FORGOTTEN_SECONDS,
     Upload,
@@ -145,11 +144,11 @@ def full(*_: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-@pytest.mark.parametrize("name", ["fsync", "replace"])
+@pytest.mark.parametrize("function", ["os.fsync", "pathlib.Path.replace"])
 def test_a_full_disk_is_said_and_leaves_no_half_file(
-    root: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    root: Path, monkeypatch: pytest.MonkeyPatch, function: str
 ) -> None:
-    monkeypatch.setattr(*((artifacts.os, "fsync") if name == "fsync" else (Path, "replace")), full)
+    monkeypatch.setattr(function, full)
 
     with pytest.raises(
         NoSpace, match=r"^The hub's disk is full\. Ask its operator for space, then try again\.$"
@@ -159,10 +158,12 @@ def test_a_full_disk_is_said_and_leaves_no_half_file(
     assert [each for each in files(root) if not each.name.startswith("arriving-")] == []
 
 
-def test_a_disk_that_fills_while_an_upload_arrives_leaves_nothing(root: Path) -> None:
+def test_a_disk_that_fills_while_an_upload_arrives_leaves_nothing(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     upload = Upload()
     upload._file.close()
-    upload._file = open("/dev/full", "wb", buffering=0)  # noqa: SIM115, PTH123, Upload closes it
+    monkeypatch.setattr(upload, "_file", Path("/dev/full").open("wb", buffering=0))  # noqa: SIM115, the upload closes it
 
     with pytest.raises(NoSpace):
         upload.write(CONTENT)
