@@ -380,3 +380,36 @@ def test_no_list_reads_what_is_heavy(bob: User, path: str, _limit: int) -> None:
         make.api(bob).get(path)
 
     assert not [each["sql"] for each in seen.captured_queries if "docs_blob" in each["sql"]]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{API}v3/plugin/ansible/content/%00/collections/index/",
+        f"{INDEX}a%00/b/",
+        f"{TOOLS}versions/1%00/",
+        f"{API}_ui/v1/repo/published/%00/x/",
+        f"{API}_ui/v1/collection-versions/a/%00/c/",
+    ],
+)
+def test_a_null_character_names_nothing(bob: User, path: str) -> None:
+    make.placed(make.served())
+
+    assert make.api(bob).get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{API}_ui/v1/repo/published/?namespace=%00",
+        f"{API}_ui/v1/repo/published/?keywords=%00",
+        f"{API}_ui/v1/collection-versions/?name=%00&repository=%00",
+        f"{API}v3/plugin/ansible/search/collection-versions/?name=%00&tags=%00",
+    ],
+)
+def test_a_null_character_finds_nothing(bob: User, path: str) -> None:
+    make.placed(make.served())
+
+    answer = make.api(bob).get(path)
+
+    assert (answer.status_code, _data(answer)) == (200, [])

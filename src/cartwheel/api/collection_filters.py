@@ -5,12 +5,19 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db.models import Q
+from rest_framework.request import Request
 
 from cartwheel.api.filters import Filter, any_text, several, texts
 from cartwheel.api.task_filters import below_pulp
 from cartwheel.registry.models import RepositoryContent
 from cartwheel.registry.repositories import placed_at
 from cartwheel.registry.search import has_tags, mentions
+
+
+def plain(request: Request, *names: str) -> str:
+    """The first of these parameters that says something. No text holds a null character."""
+    query = request.query_params
+    return next((query[each].replace("\0", "\ufffd") for each in names if query.get(each)), "")
 
 
 def ids(items: list[str]) -> list[UUID]:

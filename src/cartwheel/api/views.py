@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.http import Http404
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +21,10 @@ class PulpView(APIView):
 
     error_shape: ClassVar[str] = "pulp"
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        _refuse_nulls(kwargs)
+
     def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         raise PermissionDenied
 
@@ -27,6 +33,16 @@ class GalaxyView(APIView):
     """Answers as Galaxy NG does."""
 
     error_shape: ClassVar[str] = "galaxy"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        _refuse_nulls(kwargs)
+
+
+def _refuse_nulls(named: Mapping[str, Any]) -> None:
+    """Nothing has a name with a null character in it, and PostgreSQL cannot even be asked for it."""
+    if any("\0" in str(part) for part in named.values()):
+        raise Http404
 
 
 def accepted(request: Request, task: Task) -> Response:

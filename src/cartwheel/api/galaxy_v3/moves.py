@@ -6,8 +6,11 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cartwheel.api.addresses import task_href
 from cartwheel.api.authentication import signed_in
+from cartwheel.api.held import then_answer_with
 from cartwheel.api.views import GalaxyView
+from cartwheel.engine.models import Task
 from cartwheel.registry.moves import copy, find_route, move
 
 
@@ -17,14 +20,8 @@ class Move(GalaxyView):
         user = signed_in(request)
         task = move(find_route(**named, by=user), by=user)
         # Clients know two tasks, of which one copies and the other removes. Here it is one.
-        return Response(
-            {
-                "copy_task_id": str(task.pk),
-                "remove_task_id": str(task.pk),
-                "curate_all_synclist_repository_task_id": None,
-            },
-            status=202,
-        )
+        ids = {"copy_task_id": str(task.pk), "remove_task_id": str(task.pk)}
+        return _accepted(request, task, {**ids, "curate_all_synclist_repository_task_id": None})
 
 
 class Copy(GalaxyView):
@@ -32,7 +29,13 @@ class Copy(GalaxyView):
         """Put a version of one repository into another one too. Answers with the task's id."""
         user = signed_in(request)
         task = copy(find_route(**named, by=user), by=user)
-        return Response({"task_id": str(task.pk)}, status=202)
+        return _accepted(request, task, {"task_id": str(task.pk)})
+
+
+def _accepted(request: Request, task: Task, body: dict[str, str | None]) -> Response:
+    """202 with a body that is this dialect's own; with `Prefer: wait`, the ended task."""
+    response = Response(body, status=202)
+    return then_answer_with(request, response, task.pk, task_href(request, task.pk))
 
 
 _VERSION = "collections/<str:namespace>/<str:name>/versions/<str:version>/"

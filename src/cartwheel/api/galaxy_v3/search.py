@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
-from cartwheel.api.collection_filters import ids
+from cartwheel.api.collection_filters import ids, plain
 from cartwheel.api.filters import several, yes_or_no
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.rendering import stamp
@@ -44,7 +44,7 @@ def read_criteria(request: Request) -> Criteria:
     query = request.query_params
 
     def text(*names: str) -> str:
-        return next((query[each].replace("\0", "") for each in names if query.get(each)), "")
+        return plain(request, *names)
 
     def flag(*names: str) -> bool | None:
         return yes_or_no(text(*names))
@@ -75,7 +75,7 @@ def read_criteria(request: Request) -> Criteria:
 
 def _each(values: list[str]) -> tuple[str, ...]:
     """A parameter may be repeated, and each may be a list with commas."""
-    return tuple(part for value in values for part in value.replace("\0", "").split(",") if part)
+    return tuple(part for value in values for part in value.replace("\0", "\ufffd").split(",") if part)
 
 
 def _ids(values: list[str]) -> tuple[UUID, ...] | None:

@@ -14,6 +14,7 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cartwheel.api.collection_filters import plain
 from cartwheel.api.filters import several, yes_or_no
 from cartwheel.api.namespace_json import namespaces
 from cartwheel.api.pagination import galaxy_page
@@ -71,19 +72,27 @@ class RepositoryCollections(GalaxyView):
 
 def _wanted(request: Request, repository: Repository) -> Q:
     """What the parameters ask for; unknown ones are ignored."""
-    query = request.query_params
-    wanted = Q(**{each: query[each] for each in ("namespace", "name") if query.get(each)})
-    deprecated = yes_or_no(query.get("deprecated", ""))
+    wanted = _exact(request, "namespace", "name")
+    deprecated = yes_or_no(plain(request, "deprecated"))
     if deprecated is not None:
         marks = Q(is_deprecated_in(repository))
         wanted &= marks if deprecated else ~marks
-    about = mentions(query.get("keywords", "")) & has_tags(several(query.get("tags", "")))
+    about = _about(request)
     if about:
         fitting = CollectionVersion.objects.filter(
             about, placements__repository=repository, placements__removed=None
         )
         wanted &= Q(pk__in=fitting.values("collection"))
     return wanted
+
+
+def _exact(request: Request, *names: str) -> Q:
+    given = {each: plain(request, each) for each in names}
+    return Q(**{name: value for name, value in given.items() if value})
+
+
+def _about(request: Request) -> Q:
+    return mentions(plain(request, "keywords")) & has_tags(several(plain(request, "tags")))
 
 
 class RepositoryCollection(GalaxyView):
@@ -162,11 +171,9 @@ def _version(row: Row) -> Row:
 class CollectionVersions(GalaxyView):
     def get(self, request: Request) -> Response:
         """Versions in any repository, a page of them, by name and the highest first, or as `sort` asks."""
-        query = request.query_params
-        found = readable_versions(request.user, base_path=query.get("repository", ""))
-        exact = {each: query[each] for each in ("namespace", "name", "version") if query.get(each)}
-        about = mentions(query.get("keywords", "")) & has_tags(several(query.get("tags", "")))
-        rows = _sorted(found.filter(about, **exact), query.get("sort", "")).values(*COLUMNS)
+        found = readable_versions(request.user, base_path=plain(request, "repository"))
+        found = found.filter(_exact(request, "namespace", "name", "version"), _about(request))
+        rows = _sorted(found, plain(request, "sort")).values(*COLUMNS)
 
         def represent(page: Sequence[Row]) -> list[Row]:
             where = where_they_are([row["id"] for row in page], to=request.user)
@@ -203,7 +210,7 @@ class CollectionTags(GalaxyView):
     def get(self, request: Request) -> Response:
         """The tags of all collections, each with how many have it; `sort` by name or count."""
         counted: list[Row] = [{"name": name, "count": count} for name, count in _tags(request).items()]
-        sort = request.query_params.get("sort", "")
+        sort = plain(request, "sort")
         column = sort.removeprefix("-")
         if column in ("name", "count"):
             counted.sort(key=itemgetter(column), reverse=sort.startswith("-"))
@@ -211,8 +218,7 @@ class CollectionTags(GalaxyView):
 
 
 def _tags(request: Request) -> Mapping[str, int]:
-    query = request.query_params
-    name, part = query.get("name", ""), query.get("name__icontains", "").lower()
+    name, part = plain(request, "name"), plain(request, "name__icontains").lower()
     found = tags(request.user).items()
     return {tag: count for tag, count in found if (not name or tag == name) and part in tag.lower()}
 
