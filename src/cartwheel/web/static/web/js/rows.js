@@ -59,7 +59,7 @@ function settle() {
   }
   const moved = [...list().querySelectorAll("[data-task]")].filter((row) => row.parentNode.dataset.section !== row.dataset.section);
   for (const row of [...moved, ...entering.values()]) {
-    const section = list().querySelector(`[data-section="${row.dataset.section}"]`);
+    const section = list().querySelector(`tbody[data-section="${row.dataset.section}"]`);
     section.rows[0].after(row);
     if (section.rows.length > MOST) section.rows[MOST].remove();
   }

@@ -13,8 +13,13 @@ function show(isLive) {
   status.dataset.streamStatus = isLive ? "on" : "off";
   status.textContent = isLive ? "Live" : `Every ${POLL_MS / 1000} s`;
   status.title = isLive ? "Changes show at once." : "The live stream is not there; the page looks every few seconds.";
+  if (isLive) stopLooking();
+  else timer ??= setInterval(refresh, POLL_MS);
+}
+
+function stopLooking() {
   clearInterval(timer);
-  timer = isLive ? undefined : setInterval(refresh, POLL_MS);
+  timer = undefined;
 }
 
 document.addEventListener("htmx:sseOpen", (event) => {
@@ -39,7 +44,7 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
 // Browsers allow few connections to a server; a page that nobody looks at gives its one back.
 document.addEventListener("visibilitychange", () => {
   source?.close();
-  clearInterval(timer);
+  stopLooking();
   if (document.hidden) return;
   const stream = document.querySelector("#stream");
   const fresh = stream.cloneNode(true);
