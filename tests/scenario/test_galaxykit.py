@@ -1,0 +1,109 @@
+"""The scenario that the project exists for, as galaxykit plays it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from clients import Clients
+from hub import Hub
+
+TASK = re.compile(r"/api/automation-hub/pulp/api/v3/tasks/([0-9a-f-]{36})/")
+THREE = ("collection1", "collection2", "collection3")
+
+
+def names(hub: Hub, repository: str) -> list[str]:
+    page = hub.get(f"v3/plugin/ansible/content/{repository}/collections/index/?limit=100")
+    return sorted(f"{each['namespace']}.{each['name']}" for each in page["data"])
+
+
+def test_collections_are_uploaded_waited_for_moved_and_deleted(clients: Clients, hub: Hub) -> None:
+    clients.galaxykit("namespace", "create", "namespace1")
+    clients.galaxykit("task", "wait", "all")
+    for name in THREE:
+        made = clients.galaxykit_json("collection", "upload", "namespace1", name)
+        assert made == {"namespace": "namespace1", "name": name, "version": "1.0.0", "published": False}
+    clients.galaxykit("task", "wait", "all")
+
+    listed = clients.galaxykit_json("collection", "list")
+    assert sorted(each["name"] for each in listed["data"]) == list(THREE)
+    assert names(hub, "staging") == [f"namespace1.{name}" for name in THREE]
+
+    newest, *_ = clients.galaxykit("task", "list").stdout.splitlines()
+    assert "state=completed" in newest
+    address = TASK.search(newest)
+    assert address
+    clients.galaxykit("task", "wait", address[1])
+    clients.galaxykit("task", "wait", address[0])
+
+    for name in THREE:
+        clients.galaxykit("collection", "move", "namespace1", name)
+    assert names(hub, "published") == [f"namespace1.{name}" for name in THREE]
+    assert names(hub, "staging") == []
+
+    clients.galaxykit("collection", "delete", "namespace1", "collection1")
+    assert names(hub, "published") == ["namespace1.collection2", "namespace1.collection3"]
+
+
+def test_a_collection_is_found_by_its_name_and_shown(clients: Clients) -> None:
+    clients.galaxykit("namespace", "create", "shown")
+    clients.galaxykit("collection", "upload", "shown", "tools", "2.1.0")
+    clients.galaxykit("collection", "move", "shown", "tools", "2.1.0")
+
+    found = clients.galaxykit("collection", "search", "tools").stdout
+    shown = clients.galaxykit_json("collection", "info", "published", "shown", "tools", "2.1.0")
+    of_namespace = clients.galaxykit_json("namespace", "list-collections", "shown")
+
+    assert "'version': '2.1.0'" in found
+    assert (shown["namespace"]["name"], shown["name"], shown["version"]) == ("shown", "tools", "2.1.0")
+    assert [each["name"] for each in of_namespace["data"]] == ["tools"]
+
+
+def test_namespaces_are_made_shown_listed_and_deleted(clients: Clients) -> None:
+    clients.galaxykit("namespace", "create", "short_lived")
+    clients.galaxykit("namespace", "create", "short_lived")  # galaxykit does not mind that it is there
+
+    shown = clients.galaxykit_json("namespace", "get", "short_lived")
+    listed = clients.galaxykit_json("namespace", "list")
+    clients.galaxykit("namespace", "delete", "short_lived")
+
+    assert shown["name"] == "short_lived"
+    assert "short_lived" in [each["name"] for each in listed["data"]]
+    assert "short_lived" not in clients.galaxykit("namespace", "list").stdout
+    clients.galaxykit("namespace", "get", "short_lived", expect=1)
+
+
+def test_a_namespace_that_holds_collections_is_not_deleted(clients: Clients) -> None:
+    clients.galaxykit("namespace", "create", "full")
+    clients.galaxykit("collection", "upload", "full", "tools")
+
+    refused = clients.galaxykit("namespace", "delete", "full", expect=1)
+
+    assert refused.stderr.endswith("GalaxyClientError: 400\n")
+    assert clients.galaxykit_json("namespace", "get", "full")["name"] == "full"
+
+
+def test_waiting_for_a_task_that_failed_or_is_not_there_is_an_error(clients: Clients, hub: Hub) -> None:
+    failed = hub.dispatch('dispatch("pulpcore.app.tasks.test.sleep", args=("notanumber",))')
+    hub.wait(failed, "failed")
+
+    told = clients.galaxykit("task", "wait", failed, expect=1).stderr
+
+    assert "cannot be interpreted as an integer" in told
+    clients.galaxykit("task", "wait", "018a41d4-161c-7edf-bcaa-6246188c9a7f", expect=1)
+
+
+def test_only_the_running_tasks_are_listed_on_request(clients: Clients, hub: Hub) -> None:
+    running = hub.dispatch('Task.objects.create(state="running", name="iamrunning")')
+
+    listed = clients.galaxykit("task", "list", "--only_running").stdout.splitlines()
+
+    assert [TASK.search(line)[1] for line in listed] == [running]  # type: ignore[index]
+    hub.request("PATCH", f"pulp/api/v3/tasks/{running}/", json={"state": "canceled"})
+
+
+@pytest.mark.parametrize("credentials", [("-u", "admin", "-p", "wrong"), ("-t", "0" * 40)])
+def test_who_is_not_known_gets_nowhere(clients: Clients, hub: Hub, credentials: tuple[str, ...]) -> None:
+    clients.run("galaxykit", "-s", hub.api, *credentials, "namespace", "create", "stolen", expect=1)
+
+    assert hub.request("GET", "v3/namespaces/stolen/").status_code == 404
