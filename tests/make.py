@@ -13,12 +13,13 @@ from rest_framework.test import APIClient
 from semantic_version import Version
 
 from cartwheel.config import Config, current
+from cartwheel.engine.claims import Claimed, claim
 from cartwheel.engine.context import running
 from cartwheel.engine.dispatch import dispatch
+from cartwheel.engine.endings import Outcome, finish
 from cartwheel.engine.functions import Call, find
 from cartwheel.engine.models import Task, Worker
 from cartwheel.engine.states import State
-from cartwheel.engine.transitions import Claimed, Outcome, claim, finish
 from cartwheel.kit.versions import sort_key
 from cartwheel.registry.models import (
     Artifact,
@@ -120,7 +121,7 @@ def worker() -> Worker:
 def claimed(**call: Any) -> Claimed:
     """A task that a worker has. No other may be ready."""
     made = task(**call)
-    (got,) = claim([worker().pk])
+    (got,) = claim({worker().pk: 1})
     assert got.task_id == made.pk
     return got
 

@@ -8,10 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from cartwheel.engine.blockers import Wait, awaited, why_waiting
+from cartwheel.engine.claims import claim
+from cartwheel.engine.endings import Outcome, finish
 from cartwheel.engine.functions import Call
 from cartwheel.engine.models import Task, Worker
 from cartwheel.engine.states import State
-from cartwheel.engine.transitions import Outcome, cancel, claim, finish
+from cartwheel.engine.stopping import cancel
 from cartwheel.engine.trials import dummy_task
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +92,7 @@ def test_it_waits_for_a_worker_once_the_holder_has_ended() -> None:
 def test_a_task_that_has_started_waits_for_nothing() -> None:
     task = wants("lamp")
 
-    claim([Worker.objects.create(name="1@here").pk])
+    claim({Worker.objects.create(name="1@here").pk: 1})
 
     assert why_waiting(Task.objects.get(pk=task.pk)) is None
 
@@ -125,7 +127,7 @@ def test_what_tasks_wait_for_is_looked_up_at_once(django_assert_num_queries: Dja
 
 def test_nothing_is_awaited_any_more_after_the_end() -> None:
     holder, second = wants("lamp"), wants("lamp")
-    [claimed] = claim([Worker.objects.create(name="1@here").pk])
+    [claimed] = claim({Worker.objects.create(name="1@here").pk: 1})
 
     finish([Outcome(claimed.task_id, claimed.claim, State.COMPLETED)])
 

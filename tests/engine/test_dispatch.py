@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from cartwheel.engine import context
-from cartwheel.engine.dispatch import HUB
 from cartwheel.engine.errors import BadArguments
 from cartwheel.engine.functions import task, title_of
+from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import Event, Task
 from cartwheel.registry.models import User
 

@@ -7,9 +7,10 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from cartwheel.engine.claims import Claimed, claim
 from cartwheel.engine.models import Reservation, Task
 from cartwheel.engine.states import State
-from cartwheel.engine.transitions import Claimed, cancel, claim
+from cartwheel.engine.stopping import cancel
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ def is_ready(task: Task) -> bool:
 
 def start_all() -> dict[object, Claimed]:
     """Let workers take whatever is ready."""
-    return {each.task_id: each for each in claim([make.worker().pk for _ in range(20)])}
+    return {each.task_id: each for each in claim({make.worker().pk: 1 for _ in range(20)})}
 
 
 def test_one_alone_at_a_time_in_the_order_of_their_coming() -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import make
 import pytest
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from pytest_django import DjangoAssertNumQueries
 
-from cartwheel.engine import context, transitions
+from cartwheel.engine import claims, context
+from cartwheel.engine.claims import Claimed, claim
+from cartwheel.engine.endings import Outcome, finish, settle
 from cartwheel.engine.errors import AlreadyFinal, LostClaim, StillActive
-from cartwheel.engine.models import Event, ProgressReport, Task
+from cartwheel.engine.models import Event, ProgressReport, Reservation, Task
 from cartwheel.engine.states import FINAL, INCOMPLETE, State
-from cartwheel.engine.transitions import Claimed, Outcome, cancel, claim, delete, finish, settle
+from cartwheel.engine.stopping import cancel, delete
 from cartwheel.kit.ids import uuid7
 from cartwheel.registry.models import User
 
@@ -27,7 +31,7 @@ def test_workers_get_the_oldest_tasks_one_each() -> None:
     tasks = [make.task() for _ in range(3)]
     workers = [make.worker().pk for _ in range(2)]
 
-    got = claim(workers)
+    got = claim(dict.fromkeys(workers, 1))
 
     assert [(each.task_id, each.worker_id) for each in got] == list(
         zip([task.pk for task in tasks], workers, strict=False)
@@ -93,7 +97,7 @@ def test_a_waiting_task_is_canceled_at_once(alice: User) -> None:
     assert stopped.state == "canceled"
     assert stopped.stopped_by == alice
     assert stopped.started_at is None
-    assert claim([make.worker().pk]) == []
+    assert claim({make.worker().pk: 1}) == []
 
 
 def test_a_running_task_is_asked_to_stop_and_asking_twice_is_fine() -> None:
@@ -153,7 +157,7 @@ def test_a_task_may_end_with_its_child_and_needs_no_worker_meanwhile() -> None:
 
     assert now(parent).state == "running"
     assert now(parent).worker is None
-    make.end(claim([make.worker().pk])[0])
+    make.end(claim({make.worker().pk: 1})[0])
     assert now(child).state == now(parent).state == "completed"
 
 
@@ -161,7 +165,7 @@ def test_it_fails_with_the_error_of_its_child() -> None:
     parent = make.claimed()
     with_child(parent)
 
-    make.end(claim([make.worker().pk])[0], State.FAILED, error={"description": "no room"})
+    make.end(claim({make.worker().pk: 1})[0], State.FAILED, error={"description": "no room"})
 
     assert now(parent).state == "failed"
     assert now(parent).error == {"description": "no room"}
@@ -171,7 +175,7 @@ def test_a_child_that_was_quicker_ends_its_parent_all_the_same() -> None:
     parent = make.claimed()
     with context.running(now(parent)):
         child = make.task()
-    make.end(claim([make.worker().pk])[0])
+    make.end(claim({make.worker().pk: 1})[0])
 
     finish([Outcome(parent.task_id, parent.claim, State.RUNNING, ends_with=child.pk)])
 
@@ -203,8 +207,8 @@ def test_a_claim_and_an_end_cost_few_statements(django_assert_num_queries: Djang
     make.task()
     worker = make.worker().pk
 
-    with django_assert_num_queries(3):
-        (got,) = claim([worker])
+    with django_assert_num_queries(5):
+        (got,) = claim({worker: 1})
     with django_assert_num_queries(3):
         make.end(got, has_parent=False)
 
@@ -221,14 +225,24 @@ def test_every_change_is_an_event() -> None:
 @pytest.mark.parametrize(
     ("rows", "index"),
     [
-        (transitions._ready(1), "task_ready"),
-        (Task.objects.ready().order_by("id").values("id")[:1], "task_ready"),
+        (claims._past(None)[:1], "task_ready"),
+        (Task.objects.scheduled().order_by("not_before")[:1], "task_scheduled"),
+        (
+            Task.objects.incomplete().filter(root__lt=uuid7()).order_by("root").values("pk")[:1],
+            "task_incomplete",
+        ),
+        (Reservation.objects.active().filter(resource="r").order_by("id")[:1], "reservation_queue"),
+        (
+            Reservation.objects.alone().filter(resource="r").order_by("id")[:1],
+            "reservation_alone",
+        ),
+        (Task.objects.ready().order_by("rank", "id").values("id")[:1], "task_ready"),
         (Task.objects.made_by_hand(), "task_by_hand"),
         (Task.objects.under_way().filter(state=State.CANCELING, worker__in=[uuid7()]), "task_under_way"),
         (Task.objects.under_way().filter(worker__in=[uuid7()]), "task_under_way"),
     ],
 )
-def test_what_workers_ask_reads_an_index_of_what_is_active_only(rows: QuerySet[Task], index: str) -> None:
+def test_what_workers_ask_reads_an_index_of_what_is_active_only(rows: QuerySet[Any], index: str) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("the plan is read in SQLite's words")
 

@@ -18,7 +18,7 @@ from cartwheel.engine.errors import LostClaim
 from cartwheel.engine.functions import find
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import State
-from cartwheel.engine.transitions import cancel
+from cartwheel.engine.stopping import cancel
 from cartwheel.kit.errors import Invalid
 from cartwheel.kit.tarballs import BadTarball
 from cartwheel.registry.artifacts import receive

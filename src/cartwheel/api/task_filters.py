@@ -21,7 +21,7 @@ from cartwheel.api.filters import (
     texts,
     times,
 )
-from cartwheel.engine.dispatch import HUB
+from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import CreatedResource, Reservation, Task
 from cartwheel.engine.states import INCOMPLETE, State
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -85,16 +85,14 @@ def awaited(task_ids: Collection[UUID]) -> dict[UUID, list[str]]:
 
 def _ahead_of_outer() -> Subquery:
     """How many places come before the one of the outer query."""
-    before = Reservation.objects.filter(
-        ~Q(hold=Hold.RELEASED), resource=OuterRef("resource"), id__lt=OuterRef("id")
-    )
+    before = Reservation.objects.active().filter(resource=OuterRef("resource"), id__lt=OuterRef("id"))
     counted = before.order_by().values("resource").annotate(number=Count("id")).values("number")
     return Subquery(counted, output_field=IntegerField())
 
 
 def _holders(resources: Collection[str]) -> dict[str, list[Task]]:
     found: dict[str, list[Task]] = defaultdict(list)
-    held = Reservation.objects.filter(~Q(hold=Hold.RELEASED), resource__in=resources, hold=Hold.HELD)
+    held = Reservation.objects.active().filter(resource__in=resources, hold=Hold.HELD)
     for place in (
         held.select_related("task").defer("task__args", "task__kwargs").order_by("id")[:HOLDERS_SHOWN]
     ):

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cartwheel.engine import context, resources
 from cartwheel.engine.errors import BadArguments
-from cartwheel.engine.functions import Call, title_of
-from cartwheel.engine.models import Task
+from cartwheel.engine.functions import Call, options_of, title_of
+from cartwheel.engine.gate import HUB
+from cartwheel.engine.models import PRIORITY_SECONDS, Task
+from cartwheel.engine.states import State
 from cartwheel.engine.wakeup import Topic, notify
 from cartwheel.kit.ids import uuid7
 
 ARGUMENTS_LIMIT = 1_048_576  # bytes of JSON
-
-# Every task shares the hub; one that took it alone would have it for itself. Pulp calls it a domain.
-HUB_ID = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
-HUB = f"prn:core.domain:{HUB_ID}"
+SHARED = "shared:"  # before the name of a resource that is not wanted alone
 
 
 def dispatch(name: str, args: Iterable[Any], kwargs: Mapping[str, Any], *, call: Call) -> Task:
@@ -30,36 +30,98 @@ def dispatch(name: str, args: Iterable[Any], kwargs: Mapping[str, Any], *, call:
 
     The name need not be known here: the worker that takes the task may be of a newer release. Raises
     BadArguments if the arguments are no JSON or more than ARGUMENTS_LIMIT bytes of it, or a resource's
-    name is empty or too long.
+    name is empty or too long. Gives back a waiting twin instead, if the function coalesces and there
+    is one.
     """
-    given = _as_json({"args": list(args), "kwargs": dict(kwargs)})
+    given = as_json({"args": list(args), "kwargs": dict(kwargs)})
     exclusive, shared = _names(call.exclusive), _names(call.shared)
-    parent = call.parent or context.current_task()
-    task = Task(
-        id=uuid7(),
-        name=name,
-        title=(call.title or title_of(name, given["args"], given["kwargs"]))[:500],
-        args=given["args"],
-        kwargs=given["kwargs"],
-        logging_cid=call.logging_cid or context.correlation_id(),
-        created_by_id=getattr(call.by, "pk", None) or (parent.created_by_id if parent else None),
-        parent_task=parent,
-        task_group=call.group,
-        reserved_resources_record=[
-            *exclusive,
-            *(f"shared:{each}" for each in (*shared, HUB) if each not in exclusive),
-        ],
-    )
+    task = _made(name, given, exclusive, shared, call)
+    if task.coalesce_key:
+        return _one_of_twins(task, exclusive, shared)
     with transaction.atomic(savepoint=False):
-        task.pending = resources.line_up(task.pk, exclusive, shared)
-        if not task.pending:
-            task.unblocked_at = timezone.now()
-            notify(Topic.READY)
+        line_up(task, exclusive, shared)
+        if call.immediate:
+            from cartwheel.engine import immediate  # it needs what claims and ends tasks, which need this
+
+            if immediate.may_run_now(task):
+                return immediate.run_now(task)
         task.save(force_insert=True)
     return task
 
 
-def _as_json(value: dict[str, Any]) -> dict[str, Any]:
+def _made(name: str, given: dict[str, Any], exclusive: list[str], shared: list[str], call: Call) -> Task:
+    options = options_of(name)
+    parent = call.parent or context.current_task()
+    priority = options.priority if call.priority is None else call.priority
+    identifier, now = uuid7(), timezone.now()
+    record = [*exclusive, *(f"{SHARED}{each}" for each in (*shared, HUB) if each not in exclusive)]
+    return Task(
+        id=identifier,
+        root=(parent.root or parent.pk) if parent else identifier,
+        name=name,
+        title=(call.title or title_of(name, given["args"], given["kwargs"]))[:500],
+        args=given["args"],
+        kwargs=given["kwargs"],
+        priority=priority,
+        rank=now + timedelta(seconds=PRIORITY_SECONDS[priority]),
+        not_before=call.not_before,
+        logging_cid=call.logging_cid or context.correlation_id(),
+        created_by_id=getattr(call.by, "pk", None) or (parent.created_by_id if parent else None),
+        parent_task=parent,
+        task_group=call.group,
+        again_of=call.again_of,
+        coalesce_key=_key(name, given, record) if options.coalesces else "",
+        reserved_resources_record=record,
+        created_at=now,
+    )
+
+
+def line_up(task: Task, exclusive: Iterable[str], shared: Iterable[str]) -> None:
+    """Give a task that is about to be saved its places, unless its time has not come yet."""
+    if task.not_before is not None and task.not_before > timezone.now():
+        return
+    task.not_before = None
+    task.pending = resources.line_up(task.pk, exclusive, shared)
+    task.unblocked_at = None if task.pending else timezone.now()
+    if not task.pending:
+        notify(Topic.READY)
+    elif HUB in exclusive:
+        notify(Topic.READY)  # whether the hub is free is found out by those who claim
+
+
+def split(record: Iterable[str] | None) -> tuple[list[str], list[str]]:
+    """The exclusive and the shared resources of a task's record, without the hub that all share."""
+    names = list(record or ())
+    shared = [each.removeprefix(SHARED) for each in names if each.startswith(SHARED)]
+    return [each for each in names if not each.startswith(SHARED)], [each for each in shared if each != HUB]
+
+
+def _one_of_twins(task: Task, exclusive: list[str], shared: list[str]) -> Task:
+    """Save a coalescing task, or find the twin that waits already."""
+    for _ in range(3):  # a twin that stands in the way may have started before it is looked at
+        try:
+            with transaction.atomic():
+                line_up(task, exclusive, shared)
+                task.save(force_insert=True)
+        except IntegrityError:
+            twin = Task.objects.filter(coalesce_key=task.coalesce_key, state=State.WAITING).first()
+            if twin is not None:
+                return twin
+        else:
+            return task
+    task.coalesce_key = ""
+    with transaction.atomic(savepoint=False):
+        line_up(task, exclusive, shared)
+        task.save(force_insert=True)
+    return task
+
+
+def _key(name: str, given: dict[str, Any], record: list[str]) -> str:
+    return hashlib.sha256(json.dumps([name, given, record], sort_keys=True).encode()).hexdigest()
+
+
+def as_json(value: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a task as they come back from a row. Raises BadArguments."""
     try:
         text = json.dumps(value, cls=DjangoJSONEncoder, allow_nan=False)
     except (TypeError, ValueError) as problem:

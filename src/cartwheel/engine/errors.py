@@ -54,3 +54,16 @@ class LostClaim(CartwheelError):
 
 class TaskCanceled(BaseException):
     """Raised in the main thread of a task that shall stop. No Exception, so that few catch it."""
+
+
+class TaskTimeout(Exception):
+    """Raised in the main thread of a task that has run longer than its function allows."""
+
+    def __init__(self) -> None:
+        super().__init__("The task timed out: it ran longer than it may.")
+
+
+class NotAgain(Conflict):
+    """This task cannot be run again: it has not ended, or its function says that once is enough."""
+
+    code = "not_again"

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count
 
-from cartwheel.engine import transitions
+from cartwheel.engine import stopping
 from cartwheel.engine.errors import AlreadyFinal
 from cartwheel.engine.models import Task, TaskGroup
 from cartwheel.engine.states import INCOMPLETE
@@ -31,6 +31,6 @@ def cancel(group: TaskGroup, *, by: AbstractBaseUser | None = None) -> TaskGroup
     TaskGroup.objects.filter(pk=group.pk).update(all_tasks_dispatched=True)
     for task in group.tasks.filter(state__in=INCOMPLETE).order_by("id"):
         with suppress(AlreadyFinal):  # it ended in this very moment
-            transitions.cancel(task, by=by)
+            stopping.cancel(task, by=by)
     group.refresh_from_db()
     return group

@@ -1,7 +1,7 @@
 """What the engine remembers.
 
-Models know what is true of one row. What changes a task's state is in transitions.py, what gives
-and takes resources in resources.py, and nowhere else.
+Models know what is true of one row. What changes a task's state is in claims.py, endings.py
+and stopping.py, what gives and takes resources in resources.py, and nowhere else.
 """
 
 from __future__ import annotations
@@ -59,6 +59,18 @@ class TaskGroup(models.Model):
         return self.description or str(self.pk)
 
 
+class Priority(models.IntegerChoices):
+    """Who goes first when workers are few. Waiting makes up for it: see PRIORITY_SECONDS."""
+
+    LOW = -1
+    NORMAL = 0
+    HIGH = 1
+
+
+# So much earlier or later a task counts as made: after ten minutes a low one goes before new normal ones.
+PRIORITY_SECONDS = {Priority.LOW: 600, Priority.NORMAL: 0, Priority.HIGH: -600}
+
+
 class TaskQuerySet(models.QuerySet["Task"]):
     """Tasks, asked for in the ways that have an index of their own.
 
@@ -68,11 +80,24 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def ready(self) -> TaskQuerySet:
         """Those that lack only a worker."""
-        return self.filter(_literally("state = 'waiting' AND unblocked_at IS NOT NULL"))
+        return self.filter(
+            _literally("state = 'waiting' AND unblocked_at IS NOT NULL AND not_before IS NULL")
+        )
 
     def made_by_hand(self) -> TaskQuerySet:
         """Waiting rows that no dispatch prepared: they hold no place in any queue."""
-        return self.filter(_literally("state = 'waiting' AND unblocked_at IS NULL AND pending = 0"))
+        return self.filter(
+            _literally("state = 'waiting' AND unblocked_at IS NULL AND pending = 0 AND not_before IS NULL")
+        )
+
+    def scheduled(self) -> TaskQuerySet:
+        """Those that wait for their time."""
+        return self.filter(_literally("state = 'waiting' AND not_before IS NOT NULL"))
+
+    def incomplete(self) -> TaskQuerySet:
+        """Those that have not ended."""
+        # Not by the states that it has: SQLite would look them up in an index of all tasks.
+        return self.filter(_literally("NOT (state IN ('completed', 'failed', 'canceled', 'skipped'))"))
 
     def under_way(self) -> TaskQuerySet:
         """Those that have begun and not ended."""
@@ -99,6 +124,10 @@ class Task(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
     args = models.JSONField(default=list)
     kwargs = models.JSONField(default=dict)
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    # Among tasks that lack only a worker, the smallest goes first: when it was made, shifted by its priority.
+    rank = models.DateTimeField(default=timezone.now)
+    not_before = models.DateTimeField(null=True)  # no worker gets it until then
     logging_cid = models.CharField(max_length=255, default="", blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="tasks"
@@ -108,6 +137,8 @@ class Task(models.Model):
     )
     parent_task = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="child_tasks")
     task_group = models.ForeignKey(TaskGroup, null=True, on_delete=models.SET_NULL, related_name="tasks")
+    root = models.UUIDField(null=True)  # the first of its ancestors, or itself
+    again_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="repeats")
     # A task that has done its own part and ends as that child ends. It needs no worker meanwhile.
     ends_with = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="continues")
     worker = models.ForeignKey(
@@ -115,6 +146,10 @@ class Task(models.Model):
     )
     claim = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=1)
+    coalesce_key = models.CharField(
+        max_length=64, default="", blank=True
+    )  # waiting twins share it, so one is enough
+    is_kept = models.BooleanField(default=False)  # something else still needs it: retention passes it over
     pending = models.PositiveIntegerField(default=0)  # how many of its resources it does not hold yet
     reserved_resources_record = models.JSONField(null=True, default=None)
 
@@ -132,17 +167,23 @@ class Task(models.Model):
 
     class Meta:
         indexes = [
-            # claim: the oldest task that lacks only a worker
+            # claim: the first task that lacks only a worker
             models.Index(
-                fields=["state", "id"],
+                fields=["state", "rank", "id"],
                 name="task_ready",
-                condition=Q(state="waiting", unblocked_at__isnull=False),
+                condition=Q(state="waiting", unblocked_at__isnull=False, not_before__isnull=True),
+            ),
+            # whose time has come?
+            models.Index(
+                fields=["state", "not_before"],
+                name="task_scheduled",
+                condition=Q(state="waiting", not_before__isnull=False),
             ),
             # rows that were put to waiting by hand and hold no place in any queue
             models.Index(
                 fields=["state", "pending", "unblocked_at", "created_at"],
                 name="task_by_hand",
-                condition=Q(state="waiting", unblocked_at__isnull=True, pending=0),
+                condition=Q(state="waiting", unblocked_at__isnull=True, pending=0, not_before__isnull=True),
             ),
             # what is under way, for stopping and for settling what lost workers left
             models.Index(
@@ -150,10 +191,25 @@ class Task(models.Model):
                 name="task_under_way",
                 condition=Q(state__in=["running", "canceling"]),
             ),
+            # is anything left from before?
+            models.Index(
+                fields=["root"],
+                name="task_incomplete",
+                condition=~Q(state__in=["completed", "failed", "canceled", "skipped"]),
+            ),
             # the lists: newest first, alone or by state, name, person
             models.Index(fields=["-created_at", "-id"], name="task_newest"),
             models.Index(fields=["state", "-created_at"], name="task_by_state"),
             models.Index(fields=["name", "-created_at"], name="task_by_name"),
+            # retention: what has ended long ago
+            models.Index(fields=["finished_at"], name="task_ended", condition=Q(finished_at__isnull=False)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["coalesce_key"],
+                name="task_coalesced",
+                condition=Q(state="waiting") & ~Q(coalesce_key=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -181,6 +237,16 @@ class Resource(models.Model):
         return self.name
 
 
+class ReservationQuerySet(models.QuerySet["Reservation"]):
+    def active(self) -> ReservationQuerySet:
+        """Those whose task has not ended; literally, as SQLite's partial indexes want it."""
+        return self.filter(_literally("hold < 2"))
+
+    def alone(self) -> ReservationQuerySet:
+        """Those of them that have a resource for themselves, or want it so."""
+        return self.filter(_literally("hold < 2"), _literally("exclusive"))
+
+
 class Reservation(models.Model):
     """A task's place in the queue of one resource: first come, first served, readers share."""
 
@@ -194,13 +260,18 @@ class Reservation(models.Model):
     exclusive = models.BooleanField()
     hold = models.SmallIntegerField(choices=Hold.choices, default=Hold.WAITING)
 
+    objects = ReservationQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["task", "resource"], name="reservation_once"),
         ]
         indexes = [
-            # who is ahead, who is next
-            models.Index(fields=["resource", "id"], name="reservation_queue", condition=~Q(hold=2)),
+            # who is ahead, who is next; and who of those wants it alone
+            models.Index(fields=["resource", "id"], name="reservation_queue", condition=Q(hold__lt=2)),
+            models.Index(
+                fields=["resource", "id"], name="reservation_alone", condition=Q(hold__lt=2, exclusive=True)
+            ),
             # the tasks of a resource, also those that have ended
             models.Index(fields=["resource", "-task"], name="reservation_history"),
         ]
@@ -244,6 +315,82 @@ class LogLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.level} {self.message}"
+
+
+class Pause(models.Model):
+    """Somebody has said that tasks shall not be started: none at all, none of a function, none by a worker.
+
+    What runs goes on, what is dispatched waits.
+    """
+
+    class Scope(models.TextChoices):
+        HUB = "hub"
+        FUNCTION = "function"
+        WORKER = "worker"
+
+    scope = models.CharField(max_length=10, choices=Scope.choices)
+    target = models.CharField(max_length=255, default="", blank=True)  # name of the function or worker
+    reason = models.TextField(default="", blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "target"], name="pause_once")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.target}".strip()
+
+
+class Schedule(models.Model):
+    """A task that is dispatched again and again: every so many seconds, or as a cron expression says."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=255, unique=True)
+    task_name = models.CharField(max_length=255)
+    args = models.JSONField(default=list, blank=True)
+    kwargs = models.JSONField(default=dict, blank=True)
+    exclusive = models.JSONField(default=list, blank=True)
+    shared = models.JSONField(default=list, blank=True)
+    interval = models.DurationField(null=True)
+    cron = models.CharField(max_length=255, default="", blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    is_enabled = models.BooleanField(default=True)
+    next_dispatch = models.DateTimeField(null=True, db_index=True)
+    last_task = models.ForeignKey(Task, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(interval=None) ^ Q(cron=""), name="schedule_interval_or_cron"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Statistic(models.Model):
+    """How often something happened to the tasks of a function, for metrics; only ever grows.
+
+    `kind` is an outcome ("completed"), or the upper bound in seconds of a histogram's bucket
+    ("ran<=0.5"); a histogram's sum of seconds stands in `seconds` of its "…<=inf".
+    """
+
+    function = models.CharField(max_length=255)
+    kind = models.CharField(max_length=64)
+    count = models.PositiveBigIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["function", "kind"], name="statistic_once")]
+
+    def __str__(self) -> str:
+        return f"{self.function} {self.kind}: {self.count}"
 
 
 class Event(models.Model):

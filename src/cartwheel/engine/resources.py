@@ -5,7 +5,7 @@ when it holds them all. What a dispatch or an end costs depends on that task's o
 on how many tasks wait.
 
 Rule, per resource, in the order of places: the first holds it, whether alone or shared; whoever
-shares holds it too as long as nobody before wants it alone.
+shares holds it too as long as nobody before wants it alone. The hub itself is given by gate.py.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
+from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import Reservation, Resource, Task
 from cartwheel.engine.states import State
 
@@ -25,13 +26,15 @@ NAME_LIMIT = 255  # characters of a resource's name
 
 
 def line_up(task_id: UUID, exclusive: Iterable[str], shared: Iterable[str]) -> int:
-    """Give a new task its places. Returns how many of its resources it must still wait for.
+    """Give a task its places. Returns how many of its resources it must still wait for.
 
     Runs inside the transaction that makes the task, and before it: whether the task is there is
     checked at the end of the transaction.
     """
     alone = dict.fromkeys(exclusive)
     wanted = {name: name in alone for name in (*alone, *shared)}  # who wants it both ways wants it alone
+    if wanted.get(HUB) is False:
+        del wanted[HUB]  # every task shares it anyway
     if not wanted:
         return 0
     _lock(wanted)
@@ -45,55 +48,69 @@ def line_up(task_id: UUID, exclusive: Iterable[str], shared: Iterable[str]) -> i
 
 def _hold_for_new(name: str, is_alone: bool) -> Hold:
     """What somebody who comes last gets at once."""
-    before = Reservation.objects.filter(resource=name).exclude(hold=Hold.RELEASED)
-    blocking = before if is_alone else before.filter(exclusive=True)
-    return Hold.WAITING if blocking.exists() else Hold.HELD
+    if name == HUB:
+        return Hold.WAITING
+    before = Reservation.objects.active() if is_alone else Reservation.objects.alone()
+    return Hold.WAITING if before.filter(resource=name).order_by("id").values("id").first() else Hold.HELD
 
 
-def release(task_ids: Sequence[UUID]) -> list[UUID]:
-    """Take ended tasks out of all queues. Returns the tasks that hold everything they need now.
+def release(task_ids: Sequence[UUID]) -> bool:
+    """Take tasks that have ended out of all queues. Tells whether others can go on now.
 
     Runs inside the transaction that ends the tasks.
     """
-    names = sorted(
-        set(
-            Reservation.objects.filter(task__in=task_ids)
-            .exclude(hold=Hold.RELEASED)
-            .values_list("resource", flat=True)
-        )
-    )
-    if not names:
-        return []
-    _lock(names)
-    Reservation.objects.filter(task__in=task_ids).exclude(hold=Hold.RELEASED).update(hold=Hold.RELEASED)
-    granted = [place for name in names for place in _next_in_line(name)]
-    if not granted:
-        return []
-    Reservation.objects.filter(id__in=[place.pk for place in granted]).update(hold=Hold.HELD)
-    return _unblock([place.task_id for place in granted])
+    places = Reservation.objects.active().filter(task__in=task_ids)
+    left: dict[str, bool] = {}  # name -> did somebody leave who had or wanted it alone?
+    for name, exclusive in places.values_list("resource", "exclusive"):
+        left[name] = left.get(name, False) or exclusive
+    if not left:
+        return False
+    _lock(left)
+    places.update(hold=Hold.RELEASED)
+    granted = [
+        place
+        for name in sorted(left)
+        if name != HUB
+        for place in _next_in_line(name, also_sharers=left[name])
+    ]
+    if granted:
+        Reservation.objects.filter(id__in=[place.pk for place in granted]).update(hold=Hold.HELD)
+        _unblock([place.task_id for place in granted])
+    return bool(granted) or HUB in left
 
 
-def _next_in_line(name: str) -> list[Reservation]:
-    """The places whose turn it is now: the first, and if it shares, those after it that share too."""
-    queue = Reservation.objects.filter(resource=name).exclude(hold=Hold.RELEASED).order_by("id")
+def leave(task_ids: Sequence[UUID]) -> bool:
+    """Let tasks that will come back later give up their places; see release."""
+    is_any = release(task_ids)
+    Reservation.objects.filter(task__in=task_ids).delete()
+    return is_any
+
+
+def _next_in_line(name: str, *, also_sharers: bool) -> list[Reservation]:
+    """The places whose turn it is now: the first, and if it shares, those after it that share too.
+
+    Sharers can only have waited for somebody who wanted it alone. If none of those left, they are not
+    looked for: there may be very many that hold it.
+    """
+    queue = Reservation.objects.active().filter(resource=name).order_by("id")
     first = queue.first()
     if first is None:
         return []
     if first.exclusive:
         return [first] if first.hold == Hold.WAITING else []
-    next_alone = queue.filter(exclusive=True).first()
+    if not also_sharers:
+        return []
+    next_alone = Reservation.objects.alone().filter(resource=name).order_by("id").first()
     sharing = queue.filter(hold=Hold.WAITING)
     return list(sharing.filter(id__lt=next_alone.pk) if next_alone else sharing)
 
 
-def _unblock(task_ids: list[UUID]) -> list[UUID]:
+def _unblock(task_ids: list[UUID]) -> None:
     """Count down what the tasks wait for; the ones that came to nothing are unblocked."""
     for task_id in task_ids:  # a task stands here once for each resource it was given
         Task.objects.filter(pk=task_id).update(pending=F("pending") - 1)
     ready = Task.objects.filter(pk__in=task_ids, pending=0, state=State.WAITING, unblocked_at=None)
-    unblocked = list(ready.values_list("pk", flat=True))
-    Task.objects.filter(pk__in=unblocked).update(unblocked_at=timezone.now())
-    return unblocked
+    ready.update(unblocked_at=timezone.now())
 
 
 def _lock(names: Iterable[str]) -> None:

@@ -2,13 +2,15 @@
 
 One thread, one database connection, one loop: it sleeps until a hint, a child or a signal wakes it.
 It never runs a task and never touches the artifact store, so it can fork at any time.
+
+The commit is the price, not the row. When tasks are tiny, several are claimed at once for each child,
+and their ends are written together with the next claims, at most HOLD_SECONDS later.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import os
 import selectors
 import signal
 import socket
@@ -16,47 +18,37 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any
 from uuid import UUID
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from cartwheel.engine import events, transitions
-from cartwheel.engine.child import STOP_SIGNAL, Child
-from cartwheel.engine.models import ONLINE_SECONDS, Event, LogLine, Worker
+from cartwheel.engine import caretaking, claims, endings, events, stopping
+from cartwheel.engine.child import STOP_SIGNAL, TIMEOUT_SIGNAL
+from cartwheel.engine.claims import Claimed
+from cartwheel.engine.crew import Crew, Hand
+from cartwheel.engine.endings import Outcome, error_of
+from cartwheel.engine.functions import options_of
+from cartwheel.engine.metrics import Tally
+from cartwheel.engine.models import Event, LogLine, ProgressReport, Task, Worker
 from cartwheel.engine.states import State
-from cartwheel.engine.transitions import Claimed, Outcome
 from cartwheel.engine.wakeup import Listener, Topic
 from cartwheel.kit.ids import uuid7
-from cartwheel.kit.processes import cause_of_death, die_with_parent, is_alive, machine_id
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 3.0
 LOOK_SECONDS = 1.0  # heals lost hints
 TIDY_SECONDS = 300.0  # old events are forgotten so often
+TALLY_SECONDS = 2.0  # figures are written together so often
 KILL_AFTER_SECONDS = 5.0  # between asking a task to stop and killing it
+HOLD_SECONDS = 0.02  # an end is written at most so long after it happened
+BATCH_LIMIT = 32  # tasks claimed at once for one child
 LOG_SECONDS = 0.25  # log lines are written together so often
-LOG_LIMIT = 10_000  # lines kept of one task
-
-
-@dataclass
-class _Process:
-    """A child as its supervisor knows it."""
-
-    pid: int
-    pidfd: int
-    pipe: Connection
-    worker_id: UUID
-    task: Claimed | None = None
-    asked_at: float = 0  # when its task was first asked to stop
-    is_killed: bool = False
-    lines: int = 0
+LOG_LINES = 10_000  # kept of one task
+LOG_CHARACTERS = 1_000_000
 
 
 @dataclass
@@ -70,11 +62,13 @@ class Supervisor:
     count: int
     grace_seconds: float = 10
     _id: UUID = field(default_factory=uuid7)
-    _children: dict[int, _Process] = field(default_factory=dict)  # by pid
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     _outcomes: list[Outcome] = field(default_factory=list)
+    _held_since: float = 0  # when the first of those outcomes came
     _lines: list[LogLine] = field(default_factory=list)
+    _tally: Tally = field(default_factory=Tally)
     _due: dict[str, float] = field(default_factory=dict)
+    _usual_seconds: float = 1.0  # how long tasks take, lately
     _signals: int = 0
     _drained_by: float = float("inf")
     _look: bool = True
@@ -82,12 +76,13 @@ class Supervisor:
 
     def run(self) -> None:
         """Work until told to stop."""
+        self._crew = Crew(self._id, self._selector)
         self._listener = Listener("worker")
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._wake_on_signals()
+        self._staff()
         with suppress(DatabaseError):
             self._settle_dead_neighbours()
-        self._staff()
         try:
             while not self._is_done():
                 self._turn()
@@ -101,9 +96,9 @@ class Supervisor:
             self._handle(key)
         try:
             self._write_lines()
-            self._write_outcomes()
-            self._assign()
+            self._write_and_claim()
             self._stop_tasks()
+            self._mind_limits()
             self._housekeeping()
         except DatabaseError:
             # Nothing is lost: what is to be written stays in the lists, what is to be done in the database.
@@ -122,22 +117,27 @@ class Supervisor:
             with suppress(BlockingIOError):
                 self._alarm.recv(64)
             self._begin_to_drain()
-        elif key.data in self._children:
-            child = self._children[key.data]
-            if key.fileobj is child.pipe:
-                self._read(child)
+        elif (hand := self._crew.by_pid(key.data)) is not None:
+            if key.fileobj is hand.pipe:
+                self._read(hand)
             else:
-                self._bury(child)
+                self._bury(hand)
 
     def _patience(self) -> float:
         """How long to sleep if nothing happens."""
         now = time.monotonic()
         deadlines = [self._due.get("look", now), self._due.get("heartbeat", now)]
-        if self._lines or self._outcomes:
+        if self._outcomes:
+            deadlines.append(self._held_since + HOLD_SECONDS)
+        if self._lines:
             deadlines.append(self._due.get("lines", now))
-        deadlines += [
-            child.asked_at + KILL_AFTER_SECONDS for child in self._children.values() if child.asked_at
-        ]
+        for hand in self._crew:
+            if hand.asked_at and not hand.killed_because:
+                deadlines.append(hand.asked_at + KILL_AFTER_SECONDS)
+            if hand.queue:
+                deadlines.append(hand.began_at + HOLD_SECONDS)
+        if self._signals:
+            deadlines.append(self._drained_by)
         return max(0.0, min(deadlines) - now)
 
     def _is_due(self, what: str, seconds: float) -> bool:
@@ -153,263 +153,322 @@ class Supervisor:
         """Have as many children as there shall be."""
         if self._signals:
             return
-        while len(self._children) < self.count:
+        while sum(not hand.is_retiring for hand in self._crew) < self.count:
             try:
-                self._hire()
+                self._crew.hire(self._let_go_in_child)
             except (DatabaseError, OSError):
                 log.exception("a worker could not be started; trying again")
                 time.sleep(0.2)
                 return
+            self._look = True
 
-    def _hire(self) -> None:
-        """Fork a child. The connection is closed first: one that two processes share is broken."""
-        connection.close()
-        ours, theirs = Pipe()
-        worker_id = uuid7()
-        pid = os.fork()
-        if pid == 0:
-            self._be_child(theirs)
-        theirs.close()
-        child = _Process(pid, os.pidfd_open(pid), ours, worker_id)
-        self._children[pid] = child
-        try:
-            host = socket.gethostname()
-            Worker.objects.create(
-                id=worker_id, name=f"{pid}@{host}", pid=pid, machine=machine_id(), supervisor=self._id
-            )
-        except DatabaseError:
-            self._dismiss(child)
-            raise
-        self._selector.register(child.pidfd, selectors.EVENT_READ, pid)
-        self._selector.register(child.pipe, selectors.EVENT_READ, pid)
-        self._look = True
+    def _let_go_in_child(self) -> None:
+        self._alarm.close()
+        self._writer.close()
 
-    def _be_child(self, pipe: Connection) -> None:
-        """What the forked process does; never returns."""
-        code = 1
-        try:
-            signal.set_wakeup_fd(-1)
-            os.setpgid(0, 0)  # so that what a task starts is killed with it
-            die_with_parent()
-            self._selector.close()
-            for other in self._children.values():
-                other.pipe.close()
-                os.close(other.pidfd)
-            Child(pipe).run()
-            code = 0
-        except BaseException:
-            log.exception("a worker failed")
-        finally:
-            logging.shutdown()
-            os._exit(code)
-
-    def _dismiss(self, child: _Process) -> None:
-        """Kill a child and all that it started; its end is handled when it is seen."""
-        child.is_killed = True
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)
-        with suppress(ProcessLookupError):
-            os.kill(child.pid, signal.SIGKILL)
-        if child.pidfd not in self._selector.get_map():
-            self._forget(child)
-
-    def _bury(self, child: _Process) -> None:
+    def _bury(self, hand: Hand) -> None:
         """A child has ended: settle what it had."""
-        while child.pipe.poll():
-            if not self._read(child):
+        while hand.pipe.poll():
+            if not self._read(hand, go_on=False):
                 break
-        status = self._forget(child)
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)  # what its task had started
-        if child.task:
-            reason = cause_of_death(status)
-            log.error("task lost its worker id=%s worker=%s: %s", child.task.task_id, child.pid, reason)
-            self._outcomes.append(
-                Outcome(
-                    child.task.task_id,
-                    child.task.claim,
-                    State.FAILED,
-                    error=transitions.error_of(reason),
-                    has_parent=child.task.has_parent,
-                    is_abrupt=True,
-                )
-            )
-        self._gone(child.worker_id)
+        task = hand.task
+        death = self._crew.bury(hand)
+        self._hand_back(hand)
+        if task is None:
+            return
+        log.error("task lost its worker id=%s worker=%s: %s", task.task_id, hand.pid, death.reason)
+        error = error_of(death.reason, **death.facts, **self._last_progress(task))
+        hand.task = None
+        if not self._give_for_clean_up(task, error):
+            self._keep(task, endings.lost(task, error))
 
-    def _forget(self, child: _Process) -> int:
-        """Reap it; returns how it ended, as waitpid says."""
-        self._children.pop(child.pid, None)
-        for each in (child.pidfd, child.pipe):
-            with suppress(KeyError, ValueError):
-                self._selector.unregister(each)
-        os.close(child.pidfd)
-        child.pipe.close()
-        return os.waitpid(child.pid, 0)[1]
-
-    def _gone(self, worker_id: UUID) -> None:
+    def _last_progress(self, task: Claimed) -> dict[str, str]:
         with suppress(DatabaseError):
-            Worker.objects.filter(pk=worker_id).update(stopped_at=timezone.now())
+            report = ProgressReport.objects.filter(task=task.task_id).order_by("id").last()
+            if report is not None:
+                return {"last_progress": str(report)}
+        return {}
 
-    def _read(self, child: _Process) -> bool:
+    def _give_for_clean_up(self, task: Claimed, error: dict[str, Any]) -> bool:
+        """Let another child undo what a lost one had half done, if the function knows how."""
+        if task.work == "clean_up" or options_of(task.name).clean_up is None or self._signals:
+            return False
+        helper = next((hand for hand in self._crew if hand.is_fit), None)
+        if helper is None:
+            return False
+        with suppress(DatabaseError):
+            for each in endings.adopt([task], helper.worker_id, error["reason"]):
+                helper.queue.append(each)
+                self._go_on(helper)
+            return True
+        return False
+
+    def _read(self, hand: Hand, *, go_on: bool = True) -> bool:
         """Take one message from a child; False if it has closed its end."""
         try:
-            message: dict[str, Any] = json.loads(child.pipe.recv_bytes())
+            message: dict[str, Any] = json.loads(hand.pipe.recv_bytes())
         except (EOFError, OSError):
-            with suppress(KeyError, ValueError):
-                self._selector.unregister(child.pipe)
+            self._crew.ignore(hand.pipe)
             return False
-        if child.task is None:
+        if hand.task is None:
             return True  # a line logged between two tasks
         if "log" in message:
-            self._keep_line(child, *message["log"])
-        else:
-            self._ended(child, child.task, message)
+            self._keep_line(hand, hand.task, *message["log"])
+            return True
+        self._ended(hand, hand.task, message)
+        if go_on:
+            self._go_on(hand)
         return True
 
-    def _keep_line(self, child: _Process, created: float, level: str, text: str) -> None:
-        child.lines += 1
-        if child.task is None or child.lines > LOG_LIMIT:
-            return
-        if child.lines == LOG_LIMIT:
-            level, text = "WARNING", f"The log ends here: a task may log {LOG_LIMIT} lines."
+    def _keep_line(self, hand: Hand, task: Claimed, created: float, level: str, text: str) -> None:
+        hand.lines += 1
+        hand.logged += len(text)
+        if hand.lines > LOG_LINES or (hand.logged > LOG_CHARACTERS and hand.lines < LOG_LINES):
+            if hand.lines > LOG_LINES:
+                return
+            hand.lines = LOG_LINES
+        if hand.lines == LOG_LINES:
+            level, text = "WARNING", "The log ends here: a task may log 10,000 lines or a million characters."
         when = datetime.fromtimestamp(created, UTC)
-        self._lines.append(LogLine(task_id=child.task.task_id, time=when, level=level, message=text))
+        self._lines.append(LogLine(task_id=task.task_id, time=when, level=level, message=text))
         self._due.setdefault("lines", time.monotonic() + LOG_SECONDS)
 
-    def _ended(self, child: _Process, task: Claimed, message: dict[str, Any]) -> None:
-        self._outcomes.append(
-            Outcome(
+    def _ended(self, hand: Hand, task: Claimed, message: dict[str, Any]) -> None:
+        """A child tells how its task ended."""
+        state = State(message["state"])
+        if task.work == "clean_up":
+            outcome = endings.lost(task, task.error or error_of("Its worker was lost."))
+        else:
+            outcome = Outcome(
                 task.task_id,
                 task.claim,
-                State(message["state"]),
+                state,
                 result=message.get("result"),
                 error=message.get("error"),
                 ends_with=UUID(message["ends_with"]) if "ends_with" in message else None,
+                retry_seconds=message.get("retry_seconds"),
                 has_parent=task.has_parent,
-                is_abrupt=message["state"] != State.COMPLETED,
+                is_abrupt=state in (State.FAILED, State.CANCELED),
             )
-        )
-        child.task = None
-        child.asked_at = 0
+        self._keep(task, outcome)
+        self._count(hand, task, outcome)
+        hand.task, hand.asked_at, hand.is_timed_out = None, 0, False
+        hand.tasks_run += 1
+        hand.retire_if_worn(message.get("peak_kb", 0))
         self._look = True
 
+    def _keep(self, task: Claimed, outcome: Outcome) -> None:
+        """Hold an end until it is written with others."""
+        if not self._outcomes:
+            self._held_since = time.monotonic()
+        self._outcomes.append(outcome)
+
+    def _count(self, hand: Hand, task: Claimed, outcome: Outcome) -> None:
+        ran = time.monotonic() - hand.began_at
+        # Quick to believe that tasks are slow, slow to believe that they are quick.
+        self._usual_seconds = max(ran, 0.8 * self._usual_seconds + 0.2 * ran)
+        told = "retried" if outcome.retry_seconds is not None else str(outcome.state)
+        if outcome.ends_with is None:
+            self._tally.outcome(task.name, told)
+        self._tally.took(task.name, "ran", ran)
+        self._tally.took(task.name, "waited_for_lock", task.waited_for_lock)
+        self._tally.took(task.name, "waited_for_worker", task.waited_for_worker)
+
     # -- tasks ------------------------------------------------------------------------------------
+
+    def _go_on(self, hand: Hand) -> None:
+        """Let a child begin with the next task that is claimed for it."""
+        if hand.task is not None:
+            return
+        if hand.queue and hand.is_fit:
+            self._hand_over(hand, hand.queue.popleft())
+        elif hand.is_retiring:
+            self._hand_back(hand)
+            self._crew.ignore(hand.pipe)
+            hand.pipe.close()  # it ends when it sees that
+
+    def _hand_over(self, hand: Hand, task: Claimed) -> None:
+        hand.task, hand.lines, hand.logged, hand.asked_at = task, 0, 0, 0
+        hand.began_at = time.monotonic()
+        hand.send(
+            {
+                "task_id": task.task_id,
+                "claim": task.claim,
+                "name": task.name,
+                "args": task.args,
+                "kwargs": task.kwargs,
+                "attempt": task.attempt,
+                "root": task.root,
+                "logging_cid": task.logging_cid,
+                "created_by": task.created_by,
+                "task_group": task.task_group,
+                "work": task.work,
+                "error": task.error,
+            }
+        )
 
     def _write_lines(self) -> None:
         """Store what tasks have logged: now and then, and always before they end."""
         if not self._lines or (not self._outcomes and time.monotonic() < self._due.get("lines", 0)):
             return
-        known = set(transitions.existing(line.task_id for line in self._lines))
+        ids = {line.task_id for line in self._lines}
+        known = set(Task.objects.filter(pk__in=ids).values_list("pk", flat=True))
         with transaction.atomic():
             LogLine.objects.bulk_create([line for line in self._lines if line.task_id in known])
             events.record(((task_id, State.RUNNING) for task_id in known), Event.Kind.LOG)
         self._lines.clear()
         self._due.pop("lines", None)
 
-    def _write_outcomes(self) -> None:
-        if self._outcomes:
-            transitions.finish(self._outcomes)
+    def _write_and_claim(self) -> None:
+        """Write the ends and claim new tasks, in one transaction where both are due."""
+        ends_are_due = bool(self._outcomes) and (
+            not any(hand.queue for hand in self._crew) or time.monotonic() >= self._held_since + HOLD_SECONDS
+        )
+        rooms = self._rooms() if self._shall_look() else {}
+        if ends_are_due:
+            with transaction.atomic():
+                endings.finish(self._outcomes)
+                claimed = claims.claim(rooms) if rooms else []
             self._outcomes.clear()
+        else:
+            claimed = claims.claim(rooms) if rooms and claims.is_any_ready() else []
+        if rooms:
+            self._looked(rooms, claimed)
 
-    def _assign(self) -> None:
-        """Give the idle children tasks, as far as there are any."""
-        if not (self._look or self._is_due("look", LOOK_SECONDS)) or self._signals:
-            return
-        self._look = False
+    def _shall_look(self) -> bool:
+        if self._signals:
+            return False
+        return self._look or time.monotonic() >= self._due.get("look", 0)
+
+    def _rooms(self) -> dict[UUID, int]:
+        """How many tasks each child may be given now: more than one only while tasks are tiny."""
+        if self._outcomes and any(hand.queue for hand in self._crew):
+            return {}
+        depth = max(1, min(BATCH_LIMIT, int(HOLD_SECONDS / 2 / max(self._usual_seconds, 1e-5))))
+        return {hand.worker_id: depth for hand in self._crew if hand.is_idle}
+
+    def _looked(self, rooms: dict[UUID, int], claimed: list[Claimed]) -> None:
+        self._look = len(claimed) == sum(rooms.values())  # as many as there was room for: there may be more
         self._due["look"] = time.monotonic() + LOOK_SECONDS
-        idle = {
-            child.worker_id: child
-            for child in self._children.values()
-            if not child.task and not child.is_killed
-        }
-        if not idle or not transitions.is_any_ready():
-            return
-        for task in transitions.claim(list(idle)):
-            self._hand_over(idle[task.worker_id], task)
+        by_worker = {hand.worker_id: hand for hand in self._crew}
+        for task in claimed:
+            by_worker[task.worker_id].queue.append(task)
+        for hand in self._crew:
+            self._go_on(hand)
 
-    def _hand_over(self, child: _Process, task: Claimed) -> None:
-        child.task, child.lines, child.asked_at = task, 0, 0
-        message = {
-            "task_id": task.task_id,
-            "claim": task.claim,
-            "name": task.name,
-            "args": task.args,
-            "kwargs": task.kwargs,
-            "logging_cid": task.logging_cid,
-            "created_by": task.created_by,
-            "task_group": task.task_group,
-        }
-        with suppress(OSError):  # it has just died: its end is handled when it is seen
-            child.pipe.send_bytes(json.dumps(message, cls=DjangoJSONEncoder).encode())
+    def _hand_back(self, hand: Hand) -> None:
+        """Give back what a child has not begun."""
+        waiting = list(hand.queue)
+        hand.queue.clear()
+        if not waiting:
+            return
+        try:
+            claims.give_back(each for each in waiting if each.work == "run")
+        except DatabaseError:
+            hand.queue.extend(waiting)
+            raise
+        for each in waiting:
+            if each.work == "clean_up":
+                self._keep(each, endings.lost(each, each.error or error_of("Its worker was lost.")))
+
+    # -- stopping ---------------------------------------------------------------------------------
 
     def _stop_tasks(self) -> None:
         """Ask tasks to stop, and kill those that were asked and did not."""
         now = time.monotonic()
-        for child in self._children.values():
-            if child.asked_at and now - child.asked_at >= KILL_AFTER_SECONDS and not child.is_killed:
-                self._dismiss(child)
+        for hand in self._crew:
+            if hand.asked_at and now - hand.asked_at >= KILL_AFTER_SECONDS and not hand.killed_because:
+                hand.kill("It did not stop when it was asked to.")
         if not self._look_for_stops:
             return
         self._look_for_stops = False
-        busy = {child.worker_id: child for child in self._children.values() if child.task}
-        if not busy:
+        busy = {hand.worker_id: hand for hand in self._crew if hand.task or hand.queue}
+        for worker_id, task_id, number, _ in stopping.to_stop(list(busy)) if busy else ():
+            self._stop(busy[worker_id], task_id, number)
+
+    def _stop(self, hand: Hand, task_id: UUID, number: int) -> None:
+        if hand.task and (hand.task.task_id, hand.task.claim) == (task_id, number):
+            if not hand.asked_at:
+                hand.asked_at = time.monotonic()
+                hand.signal(STOP_SIGNAL)
             return
-        for worker_id, task_id, number, _ in transitions.to_stop(list(busy)):
-            child = busy[worker_id]
-            if (
-                child.task
-                and (child.task.task_id, child.task.claim) == (task_id, number)
-                and not child.asked_at
-            ):
-                child.asked_at = now
-                with suppress(ProcessLookupError):
-                    os.kill(child.pid, STOP_SIGNAL)
+        for each in tuple(hand.queue):
+            if (each.task_id, each.claim) == (task_id, number):
+                hand.queue.remove(each)
+                self._keep(each, Outcome(task_id, number, State.CANCELED))
+
+    def _mind_limits(self) -> None:
+        """Time out what runs too long, and give back what waits behind it."""
+        now = time.monotonic()
+        for hand in self._crew:
+            if hand.task is None:
+                continue
+            ran = now - hand.began_at
+            if hand.queue and ran >= HOLD_SECONDS:
+                self._usual_seconds = max(self._usual_seconds, ran)
+                self._hand_back(hand)
+            options = options_of(hand.task.name)
+            if options.hard_seconds and ran >= options.hard_seconds and not hand.killed_because:
+                hand.kill(
+                    f"Killed: it ran for {ran:.0f} s, longer than the {options.hard_seconds:g} s it may."
+                )
+            elif options.soft_seconds and ran >= options.soft_seconds and not hand.is_timed_out:
+                hand.is_timed_out = True
+                hand.signal(TIMEOUT_SIGNAL)
 
     # -- housekeeping -----------------------------------------------------------------------------
 
     def _housekeeping(self) -> None:
+        if self._tally and self._is_due("tally", TALLY_SECONDS):
+            self._tally.write()
+        if not self._is_due("second", LOOK_SECONDS):
+            return
+        if not self._signals:
+            caretaking.every_second()
         if not self._is_due("heartbeat", HEARTBEAT_SECONDS):
             return
         self._look_for_stops = True
         self._beat()
         self._settle_dead_neighbours()
-        transitions.settle_rows_made_by_hand()
+        stopping.settle_rows_made_by_hand()
         if self._is_due("tidy", TIDY_SECONDS):
             events.forget_old()
+            caretaking.forget_old_workers()
 
     def _beat(self) -> None:
         """Renew the lease of all children. Those that lost it, as this host slept too long, are replaced."""
         mine = Worker.objects.filter(supervisor=self._id, stopped_at=None)
-        if mine.update(last_heartbeat=timezone.now()) >= len(self._children):
+        if mine.update(last_heartbeat=timezone.now()) >= len(self._crew):
             return
         held = set(mine.values_list("pk", flat=True))
-        for child in list(self._children.values()):
-            if child.worker_id not in held:
-                log.error("worker %s was taken for dead while it lived; replacing it", child.pid)
-                self._dismiss(child)
+        for hand in self._crew:
+            if hand.worker_id not in held:
+                hand.kill("It was taken for dead by others, while this machine did not answer.")
 
     def _settle_dead_neighbours(self) -> None:
         """End what workers had that are gone: found dead on this machine, or silent for too long elsewhere."""
-        others = Worker.objects.filter(stopped_at=None).exclude(supervisor=self._id)
-        now, here = timezone.now(), machine_id()
-        gone = [
-            each.pk
-            for each in others
-            if (each.machine == here and here and not is_alive(each.pid))
-            or (now - each.last_heartbeat).total_seconds() > ONLINE_SECONDS
-        ]
-        if gone:
-            count = transitions.settle(gone, "Worker has gone missing.")
-            log.warning("settled %d tasks of %d workers that are gone", count, len(gone))
+        gone = caretaking.dead_workers(self._id)
+        if not gone:
+            return
+        reason = "Worker has gone missing."
+        left = endings.settle(gone, reason)
+        log.warning("settled %d tasks of %d workers that are gone", len(left), len(gone))
+        helper = next((hand for hand in self._crew if hand.is_fit), None)
+        if helper is None:
+            return
+        for task in endings.adopt(
+            [each for each in left if options_of(each.name).clean_up], helper.worker_id, reason
+        ):
+            helper.queue.append(task)
+        self._go_on(helper)
 
     # -- the end ----------------------------------------------------------------------------------
 
     def _wake_on_signals(self) -> None:
-        self._alarm, writer = socket.socketpair()
+        self._alarm, self._writer = socket.socketpair()
         self._alarm.setblocking(False)
-        writer.setblocking(False)
-        self._writer = writer
-        signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+        self._writer.setblocking(False)
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, self._count_signal)
         self._selector.register(self._alarm, selectors.EVENT_READ)
@@ -422,35 +481,35 @@ class Supervisor:
             return
         grace = self.grace_seconds if self._signals == 1 else 0
         self._drained_by = min(self._drained_by, time.monotonic() + grace)
-        busy = sum(1 for child in self._children.values() if child.task)
+        with suppress(DatabaseError):
+            for hand in self._crew:
+                self._hand_back(hand)
+        busy = sum(1 for hand in self._crew if hand.task)
         if busy:
             log.info("draining: %d tasks may go on for %.0f s", busy, grace)
 
     def _is_done(self) -> bool:
         if not self._signals:
             return False
-        is_busy = any(child.task for child in self._children.values()) or bool(self._outcomes)
+        is_busy = any(hand.task for hand in self._crew) or bool(self._outcomes)
         return not is_busy or time.monotonic() >= self._drained_by
 
     def _close(self) -> None:
-        """Fail what did not end in time, and say that these workers are gone."""
-        for child in list(self._children.values()):
-            if child.task:
-                self._outcomes.append(
-                    Outcome(
-                        child.task.task_id,
-                        child.task.claim,
-                        State.FAILED,
-                        error=transitions.error_of("Aborted during worker shutdown."),
-                        is_abrupt=True,
-                    )
-                )
-            self._dismiss(child)
-            self._forget(child) if child.pid in self._children else None
+        """Put back or fail what did not end in time, and say that these workers are gone."""
+        for hand in self._crew:
+            task = hand.task
+            hand.kill("Aborted during worker shutdown.")
+            with suppress(DatabaseError):
+                self._hand_back(hand)
+            death = self._crew.bury(hand)
+            if task is not None:
+                self._keep(task, endings.lost(task, error_of(death.reason, **death.facts)))
         with suppress(DatabaseError):
-            self._due.pop("lines", None)
             self._write_lines()
-            self._write_outcomes()
+            if self._outcomes:
+                endings.finish(self._outcomes)
+            if self._tally:
+                self._tally.write()
             Worker.objects.filter(supervisor=self._id, stopped_at=None).update(stopped_at=timezone.now())
         self._listener.close()
         signal.set_wakeup_fd(-1)

@@ -47,6 +47,16 @@ def machine_id() -> str:
     return f"{boot}/{space}"
 
 
+def out_of_memory_kills() -> int:
+    """How many processes the kernel has killed in this control group because memory ran out."""
+    try:
+        group = Path("/proc/self/cgroup").read_text().rsplit(":", 1)[-1].strip()
+        events = Path(f"/sys/fs/cgroup{group}/memory.events").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in events.splitlines() if line.startswith("oom_kill ")), 0)
+
+
 def cause_of_death(status: int) -> str:
     """A sentence on how a process ended, from what waitpid says."""
     code = os.waitstatus_to_exitcode(status)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from cartwheel.engine.dispatch import HUB
+from cartwheel.engine.gate import HUB
 from cartwheel.registry.models import CollectionVersion, Repository
 
 _ID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"

@@ -16,7 +16,7 @@ from cartwheel.api.pagination import pulp_page
 from cartwheel.api.task_filters import asks_for_active_only, filtered
 from cartwheel.api.task_json import pulp_tasks, rows
 from cartwheel.api.views import PulpView
-from cartwheel.engine import transitions
+from cartwheel.engine import stopping
 from cartwheel.engine.errors import AlreadyFinal, StillActive
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import State
@@ -55,7 +55,7 @@ class OneTask(PulpView):
         task = find_task(identifier)
         require(request.user, "core.change_task")
         try:
-            transitions.cancel(task, by=request.user)
+            stopping.cancel(task, by=request.user)
         except AlreadyFinal:
             return self._shown(request, task, status=409)
         return self._shown(request, task)
@@ -64,7 +64,7 @@ class OneTask(PulpView):
         task = find_task(identifier)
         require(request.user, "core.delete_task")
         try:
-            transitions.delete(task)
+            stopping.delete(task)
         except StillActive:
             return Response(status=409)
         return Response(status=204)

@@ -24,7 +24,7 @@ from cartwheel.api.views import PulpView
 from cartwheel.engine.models import ONLINE_SECONDS, Task, Worker
 
 NAME_LOOKUPS = (
-    "iexact", "in", "contains", "icontains", "startswith", "istartswith", "regex", "iregex"
+    "iexact", "in", "contains", "icontains", "startswith", "istartswith"
 )  # fmt: skip
 ORDERS = {
     "pulp_id": "id",

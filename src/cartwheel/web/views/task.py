@@ -13,7 +13,7 @@ from cartwheel.engine.errors import AlreadyFinal
 from cartwheel.engine.events import newest
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import FINAL, State
-from cartwheel.engine.transitions import cancel
+from cartwheel.engine.stopping import cancel
 from cartwheel.registry.task_rights import may_read_log, require_stop
 from cartwheel.web.detail import LOG_LINES, find_task, read_detail, read_log
 from cartwheel.web.views.pages import Page, is_part

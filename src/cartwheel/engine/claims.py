@@ -1,0 +1,225 @@
+"""How workers get tasks. A claim is a number: what a worker writes about a task names its claim, so
+that a worker which has lost a task cannot finish it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from cartwheel.engine import gate
+from cartwheel.engine.dispatch import line_up, split
+from cartwheel.engine.events import record
+from cartwheel.engine.models import Pause, Task, TaskQuerySet
+from cartwheel.engine.states import State
+from cartwheel.engine.wakeup import Topic, notify
+
+COLUMNS = (
+    "id",
+    "claim",
+    "name",
+    "args",
+    "kwargs",
+    "attempt",
+    "root",
+    "logging_cid",
+    "created_by_id",
+    "task_group_id",
+    "parent_task_id",
+    "created_at",
+    "unblocked_at",
+)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A task as it is handed to a worker.
+
+    `work` is what the worker does with it: run it, or undo what a worker that is gone had half done;
+    then `error` is what the task ends with.
+    """
+
+    task_id: UUID
+    claim: int
+    worker_id: UUID
+    name: str
+    args: list[Any]
+    kwargs: dict[str, Any]
+    attempt: int = 1
+    root: UUID | None = None
+    logging_cid: str = ""
+    created_by: int | None = None
+    task_group: UUID | None = None
+    has_parent: bool = True
+    waited_for_lock: float = 0  # seconds
+    waited_for_worker: float = 0
+    work: Literal["run", "clean_up"] = "run"
+    error: dict[str, Any] | None = field(default=None, repr=False)
+
+
+def claim(rooms: Mapping[UUID, int]) -> list[Claimed]:
+    """Give each of these workers up to so many tasks, as far as there are tasks that lack only one.
+
+    The worker's tasks come in the order in which they shall run. Costs the same however many tasks
+    wait for resources.
+    """
+    with transaction.atomic(savepoint=False):
+        held_back = _held_back()
+        open_rooms = {worker: room for worker, room in rooms.items() if str(worker) not in held_back.workers}
+        if held_back.is_everything or not any(open_rooms.values()):
+            return []
+        rows = _ready(sum(open_rooms.values()), held_back.functions)
+        claimed = _deal(list(rows), open_rooms)
+        now = timezone.now()
+        won = []
+        for worker_id in {each.worker_id for each in claimed}:
+            mine = [each for each in claimed if each.worker_id == worker_id]
+            taken = Task.objects.filter(pk__in=[each.task_id for each in mine], state=State.WAITING).update(
+                state=State.RUNNING,
+                worker_id=worker_id,
+                claim=F("claim") + 1,
+                started_at=now,
+                updated_at=now,
+                coalesce_key="",
+            )
+            won += mine if taken == len(mine) else _really_taken(mine)
+        record((each.task_id, State.RUNNING) for each in won)
+    return won
+
+
+@dataclass(frozen=True)
+class _HeldBack:
+    """What is paused."""
+
+    is_everything: bool
+    functions: frozenset[str]
+    workers: frozenset[str]
+
+
+def _held_back() -> _HeldBack:
+    pauses = list(Pause.objects.values_list("scope", "target"))
+    return _HeldBack(
+        any(scope == Pause.Scope.HUB for scope, _ in pauses),
+        frozenset(target for scope, target in pauses if scope == Pause.Scope.FUNCTION),
+        frozenset(target for scope, target in pauses if scope == Pause.Scope.WORKER),
+    )
+
+
+def _ready(count: int, but_not: frozenset[str] = frozenset()) -> Iterable[dict[str, Any]]:
+    """The tasks that may start now, in the order in which they shall."""
+    tasks = _past(gate.let_through())
+    if but_not:
+        tasks = tasks.exclude(name__in=but_not)
+    if connection.features.has_select_for_update_skip_locked:
+        # Supervisors ask at the same moment: skipping locked rows gives each its own tasks.
+        tasks = tasks.select_for_update(skip_locked=True)
+    return tasks.values(*COLUMNS)[:count]
+
+
+def _past(through: gate.Gate | None) -> TaskQuerySet:
+    tasks = Task.objects.ready().order_by("rank", "id")
+    if through is None:
+        return tasks
+    if through.is_open_to_it:
+        return tasks.filter(pk=through.task_id)
+    return tasks.filter(root__lt=through.task_id)
+
+
+def _deal(rows: list[dict[str, Any]], rooms: Mapping[UUID, int]) -> list[Claimed]:
+    """Give the tasks out one round after the other, so that no worker has two while another has none."""
+    left = dict(rooms)
+    claimed: list[Claimed] = []
+    queue = iter(rows)
+    while any(left.values()):
+        for worker_id in left:
+            if left[worker_id]:
+                row = next(queue, None)
+                if row is None:
+                    return claimed
+                left[worker_id] -= 1
+                claimed.append(of_row(row, worker_id, row["claim"] + 1))
+    return claimed
+
+
+def of_row(row: dict[str, Any], worker_id: UUID, number: int) -> Claimed:
+    """A task from the COLUMNS of its row, as that worker has it."""
+    unblocked = row["unblocked_at"] or row["created_at"]
+    return Claimed(
+        task_id=row["id"],
+        claim=number,
+        worker_id=worker_id,
+        name=row["name"],
+        args=row["args"],
+        kwargs=row["kwargs"],
+        attempt=row["attempt"],
+        root=row["root"],
+        logging_cid=row["logging_cid"],
+        created_by=row["created_by_id"],
+        task_group=row["task_group_id"],
+        has_parent=row["parent_task_id"] is not None,
+        waited_for_lock=max(0.0, (unblocked - row["created_at"]).total_seconds()),
+        waited_for_worker=max(0.0, (timezone.now() - unblocked).total_seconds()),
+    )
+
+
+def _really_taken(mine: list[Claimed]) -> list[Claimed]:
+    """Those that were not canceled in the moment between being read and being taken."""
+    numbers = dict(Task.objects.filter(pk__in=[each.task_id for each in mine]).values_list("pk", "claim"))
+    return [each for each in mine if numbers.get(each.task_id) == each.claim]
+
+
+def is_any_ready() -> bool:
+    """Is there perhaps a task that lacks only a worker, or the hub?"""
+    # Not exists(): it drops the order, and with it the reason to read the index of ready tasks.
+    if Task.objects.ready().order_by("rank", "id").values("id").first() is not None:
+        return True
+    found = gate.first_gate()
+    return found is not None and not found.is_open_to_it
+
+
+def give_back(claimed: Iterable[Claimed]) -> None:
+    """Put tasks back that a worker has and has not begun: they lack only a worker again."""
+    with transaction.atomic(savepoint=False):
+        back = []
+        for each in claimed:
+            mine = Task.objects.filter(pk=each.task_id, claim=each.claim, state=State.RUNNING)
+            if mine.update(
+                state=State.WAITING,
+                worker=None,
+                claim=F("claim") + 1,
+                started_at=None,
+                updated_at=timezone.now(),
+            ):
+                back.append(each.task_id)
+        record((task_id, State.WAITING) for task_id in back)
+        if back:
+            notify(Topic.READY)
+
+
+def bring_scheduled() -> None:
+    """Let those stand in line whose time has come."""
+    due = Task.objects.scheduled().filter(not_before__lte=timezone.now()).order_by("not_before")
+    for task in due[:500]:
+        with transaction.atomic(savepoint=False):
+            _bring(task)
+
+
+def _bring(task: Task) -> None:
+    still = Task.objects.filter(pk=task.pk, state=State.WAITING, not_before=task.not_before)
+    if not still.update(not_before=None):
+        return  # somebody else did
+    task.not_before = None
+    if task.unblocked_at is not None:
+        notify(Topic.READY)  # it has had its places all the time; see immediate.py
+        return
+    exclusive, shared = split(task.reserved_resources_record)
+    line_up(task, exclusive, shared)
+    Task.objects.filter(pk=task.pk).update(
+        pending=task.pending, unblocked_at=task.unblocked_at, updated_at=timezone.now()
+    )

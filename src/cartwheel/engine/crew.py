@@ -1,0 +1,189 @@
+"""The child processes of a supervisor: forked warm, watched, killed with all that they started, reaped."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import selectors
+import signal
+import socket
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Any
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from cartwheel.engine.child import Child
+from cartwheel.engine.claims import Claimed
+from cartwheel.engine.models import Worker
+from cartwheel.kit.ids import uuid7
+from cartwheel.kit.processes import cause_of_death, die_with_parent, machine_id, out_of_memory_kills
+
+log = logging.getLogger(__name__)
+
+TASKS_LIMIT = 1000  # tasks that a child runs before it is replaced
+MEMORY_LIMIT_KB = 768 * 1024  # a child that once took more is replaced after its task
+
+
+@dataclass(eq=False)
+class Hand:
+    """A child as its supervisor knows it: what it is at, and what it shall do next."""
+
+    pid: int
+    pidfd: int
+    pipe: Connection
+    worker_id: UUID
+    memory_kills: int  # of the kernel's, when it was forked
+    task: Claimed | None = None
+    queue: deque[Claimed] = field(default_factory=deque)  # claimed, and not begun
+    began_at: float = 0  # monotonic, as all times here
+    asked_at: float = 0  # when its task was first asked to stop
+    is_timed_out: bool = False
+    killed_because: str = ""
+    lines: int = 0
+    logged: int = 0  # characters
+    tasks_run: int = 0
+    is_retiring: bool = False
+
+    @property
+    def is_idle(self) -> bool:
+        return self.task is None and not self.queue and self.is_fit
+
+    @property
+    def is_fit(self) -> bool:
+        """Shall it get another task?"""
+        return not self.is_retiring and not self.killed_because
+
+    def send(self, message: dict[str, Any]) -> None:
+        with suppress(OSError):  # it has just died: its end is handled when it is seen
+            self.pipe.send_bytes(json.dumps(message, cls=DjangoJSONEncoder).encode())
+
+    def signal(self, sign: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, sign)
+
+    def kill(self, because: str) -> None:
+        """Kill it and all that it started. Its end is handled when it is seen."""
+        self.killed_because = self.killed_because or because
+        self.kill_group()
+        self.signal(signal.SIGKILL)
+
+    def kill_group(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def retire_if_worn(self, peak_kb: int) -> None:
+        """After many tasks, or one that took much memory, a fresh child is better than this one."""
+        if self.tasks_run >= TASKS_LIMIT or peak_kb > MEMORY_LIMIT_KB:
+            self.is_retiring = True
+
+
+@dataclass(frozen=True)
+class Death:
+    """How a child ended, in words and in figures."""
+
+    reason: str
+    facts: dict[str, Any]
+
+
+class Crew:
+    """All children of one supervisor. `run_in_child` is told a child's pipe; see child.py."""
+
+    def __init__(self, supervisor_id: UUID, selector: selectors.BaseSelector) -> None:
+        self._id = supervisor_id
+        self._selector = selector
+        self._hands: dict[int, Hand] = {}  # by pid
+
+    def __len__(self) -> int:
+        return len(self._hands)
+
+    def __iter__(self) -> Iterator[Hand]:
+        return iter(tuple(self._hands.values()))
+
+    def by_pid(self, pid: int) -> Hand | None:
+        return self._hands.get(pid)
+
+    def hire(self, before_work: Callable[[], None]) -> Hand:
+        """Fork a child. `before_work` closes, in the child, what only the parent shall have.
+
+        The connection is closed first: one that two processes share is broken. Raises DatabaseError
+        and OSError.
+        """
+        connection.close()
+        ours, theirs = Pipe()
+        worker_id = uuid7()
+        pid = os.fork()
+        if pid == 0:
+            ours.close()  # else it would never see that the parent has closed it
+            self._be_child(theirs, before_work)
+        theirs.close()
+        hand = Hand(pid, os.pidfd_open(pid), ours, worker_id, out_of_memory_kills())
+        self._hands[pid] = hand
+        self._selector.register(hand.pidfd, selectors.EVENT_READ, pid)
+        self._selector.register(hand.pipe, selectors.EVENT_READ, pid)
+        try:
+            name = f"{pid}@{socket.gethostname()}"
+            Worker.objects.create(id=worker_id, name=name, pid=pid, machine=machine_id(), supervisor=self._id)
+        except DatabaseError:
+            hand.kill("It could not be entered into the database.")
+            raise
+        return hand
+
+    def _be_child(self, pipe: Connection, before_work: Callable[[], None]) -> None:
+        """What the forked process does; never returns."""
+        code = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            os.setpgid(0, 0)  # so that what a task starts is killed with it
+            die_with_parent()
+            before_work()
+            self._selector.close()
+            for other in self._hands.values():
+                other.pipe.close()
+                os.close(other.pidfd)
+            Child(pipe).run()
+            code = 0
+        except BaseException:  # a forked process must not return into its parent's code
+            log.exception("a worker failed")
+        finally:
+            logging.shutdown()
+            os._exit(code)
+
+    def bury(self, hand: Hand) -> Death:
+        """Reap a child that has ended, and kill what its task had started."""
+        self._hands.pop(hand.pid, None)
+        for each in (hand.pidfd, hand.pipe):
+            self.ignore(each)
+        os.close(hand.pidfd)
+        hand.pipe.close()
+        hand.kill_group()
+        _, status, usage = os.wait4(hand.pid, 0)
+        with suppress(DatabaseError):
+            Worker.objects.filter(pk=hand.worker_id).update(stopped_at=timezone.now())
+        return _death(hand, status, usage.ru_maxrss)
+
+    def ignore(self, what: Any) -> None:
+        with suppress(KeyError, ValueError):
+            self._selector.unregister(what)
+
+
+def _death(hand: Hand, status: int, peak_kb: int) -> Death:
+    code = os.waitstatus_to_exitcode(status)
+    reason = hand.killed_because or cause_of_death(status)
+    facts: dict[str, Any] = {"peak_memory_mb": round(peak_kb / 1024)}
+    if code < 0:
+        facts["signal"] = -code
+    else:
+        facts["exit_code"] = code
+    if not hand.killed_because and code == -signal.SIGKILL and out_of_memory_kills() > hand.memory_kills:
+        reason += f" The machine was out of memory; the task had taken {facts['peak_memory_mb']} MB."
+        facts["out_of_memory"] = True
+    return Death(reason, facts)

@@ -1,0 +1,244 @@
+"""How tasks end, or are put back to be tried again. Every change is one conditional UPDATE whose row
+count says who won, and what a worker says counts only with its claim.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from cartwheel.engine import resources
+from cartwheel.engine.claims import COLUMNS, Claimed, of_row
+from cartwheel.engine.events import record
+from cartwheel.engine.functions import options_of
+from cartwheel.engine.models import ProgressReport, Task, Worker
+from cartwheel.engine.signals import ended_badly
+from cartwheel.engine.states import State
+from cartwheel.engine.wakeup import Topic, notify
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a claimed task ended: `state` is completed, failed or canceled.
+
+    With `ends_with`, it has done its own part and goes on, without a worker, until that task ends.
+    With `retry_seconds`, a failure is not the end: the task is tried again after so long.
+    """
+
+    task_id: UUID
+    claim: int
+    state: State
+    result: Any = None
+    error: dict[str, Any] | None = None
+    ends_with: UUID | None = None
+    retry_seconds: float | None = None
+    has_parent: bool = True
+    is_abrupt: bool = False  # it could not close its own progress reports
+
+    @property
+    def is_plain(self) -> bool:
+        """Did it simply end well, with nothing to tell?"""
+        return (
+            self.state == State.COMPLETED
+            and self.result is None
+            and not self.ends_with
+            and not self.is_abrupt
+        )
+
+
+@dataclass(frozen=True)
+class End:
+    """A task that has just ended."""
+
+    task_id: UUID
+    state: State
+    error: dict[str, Any] | None = None
+    has_parent: bool = True
+
+
+def error_of(reason: str, *, traceback: str | None = None, **facts: Any) -> dict[str, Any]:
+    """What a failed task says. Clients read `description`, or `reason` where no exception was raised."""
+    return {"description": reason, "reason": reason, "traceback": traceback, **facts}
+
+
+def finish(outcomes: Iterable[Outcome]) -> None:
+    """Write how claimed tasks ended, and let those go on that waited for their resources.
+
+    An outcome whose claim is no longer the task's is passed over: somebody else has settled the task.
+    """
+    given = list(outcomes)
+    with transaction.atomic(savepoint=False):
+        ended = _finish_plain([each for each in given if each.is_plain])
+        ended += [end for each in given if not each.is_plain and (end := _finish_one(each))]
+        after_end(ended)
+
+
+def _finish_plain(outcomes: Sequence[Outcome]) -> list[End]:
+    """Those that ended well, all in one statement for each number of claims; most are claimed once."""
+    ended: list[End] = []
+    by_claim: dict[int, list[Outcome]] = defaultdict(list)
+    for each in outcomes:
+        by_claim[each.claim].append(each)
+    for number, group in by_claim.items():
+        now = timezone.now()
+        mine = Task.objects.filter(pk__in=[each.task_id for each in group], claim=number, state=State.RUNNING)
+        if mine.update(state=State.COMPLETED, finished_at=now, updated_at=now, error=None) == len(group):
+            ended += [End(each.task_id, State.COMPLETED, has_parent=each.has_parent) for each in group]
+        else:
+            ended += _sort_out(group, now)
+    return ended
+
+
+def _sort_out(group: list[Outcome], now: datetime) -> list[End]:
+    """Some were not ours to finish: find those that were, and finish the others one by one."""
+    rows = Task.objects.filter(pk__in=[each.task_id for each in group], finished_at=now)
+    done = set(rows.values_list("pk", flat=True))
+    ended = [
+        End(each.task_id, State.COMPLETED, has_parent=each.has_parent)
+        for each in group
+        if each.task_id in done
+    ]
+    return ended + [end for each in group if each.task_id not in done and (end := _finish_one(each))]
+
+
+def _finish_one(outcome: Outcome) -> End | None:
+    if outcome.ends_with:
+        return _continue_without_worker(outcome)
+    mine = Task.objects.filter(pk=outcome.task_id, claim=outcome.claim)
+    if outcome.retry_seconds is not None and _try_again(outcome, outcome.retry_seconds):
+        return None
+    state, error = outcome.state, outcome.error
+    now = timezone.now()
+    won = mine.filter(state=State.RUNNING).update(
+        state=state, finished_at=now, updated_at=now, result=outcome.result, error=error
+    )
+    if not won:
+        # It was asked to stop while it ended: whatever came first, canceled is what was promised.
+        state, error = State.CANCELED, None
+        won = mine.filter(state=State.CANCELING).update(state=state, finished_at=now, updated_at=now)
+    if not won:
+        return None
+    if outcome.is_abrupt:
+        close_reports([outcome.task_id], state)
+    return End(outcome.task_id, state, error, outcome.has_parent)
+
+
+def _try_again(outcome: Outcome, seconds: float) -> bool:
+    """Put a task back for another attempt. It gives up its places, and lines up anew when it is due."""
+    now = timezone.now()
+    won = Task.objects.filter(pk=outcome.task_id, claim=outcome.claim, state=State.RUNNING).update(
+        state=State.WAITING,
+        worker=None,
+        claim=F("claim") + 1,
+        attempt=F("attempt") + 1,
+        not_before=now + timedelta(seconds=seconds),
+        pending=0,
+        unblocked_at=None,
+        started_at=None,
+        updated_at=now,
+        error=outcome.error,
+    )
+    if not won:
+        return False
+    close_reports([outcome.task_id], State.FAILED)
+    if resources.leave([outcome.task_id]):
+        notify(Topic.READY)
+    record([(outcome.task_id, State.WAITING)])
+    return True
+
+
+def _continue_without_worker(outcome: Outcome) -> End | None:
+    """Free the worker; the task now ends with its child, which may have ended already."""
+    # The child's row is locked first, as its own end locks it: whoever comes second sees the other.
+    child = Task.objects.select_for_update().filter(pk=outcome.ends_with).first()
+    mine = Task.objects.filter(pk=outcome.task_id, claim=outcome.claim)
+    mine.update(ends_with=child, worker=None, updated_at=timezone.now(), result=outcome.result)
+    if child is None or child.is_final:
+        state = State(child.state) if child else State.CANCELED
+        error = child.error if child else None
+        return _finish_one(replace(outcome, state=state, error=error, ends_with=None))
+    if mine.filter(state=State.CANCELING).exists():
+        from cartwheel.engine.stopping import cancel
+
+        cancel(child)
+        return _finish_one(replace(outcome, state=State.CANCELED, ends_with=None))
+    return None
+
+
+def after_end(ended: Sequence[End]) -> None:
+    """What follows from tasks having ended: events, resources, and parents that end with them."""
+    if not ended:
+        return
+    record((end.task_id, end.state) for end in ended)
+    if unfinished := [end.task_id for end in ended if end.state != State.COMPLETED]:
+        ended_badly.send_robust(Task, task_ids=unfinished)
+    if resources.release([end.task_id for end in ended]):
+        notify(Topic.READY)
+    by_id = {end.task_id: end for end in ended if end.has_parent}
+    if not by_id:
+        return
+    parents = Task.objects.filter(ends_with__in=by_id, state__in=[State.RUNNING, State.CANCELING])
+    outcomes = []
+    for parent_id, number, result, child_id in parents.values_list("pk", "claim", "result", "ends_with"):
+        if child_id:
+            child = by_id[child_id]
+            outcomes.append(Outcome(parent_id, number, child.state, result, child.error))
+    after_end([end for outcome in outcomes if (end := _finish_one(outcome))])
+
+
+def close_reports(task_ids: Sequence[UUID], state: State) -> None:
+    """Let no report of an ended task say that it is still at it."""
+    unfinished = [State.WAITING, State.RUNNING]
+    ProgressReport.objects.filter(task__in=task_ids, state__in=unfinished).update(state=state)
+
+
+def lost(task: Claimed, error: dict[str, Any]) -> Outcome:
+    """The outcome of a task whose worker is gone: run again if that does no harm, else failed."""
+    options = options_of(task.name)
+    again = options.repeatable and task.attempt < options.attempts
+    return Outcome(
+        task.task_id,
+        task.claim,
+        State.FAILED,
+        error=error,
+        retry_seconds=min(60.0, 2.0 ** (task.attempt - 1)) if again else None,
+        has_parent=task.has_parent,
+        is_abrupt=True,
+    )
+
+
+def settle(worker_ids: Sequence[UUID], reason: str) -> list[Claimed]:
+    """End what workers had when they died; returns what they had.
+
+    Tasks whose functions clean up after themselves are not ended yet: they are adopted by the caller,
+    with a new claim, who has the clean-up done and ends them then.
+    """
+    with transaction.atomic(savepoint=False):
+        left = Task.objects.under_way().filter(worker__in=worker_ids)
+        tasks = [of_row(row, row["worker_id"], row["claim"]) for row in left.values("worker_id", *COLUMNS)]
+        with_clean_up = [each for each in tasks if options_of(each.name).clean_up]
+        finish(lost(each, error_of(reason)) for each in tasks if each not in with_clean_up)
+        Worker.objects.filter(pk__in=worker_ids, stopped_at=None).update(stopped_at=timezone.now())
+    return tasks
+
+
+def adopt(tasks: Iterable[Claimed], worker_id: UUID, reason: str) -> list[Claimed]:
+    """Take tasks over from workers that are gone, to clean up after them."""
+    adopted = []
+    for each in tasks:
+        mine = Task.objects.under_way().filter(pk=each.task_id, claim=each.claim)
+        if mine.update(worker_id=worker_id, claim=F("claim") + 1):
+            adopted.append(
+                replace(
+                    each, claim=each.claim + 1, worker_id=worker_id, work="clean_up", error=error_of(reason)
+                )
+            )
+    return adopted

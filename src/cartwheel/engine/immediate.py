@@ -1,0 +1,88 @@
+"""Tasks that are so short that the request which asks for them may as well run them.
+
+Such a task runs at once, in the process that dispatches it, if its resources are free; it comes to be,
+runs and ends in one transaction. After IMMEDIATE_SECONDS, or if it fails in a way that is no answer to
+what was asked, all that it did is undone and it waits for a worker, as an ordinary task.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import threading
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cartwheel.engine.context import running
+from cartwheel.engine.endings import End, after_end, error_of
+from cartwheel.engine.functions import find
+from cartwheel.engine.gate import first_gate
+from cartwheel.engine.models import Pause, Task
+from cartwheel.engine.states import State
+from cartwheel.engine.wakeup import Topic, notify
+from cartwheel.kit.errors import CartwheelError
+
+log = logging.getLogger(__name__)
+
+IMMEDIATE_SECONDS = 5.0
+
+
+class TooLong(Exception):
+    """Raised in the thread that runs an immediate task for too long."""
+
+
+def may_run_now(task: Task) -> bool:
+    """Does a task that is about to be saved hold all it needs, and may tasks start at all?"""
+    return not task.pending and not task.not_before and not Pause.objects.exists() and first_gate() is None
+
+
+def run_now(task: Task) -> Task:
+    """Save a task and run it, in the caller's transaction; returns it ended, or waiting for a worker."""
+    try:
+        with transaction.atomic():
+            task.state, task.claim, task.started_at = State.RUNNING, 1, timezone.now()
+            task.save(force_insert=True)
+            return _end(task, *_run(task))
+    except Exception as problem:  # noqa: BLE001, whatever it is, a worker shall say it: undone here
+        log.warning("immediate task %s goes to a worker: %r", task.name, problem)
+    task.state, task.claim, task.started_at = State.WAITING, 0, None
+    task.save(force_insert=True)
+    notify(Topic.READY)
+    return task
+
+
+def _run(task: Task) -> tuple[State, Any, dict[str, Any] | None]:
+    """State, result and error. An error that answers what was asked for ends the task; others are raised."""
+    try:
+        with transaction.atomic(), _watched(), running(task):
+            return State.COMPLETED, find(task.name)(*task.args, **task.kwargs), None
+    except CartwheelError as problem:
+        return State.FAILED, None, error_of(problem.message, code=problem.code)
+
+
+def _end(task: Task, state: State, result: Any, error: dict[str, Any] | None) -> Task:
+    task.state, task.result, task.error, task.finished_at = state, result, error, timezone.now()
+    Task.objects.filter(pk=task.pk).update(
+        state=state, result=result, error=error, finished_at=task.finished_at, updated_at=task.finished_at
+    )
+    after_end([End(task.pk, state, error, has_parent=False)])
+    return task
+
+
+class _watched:
+    """Raises TooLong in this thread after IMMEDIATE_SECONDS, as soon as it is in Python code."""
+
+    def __enter__(self) -> None:
+        self._thread = ctypes.c_ulong(threading.get_ident())
+        self._timer = threading.Timer(IMMEDIATE_SECONDS, self._raise, [ctypes.py_object(TooLong)])
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _raise(self, what: object) -> None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, what)
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        self._raise(None)  # should it have come in this very moment

@@ -1,0 +1,69 @@
+"""Forgetting tasks that ended long ago, in small steps that never hold up others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from cartwheel.engine.context import current_task, progress
+from cartwheel.engine.functions import Call, Options, task
+from cartwheel.engine.models import Priority, Task
+from cartwheel.engine.states import FINAL, State
+
+BATCH = 500  # tasks deleted in one transaction
+COMPLETED_KEPT = timedelta(days=30)
+OTHERS_KEPT = timedelta(days=90)
+
+
+@task(
+    "pulpcore.app.tasks.purge.purge",
+    title="Forget old tasks",
+    options=Options(repeatable=True, priority=Priority.LOW),
+)
+def purge(finished_before: str, states: list[str], owner: int | None = None) -> None:
+    """Delete tasks in these final states that ended before that time; of one person only, if one is named."""
+    before = parse_datetime(finished_before)
+    assert before is not None  # noqa: S101, whoever dispatches has parsed it
+    _forget(before, states, owner)
+
+
+@task(
+    "cartwheel.engine.retention.retire",
+    title="Forget tasks that have outlived their use",
+    options=Options(repeatable=True, coalesces=True, priority=Priority.LOW),
+)
+def retire() -> None:
+    """What a schedule does every night: completed tasks are kept for 30 days, others for 90."""
+    now = timezone.now()
+    _forget(now - COMPLETED_KEPT, [State.COMPLETED], None)
+    _forget(now - OTHERS_KEPT, [state for state in FINAL if state != State.COMPLETED], None)
+
+
+def _forget(before: datetime, states: Iterable[str], owner: int | None) -> None:
+    found = Task.objects.filter(finished_at__lt=before, state__in=list(states), is_kept=False)
+    if owner is not None:
+        found = found.filter(created_by=owner)
+    me = current_task()
+    if me is not None:
+        found = found.exclude(pk=me.pk)
+    total = found.count()
+    with (
+        progress("Purging task-related-objects total", code="purge.tasks.total", total=total) as all_rows,
+        progress("Purging objects of type core.Task", code="purge.tasks.key.core.Task", total=total) as tasks,
+    ):
+        while batch := list(found.order_by("finished_at").values_list("pk", flat=True)[:BATCH]):
+            with transaction.atomic():
+                Task.objects.filter(pk__in=batch).delete()
+            all_rows.increase(len(batch))
+            tasks.increase(len(batch))
+
+
+def start_purge(
+    finished_before: datetime, states: Iterable[str], *, call: Call, owner: int | None = None
+) -> Task:
+    """Dispatch a purge."""
+    return purge.dispatch(finished_before.isoformat(), sorted(states), owner, call=call)

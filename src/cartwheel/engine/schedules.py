@@ -1,0 +1,100 @@
+"""Tasks that are dispatched again and again. One firing, however many workers and restarts there are."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
+from django.db import transaction
+from django.utils import timezone
+
+from cartwheel.engine.dispatch import dispatch
+from cartwheel.engine.functions import Call, find
+from cartwheel.engine.models import Schedule, Task
+from cartwheel.engine.states import INCOMPLETE
+from cartwheel.kit.errors import Invalid
+
+log = logging.getLogger(__name__)
+
+SHORTEST = timedelta(seconds=1)
+
+
+class BadSchedule(Invalid):
+    """A schedule that cannot be followed."""
+
+    code = "bad_schedule"
+
+
+def check(schedule: Schedule) -> None:
+    """Raises BadSchedule or UnknownFunction if it could never fire."""
+    find(schedule.task_name)
+    if (schedule.interval is None) == (not schedule.cron):
+        raise BadSchedule("Give an interval or a cron expression, one of the two.", field="cron")
+    if schedule.interval is not None and schedule.interval < SHORTEST:
+        raise BadSchedule("The interval is too short; use at least one second.", field="interval")
+    next_time(schedule, timezone.now())
+
+
+def next_time(schedule: Schedule, after: datetime) -> datetime:
+    """When it fires next, after that moment. Cron expressions are read in the schedule's time zone."""
+    if schedule.interval is not None:
+        return after + schedule.interval
+    try:
+        zone = ZoneInfo(schedule.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        message = f"{schedule.time_zone!r} is no time zone; use a name such as Europe/Berlin."
+        raise BadSchedule(message, field="time_zone") from None
+    try:
+        found = next(CronSim(schedule.cron, after.astimezone(zone)))
+    except (CronSimError, StopIteration):
+        message = (
+            f"{schedule.cron!r} is no cron expression that ever fires; use five fields such as 0 3 * * *."
+        )
+        raise BadSchedule(message, field="cron") from None
+    return found.astimezone(timezone.get_default_timezone())
+
+
+def save(schedule: Schedule) -> Schedule:
+    """Keep a new or changed schedule, and plan its next firing. Raises what check raises."""
+    check(schedule)
+    schedule.next_dispatch = next_time(schedule, timezone.now()) if schedule.is_enabled else None
+    schedule.save()
+    return schedule
+
+
+def fire_due() -> list[Task]:
+    """Dispatch the tasks of all schedules that are due."""
+    due = Schedule.objects.filter(is_enabled=True, next_dispatch__lte=timezone.now())
+    return [task for schedule in due if (task := _fire(schedule))]
+
+
+def _fire(schedule: Schedule) -> Task | None:
+    """One firing. What was missed while nobody was there is made up for once, not many times."""
+    planned, now = schedule.next_dispatch, timezone.now()
+    try:
+        upcoming = next_time(schedule, now)
+    except BadSchedule:
+        log.exception("schedule %s cannot be followed and is switched off", schedule.name)
+        Schedule.objects.filter(pk=schedule.pk).update(is_enabled=False, next_dispatch=None)
+        return None
+    with transaction.atomic(savepoint=False):
+        mine = Schedule.objects.filter(pk=schedule.pk, next_dispatch=planned, is_enabled=True)
+        if not mine.update(next_dispatch=upcoming):
+            return None  # another supervisor was quicker
+        if (
+            schedule.last_task_id
+            and Task.objects.filter(pk=schedule.last_task_id, state__in=INCOMPLETE).exists()
+        ):
+            return None  # the last one is still at it
+        return run_now(schedule)
+
+
+def run_now(schedule: Schedule) -> Task:
+    """Dispatch the schedule's task, whatever its plan."""
+    call = Call(exclusive=schedule.exclusive, shared=schedule.shared, by=schedule.created_by)
+    with transaction.atomic(savepoint=False):
+        task = dispatch(schedule.task_name, schedule.args, schedule.kwargs, call=call)
+        Schedule.objects.filter(pk=schedule.pk).update(last_task=task, updated_at=timezone.now())
+    return task

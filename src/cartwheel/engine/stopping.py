@@ -1,0 +1,116 @@
+"""Stopping tasks, and forgetting those that have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from cartwheel.engine.endings import End, after_end, close_reports
+from cartwheel.engine.errors import AlreadyFinal, StillActive
+from cartwheel.engine.events import record
+from cartwheel.engine.models import Event, Task
+from cartwheel.engine.states import FINAL, State
+from cartwheel.engine.wakeup import Topic, notify
+
+BY_HAND_AFTER = timedelta(seconds=2)  # so long a row made by hand may be looked at before it is settled
+
+
+def cancel(task: Task, *, by: AbstractBaseUser | None = None, cascade: bool = False) -> Task:
+    """Stop a task; returns it as it is then.
+
+    A waiting one, and one that no worker has, is canceled at once. One under way is asked to stop,
+    and killed if it does not. Its children go on, unless `cascade` is wanted. Stopping it twice is
+    fine. Raises AlreadyFinal if it had ended otherwise.
+    """
+    stopper = getattr(by, "pk", None)
+    with transaction.atomic(savepoint=False):
+        if not (_cancel_idle(task, stopper) or _ask_to_stop(task, stopper)):
+            # Between the two it may have been claimed or put back: the same once more, unless it is over.
+            _ask_to_stop(task, stopper) or _cancel_idle(task, stopper)
+    if cascade:
+        _cancel_descendants(task, by)
+    task = Task.objects.get(pk=task.pk)
+    if task.state not in (State.CANCELING, State.CANCELED):
+        raise AlreadyFinal(task.name, task.state)
+    return task
+
+
+def _cancel_descendants(task: Task, by: AbstractBaseUser | None) -> None:
+    generation = [task.pk]
+    while generation:
+        children = list(Task.objects.filter(parent_task__in=generation))
+        for child in children:
+            if child.state not in FINAL:
+                with suppress(AlreadyFinal):  # it ended in this very moment
+                    cancel(child, by=by)
+        generation = [child.pk for child in children]
+
+
+def _cancel_idle(task: Task, stopper: int | None) -> bool:
+    """Cancel a task that no process works on."""
+    now = timezone.now()
+    idle = Q(state=State.WAITING) | Q(state__in=[State.RUNNING, State.CANCELING], worker=None)
+    won = Task.objects.filter(idle, pk=task.pk).update(
+        state=State.CANCELED,
+        canceling_at=now,
+        finished_at=now,
+        updated_at=now,
+        stopped_by_id=stopper,
+        claim=F("claim") + 1,
+        error=None,
+        not_before=None,
+    )
+    if not won:
+        return False
+    close_reports([task.pk], State.CANCELED)
+    after_end([End(task.pk, State.CANCELED)])
+    child = Task.objects.filter(continues=task.pk).exclude(state__in=FINAL).first()
+    if child is not None:
+        cancel(child)  # the other half of the same act
+    return True
+
+
+def _ask_to_stop(task: Task, stopper: int | None) -> bool:
+    now = timezone.now()
+    won = Task.objects.filter(pk=task.pk, state=State.RUNNING, worker__isnull=False).update(
+        state=State.CANCELING, canceling_at=now, updated_at=now, stopped_by_id=stopper
+    )
+    if won:
+        record([(task.pk, State.CANCELING)])
+        notify(Topic.CANCEL)
+    return bool(won)
+
+
+def to_stop(workers: Sequence[UUID]) -> list[tuple[UUID, UUID, int, datetime | None]]:
+    """What these workers shall stop: worker, task, claim, and since when they are asked."""
+    rows = Task.objects.under_way().filter(state=State.CANCELING, worker__in=workers)
+    columns = rows.values_list("worker_id", "pk", "claim", "canceling_at")
+    return [(worker, pk, number, asked) for worker, pk, number, asked in columns if worker]
+
+
+def settle_rows_made_by_hand() -> None:
+    """Let rows that somebody put to waiting or canceling take their course: no dispatch prepared them."""
+    before = timezone.now() - BY_HAND_AFTER
+    waiting = Task.objects.made_by_hand().filter(created_at__lt=before)
+    if waiting.update(unblocked_at=timezone.now()):
+        notify(Topic.READY)
+    canceling = Task.objects.under_way().filter(state=State.CANCELING, worker=None, created_at__lt=before)
+    for task in canceling:
+        cancel(task)
+
+
+def delete(task: Task) -> None:
+    """Forget a task that has ended. Raises StillActive."""
+    with transaction.atomic(savepoint=False):
+        is_gone = bool(Task.objects.filter(pk=task.pk, state__in=FINAL).delete()[0])
+        if is_gone:
+            record([(task.pk, task.state)], Event.Kind.DELETED)
+    if not is_gone:
+        raise StillActive(task.name, Task.objects.get(pk=task.pk).state)
