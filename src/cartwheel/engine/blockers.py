@@ -69,8 +69,8 @@ def blockers_of(task: Task) -> tuple[Blocker, ...]:
         return ()
     holders = _holders([place.resource for place in places])
     return tuple(
-        Blocker(place.resource, place.exclusive, place.ahead, tuple(holders[place.resource]))
-        for place in places
+        Blocker(place.resource, place.exclusive, ahead, tuple(holders[place.resource]))
+        for place, ahead in ((place, int(place.__dict__["ahead"])) for place in places)
     )
 
 

@@ -119,7 +119,8 @@ def _ready(count: int, but_not: frozenset[str] = frozenset()) -> Iterable[dict[s
     if connection.features.has_select_for_update_skip_locked:
         # Supervisors ask at the same moment: skipping locked rows gives each its own tasks.
         tasks = tasks.select_for_update(skip_locked=True)
-    return tasks.values(*COLUMNS)[:count]
+    rows: Iterable[dict[str, Any]] = tasks.values(*COLUMNS)[:count]
+    return rows
 
 
 def _past(through: gate.Gate | None) -> TaskQuerySet:

@@ -158,7 +158,7 @@ def _try_again(outcome: Outcome, seconds: float) -> bool:
 def _continue_without_worker(outcome: Outcome) -> End | None:
     """Free the worker; the task now ends with its child, which may have ended already."""
     # The child's row is locked first, as its own end locks it: whoever comes second sees the other.
-    child = Task.objects.select_for_update().filter(pk=outcome.ends_with).first()
+    child = Task.objects.select_for_update().filter(pk__in=[outcome.ends_with]).first()
     mine = Task.objects.filter(pk=outcome.task_id, claim=outcome.claim)
     mine.update(ends_with=child, worker=None, updated_at=timezone.now(), result=outcome.result)
     if child is None or child.is_final:

@@ -45,7 +45,7 @@ class Retry:
 
     def pause(self, attempt: int) -> float:
         """Seconds to wait after that attempt has failed."""
-        full = min(self.limit_seconds, self.seconds * 2 ** min(attempt - 1, 30))
+        full: float = min(self.limit_seconds, self.seconds * 2.0 ** min(attempt - 1, 30))
         return full * random.uniform(0.5, 1.0)  # noqa: S311, not for secrets
 
 

@@ -37,7 +37,7 @@ def gooey_task(interval: float) -> None:
 def dummy_group_task(inbetween: float, intervals: list[float]) -> None:
     """Dispatch a sleep of each interval into its own group, `inbetween` seconds apart."""
     me = current_task()
-    group = TaskGroup.objects.filter(pk=me.task_group_id).first() if me else None
+    group = TaskGroup.objects.filter(pk=me.task_group_id).first() if me and me.task_group_id else None
     for number, interval in enumerate(intervals):
         if number:
             time.sleep(inbetween)

@@ -116,10 +116,12 @@ class Listener:
     def _listen(self) -> None:
         """Listen on a connection of its own: the ordinary one may be in a transaction for long."""
         self._path = None
+        import psycopg
+
         parameters = connection.get_connection_params()
-        parameters.pop("cursor_factory", None)
-        parameters.pop("context", None)
-        self._postgres = connection.Database.connect(**parameters, autocommit=True)
+        for name in ("cursor_factory", "context", "prepare_threshold"):
+            parameters.pop(name, None)
+        self._postgres = psycopg.connect(**parameters, autocommit=True)
         self._postgres.execute(f"LISTEN {CHANNEL}")
 
     def fileno(self) -> int:

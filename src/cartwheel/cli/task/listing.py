@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
@@ -22,7 +23,7 @@ STATES = ("waiting", "skipped", "running", "completed", "failed", "canceled", "c
 @hub_options
 def command(hub: Client, states: tuple[str, ...], name: str | None, limit: int, as_json: bool) -> None:
     """List tasks, the newest first."""
-    filters: dict[str, str | int] = {"limit": limit, "ordering": "-pulp_created"}
+    filters: dict[str, Any] = {"limit": limit, "ordering": "-pulp_created"}
     if states:
         filters["state__in"] = ",".join(states)
     if name:

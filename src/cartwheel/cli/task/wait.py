@@ -68,7 +68,7 @@ def _wait_for_some(hub: Client, ids: list[str], shown: Display, deadline: float)
     ended: dict[str, words.Task] = {}
 
     def look(seconds: int) -> list[words.Task]:
-        left = []
+        left: list[words.Task] = []
         for each in ids:
             if each in ended:
                 continue

@@ -23,7 +23,7 @@ def identifier(task: Task) -> str:
 
 
 def title(task: Task) -> str:
-    return task.get("title") or task["name"]
+    return str(task.get("title") or task["name"])
 
 
 def reason(task: Task) -> str:
