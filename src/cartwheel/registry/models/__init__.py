@@ -3,6 +3,7 @@
 from cartwheel.registry.models.collections import Artifact, Collection, CollectionImport, CollectionVersion
 from cartwheel.registry.models.namespaces import Namespace
 from cartwheel.registry.models.people import Role, RoleGrant, Token, User
+from cartwheel.registry.models.remotes import CollectionRemote
 from cartwheel.registry.models.repositories import (
     Deprecation,
     Distribution,
@@ -15,6 +16,7 @@ __all__ = [
     "Artifact",
     "Collection",
     "CollectionImport",
+    "CollectionRemote",
     "CollectionVersion",
     "Deprecation",
     "Distribution",

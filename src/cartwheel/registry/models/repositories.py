@@ -6,8 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from cartwheel.engine.models import Task
 from cartwheel.kit.ids import uuid7
 from cartwheel.registry.models.collections import Collection, CollectionVersion
+from cartwheel.registry.models.remotes import CollectionRemote
 
 
 class Repository(models.Model):
@@ -21,6 +23,12 @@ class Repository(models.Model):
     retain_repo_versions = models.PositiveIntegerField(null=True, default=None)
     gpgkey = models.TextField(null=True, default=None)  # noqa: DJ001, null is what clients are shown
     latest_number = models.PositiveIntegerField(default=0)
+    remote = models.ForeignKey(
+        CollectionRemote, null=True, on_delete=models.SET_NULL, related_name="repositories"
+    )
+    # When the remote's content had changed last, as of the last sync of all of it.
+    last_synced_metadata_time = models.DateTimeField(null=True, default=None)
+    last_sync_task = models.ForeignKey(Task, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
