@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from cartwheel.engine.blockers import Wait, awaited, why_waiting
+from cartwheel.engine.blockers import Wait, awaited, held_back, why_waiting
 from cartwheel.engine.claims import claim
 from cartwheel.engine.endings import Outcome, finish
 from cartwheel.engine.functions import Call
-from cartwheel.engine.models import Task, Worker
+from cartwheel.engine.gate import HUB
+from cartwheel.engine.models import Pause, Priority, Task, Worker
+from cartwheel.engine.pausing import pause
 from cartwheel.engine.states import State
 from cartwheel.engine.stopping import cancel
 from cartwheel.engine.trials import dummy_task
@@ -148,3 +153,44 @@ def test_tasks_that_have_gone_are_not_read() -> None:
             cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
             plans += [line[3] for line in cursor.fetchall()]
     assert len([line for line in plans if "reservation_queue" in line]) == 2
+
+
+def test_a_task_may_wait_for_its_time() -> None:
+    later = timezone.now() + timedelta(hours=1)
+
+    task = dummy_task.dispatch(call=Call(not_before=later))
+
+    assert why(task) == Wait(until=later)
+
+
+def test_a_pause_of_the_hub_or_of_the_function_is_told() -> None:
+    task = wants("lamp")
+    other = pause(Pause.Scope.FUNCTION, "something.else")
+    assert why(task).pause is None
+
+    mine = pause(Pause.Scope.FUNCTION, dummy_task.name)
+    assert why(task).pause == mine
+    everything = pause(Pause.Scope.HUB)
+
+    assert why(task).pause == everything
+    assert held_back().pause_of("something.else") in (everything, other)
+
+
+def test_who_needs_the_hub_alone_waits_for_all_before_it_and_is_waited_for() -> None:
+    before = wants("lamp")
+    gate = wants(HUB)
+
+    after = wants("rope")
+
+    (hub,) = why(gate).blockers
+    assert (hub.resource, hub.ahead, hub.holders) == (HUB, 1, (before,))
+    assert why(before).gate is None
+    assert why(after).gate == gate
+
+
+def test_a_task_of_higher_priority_gets_a_worker_first() -> None:
+    task = wants("lamp")
+
+    urgent = dummy_task.dispatch(call=Call(priority=Priority.HIGH))
+
+    assert (why(task).ahead, why(urgent).ahead) == (1, 0)

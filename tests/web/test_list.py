@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import make
@@ -13,7 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cartwheel.engine.models import ProgressReport, Task
+from cartwheel.engine.models import Pause, ProgressReport, Task
+from cartwheel.engine.pausing import pause
 from cartwheel.engine.states import State
 from cartwheel.registry.models import User
 from cartwheel.web import listing
@@ -123,6 +124,16 @@ def test_what_waits_says_for_what(page: Page) -> None:
 
     assert "Waits for a worker" in page.row(holder)
     assert "Waits for published" in page.row(second)
+
+
+def test_what_waits_for_its_time_or_a_pause_says_so(page: Page) -> None:
+    later = make.task(not_before=datetime(2040, 3, 1, 9, 0, tzinfo=UTC))
+    held = make.task()
+
+    pause(Pause.Scope.HUB)
+
+    assert "Waits until 2040-03-01 09:00:00 UTC" in page.row(later)
+    assert "Waits for the end of a pause" in page.row(held)
 
 
 def test_an_error_is_told_in_one_line(page: Page) -> None:

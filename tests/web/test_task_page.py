@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from uuid import uuid4
 
@@ -14,7 +14,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cartwheel.engine.models import CreatedResource, LogLine, ProgressReport, Task, TaskGroup, Worker
+from cartwheel.engine.gate import HUB
+from cartwheel.engine.models import CreatedResource, LogLine, Pause, ProgressReport, Task, TaskGroup, Worker
+from cartwheel.engine.pausing import pause
 from cartwheel.registry.models import User
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +101,29 @@ def test_with_busy_workers_it_says_how_many_come_first(as_alice: Client) -> None
     page = words(text_of(as_alice, make.task()))
 
     assert "the only worker is busy, and 2 more tasks come before this one." in page
+
+
+def test_a_pause_is_told_with_its_reason(as_alice: Client) -> None:
+    pause(Pause.Scope.HUB, reason="The disk is being moved.")
+
+    page = words(text_of(as_alice, make.task()))
+
+    assert "The hub starts no tasks at present: The disk is being moved." in page
+
+
+def test_who_waits_for_its_time_says_until_when(as_alice: Client) -> None:
+    task = make.task(not_before=datetime(2040, 3, 1, 9, 0, tzinfo=UTC))
+
+    assert "It is to start at 2040-03-01 09:00:00 UTC , not before." in words(text_of(as_alice, task))
+
+
+def test_who_has_to_let_another_pass_says_whom(as_alice: Client) -> None:
+    gate = make.task(exclusive=[HUB], title="Repair the hub")
+
+    page = text_of(as_alice, make.task())
+
+    assert f'<a class="task-link" href="/tasks/{gate.pk}/">Repair the hub</a>' in page
+    assert "pass, which needs the hub for itself." in words(page)
 
 
 def test_all_reports_are_shown_also_after_a_failure(as_alice: Client) -> None:

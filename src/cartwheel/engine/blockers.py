@@ -1,4 +1,4 @@
-"""Why does a task wait? Because its resources are others', or because no worker is free.
+"""Why does a task wait? For its time, its resources, the end of a pause, the hub, or a worker.
 
 The order of places in the queue of a resource is data (resources.py), so the answer is looked up.
 """
@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from cartwheel.engine.models import ONLINE_SECONDS, Reservation, Task, Worker
+from cartwheel.engine.gate import HUB, Gate, first_gate
+from cartwheel.engine.models import ONLINE_SECONDS, Pause, Reservation, Task, Worker
 from cartwheel.engine.states import State
 
 HOLDERS_SHOWN = 20  # tasks that share a resource can be many; so many are named, over all resources
@@ -39,39 +40,83 @@ class Blocker:
 
 @dataclass(frozen=True)
 class Wait:
-    """What a waiting task waits for: resources, or else a worker.
+    """What a waiting task waits for. The first of these that is there keeps it from starting.
 
-    `blockers` is empty when it holds all that it needs. Then `ahead` tasks get a worker before it;
-    `workers` is how many are online.
+    `until` its time, `blockers`, the end of a `pause`, a `gate`: a task that has the hub alone or is to
+    have it first. Else only a worker is lacking: `ahead` tasks get one before, `workers` are online.
     """
 
+    until: datetime | None = None
     blockers: tuple[Blocker, ...] = ()
+    pause: Pause | None = None
+    gate: Task | None = None
     ahead: int = 0
     workers: int = 0
 
 
+@dataclass(frozen=True)
+class HeldBack:
+    """What keeps tasks from starting though they have all their resources."""
+
+    pauses: tuple[Pause, ...]
+    gate: Gate | None
+
+    def pause_of(self, name: str) -> Pause | None:
+        """The pause that holds tasks of that name back."""
+        targets = ((Pause.Scope.HUB, ""), (Pause.Scope.FUNCTION, name))
+        return next((each for each in self.pauses if (each.scope, each.target) in targets), None)
+
+    def gate_before(self, task_id: UUID, root: UUID | None) -> UUID | None:
+        """The task that this one has to let pass, because it needs the hub alone."""
+        if self.gate is None or self.gate.task_id == task_id:
+            return None
+        was_there_before = (root or task_id) < self.gate.task_id
+        return None if was_there_before and not self.gate.is_open_to_it else self.gate.task_id
+
+
+def held_back() -> HeldBack:
+    """What holds tasks back at present. Two statements."""
+    return HeldBack(tuple(Pause.objects.order_by("-scope", "id")), first_gate())
+
+
 def why_waiting(task: Task) -> Wait | None:
-    """Why a task has not started; None if it does not wait. Three statements at most."""
+    """Why a task has not started; None if it does not wait. Five statements at most."""
     if task.state != State.WAITING:
         return None
+    if task.not_before is not None:
+        return Wait(until=task.not_before)
     blockers = blockers_of(task)
     if blockers:
         return Wait(blockers=blockers)
-    ready = Task.objects.ready().filter(pk__lt=task.pk)
-    return Wait(ahead=ready.count(), workers=_online().count())
+    held = held_back()
+    if pause := held.pause_of(task.name):
+        return Wait(pause=pause)
+    if gate := held.gate_before(task.pk, task.root):
+        return Wait(gate=Task.objects.get(pk=gate))
+    before = Q(rank__lt=task.rank) | Q(rank=task.rank, pk__lt=task.pk)
+    return Wait(ahead=Task.objects.ready().filter(before).count(), workers=_online().count())
 
 
 def blockers_of(task: Task) -> tuple[Blocker, ...]:
-    """The resources that a task does not hold yet, by name, with who holds them. Two statements."""
+    """The resources that a task does not hold yet, by name, with who holds them. Four statements at most."""
     waiting = Reservation.objects.filter(task=task, hold=Hold.WAITING)
     places = list(waiting.annotate(ahead=Coalesce(_ahead_of_outer(), 0)).order_by("resource"))
     if not places:
         return ()
     holders = _holders([place.resource for place in places])
     return tuple(
-        Blocker(place.resource, place.exclusive, ahead, tuple(holders[place.resource]))
+        _everything_before(task)
+        if place.resource == HUB
+        else Blocker(place.resource, place.exclusive, ahead, tuple(holders[place.resource]))
         for place, ahead in ((place, int(place.__dict__["ahead"])) for place in places)
     )
+
+
+def _everything_before(task: Task) -> Blocker:
+    """Who needs the hub alone waits for all that was there before."""
+    before = Task.objects.incomplete().filter(root__lt=task.pk).order_by("root")
+    holders = tuple(before.defer("args", "kwargs")[:HOLDERS_SHOWN])
+    return Blocker(HUB, exclusive=True, ahead=before.count(), holders=holders)
 
 
 def awaited(task_ids: Collection[UUID]) -> dict[UUID, list[str]]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from cartwheel.engine.blockers import Blocker, why_waiting
+from cartwheel.engine.blockers import Blocker, Wait, why_waiting
 from cartwheel.engine.models import LogLine, Task
 from cartwheel.engine.states import FINAL, State
 from cartwheel.registry.models import User
@@ -56,11 +56,10 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Why it waits: for resources, or else for a worker."""
+    """Why it waits; see blockers.Wait."""
 
+    wait: Wait
     obstacles: tuple[Obstacle, ...]
-    ahead: int
-    workers: int
 
 
 @dataclass(frozen=True)
@@ -96,6 +95,11 @@ class Detail:
     def line_width(self) -> int:
         """Of the time line: all its phases."""
         return sum(each.width for each in self.phases) or 1
+
+    @property
+    def starts(self) -> Moment | None:
+        """When its time comes, if it waits for that."""
+        return Moment.of(self.waiting.wait.until if self.waiting else None, self.now)
 
     @property
     def created(self) -> Moment | None:
@@ -154,7 +158,7 @@ def _waiting(task: Task) -> Waiting | None:
     wait = why_waiting(task)
     if wait is None:
         return None
-    return Waiting(tuple(_obstacles(wait.blockers)), wait.ahead, wait.workers)
+    return Waiting(wait, tuple(_obstacles(wait.blockers)))
 
 
 def _obstacles(blockers: Sequence[Blocker]) -> list[Obstacle]:

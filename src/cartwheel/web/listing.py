@@ -29,7 +29,17 @@ PAGE = 100  # tasks on a page
 SEARCHED = 50_000  # text is looked for in so many of the newest tasks: it has no index
 COUNTED = 1000  # a state is counted up to here
 
-FIELDS = ("id", "name", "title", "state", "created_at", "started_at", "finished_at")
+FIELDS = (
+    "id",
+    "name",
+    "title",
+    "state",
+    "root",
+    "not_before",
+    "created_at",
+    "started_at",
+    "finished_at",
+)
 
 Values = QuerySet[Any, dict[str, Any]]
 
@@ -111,11 +121,12 @@ def _ids(search: Search, since: datetime | None) -> RawSQL | None:
     The first ones of each state, united, and of these the first. Django cannot unite limited queries
     on SQLite, and asking for the rows of seven states at once would fetch most of them in vain.
     """
-    parts, given = [], []
+    parts: list[str] = []
+    given: list[Any] = []
     for state in search.ordered_states:
         section = ORDER.index(SECTIONS[state])
         if search.after is None or section >= ORDER.index(search.after.section):
-            sql, params = _first_of(state, search, since).query.sql_with_params()
+            sql, params = _first_of(state, search, since)
             parts.append(f"SELECT id, created_at, {section} AS section FROM ({sql}) AS part")  # noqa: S608, a number
             given += params
     if not parts:
@@ -125,8 +136,8 @@ def _ids(search: Search, since: datetime | None) -> RawSQL | None:
     return RawSQL(page, given)  # noqa: S611, written above
 
 
-def _first_of(state: State, search: Search, since: datetime | None) -> Values:
-    """The newest tasks of one state; in the section where the page begins, those after its place."""
+def _first_of(state: State, search: Search, since: datetime | None) -> tuple[str, tuple[Any, ...]]:
+    """The newest tasks of one state, as SQL; in the section where the page begins, those after its place."""
     tasks = _matching(Task.objects.filter(state=state), search, since)
     place = search.after
     if place and place.section == SECTIONS[state]:
@@ -134,7 +145,8 @@ def _first_of(state: State, search: Search, since: datetime | None) -> Values:
         tasks = tasks.filter(created_at__lte=place.created_at).filter(
             Q(created_at__lt=place.created_at) | Q(id__lt=place.id)
         )
-    return tasks.order_by("-created_at", "-id").values("id", "created_at")[: PAGE + 1]
+    newest = tasks.order_by("-created_at", "-id").values("id", "created_at")[: PAGE + 1]
+    return newest.query.sql_with_params()
 
 
 def _matching(tasks: QuerySet[Task], search: Search, since: datetime | None) -> QuerySet[Task]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 
-from cartwheel.engine.blockers import awaited
+from cartwheel.engine.blockers import awaited, held_back
 from cartwheel.engine.models import ProgressReport
 from cartwheel.engine.states import FINAL, State
 from cartwheel.registry.models import User
@@ -60,7 +60,7 @@ class Row:
     since: str
     lasted: str
     problem: str
-    waits_for: str
+    waits: str  # "for published", "until 2026-03-01 09:00:00 UTC"
     bar: Bar | None
     can_stop: bool
 
@@ -71,13 +71,11 @@ class Row:
 
 def make_rows(found: Collection[Mapping[str, Any]], user: User | AnonymousUser, now: datetime) -> list[Row]:
     """The rows of these tasks, in this order, in a number of statements that does not grow with them."""
-    running, canceling, waiting = (
-        [each["id"] for each in found if each["state"] == state]
-        for state in (State.RUNNING, State.CANCELING, State.WAITING)
-    )
-    bars = current_bars([*running, *canceling])
-    reasons = _reasons(waiting)
-    mine_to_stop = stoppable(user, [*running, *waiting])
+    active = [each["id"] for each in found if each["state"] in (State.RUNNING, State.CANCELING)]
+    bars = current_bars(active)
+    reasons = _reasons([each for each in found if each["state"] == State.WAITING])
+    can_be_stopped = [each["id"] for each in found if each["state"] in (State.RUNNING, State.WAITING)]
+    mine_to_stop = stoppable(user, can_be_stopped)
     return [
         _row(each, now, bars.get(each["id"]), reasons.get(each["id"], ""), each["id"] in mine_to_stop)
         for each in found
@@ -98,21 +96,30 @@ def bar_of(report: ProgressReport) -> Bar:
     return Bar(report.message, report.done, report.total, report.suffix or "", State(report.state))
 
 
-def _reasons(task_ids: Collection[UUID]) -> dict[UUID, str]:
-    """What waiting tasks wait for, by name. Two statements."""
-    found = awaited(task_ids)
+def _reasons(waiting: Collection[Mapping[str, Any]]) -> dict[UUID, str]:
+    """What waiting tasks wait for. Four statements, or none."""
+    if not waiting:
+        return {}
+    found = awaited([each["id"] for each in waiting])
     labels = resource_labels(name for names in found.values() for name in names)
-    return {
-        task_id: _sentence(labels[name] for name in found[task_id]) if task_id in found else "a worker"
-        for task_id in task_ids
-    }
+    held = held_back()
+    reasons = {}
+    for task in waiting:
+        resources = ", ".join(sorted(labels[name] for name in found.get(task["id"], ())))
+        if task["not_before"]:
+            reasons[task["id"]] = f"until {moments.exact(task['not_before'])}"
+        elif resources:
+            reasons[task["id"]] = f"for {resources}"
+        elif held.pause_of(task["name"]):
+            reasons[task["id"]] = "for the end of a pause"
+        elif held.gate_before(task["id"], task["root"]):
+            reasons[task["id"]] = "for a task that needs the hub for itself"
+        else:
+            reasons[task["id"]] = "for a worker"
+    return reasons
 
 
-def _sentence(labels: Iterable[str]) -> str:
-    return ", ".join(sorted(labels))
-
-
-def _row(task: Mapping[str, Any], now: datetime, bar: Bar | None, waits_for: str, can_stop: bool) -> Row:
+def _row(task: Mapping[str, Any], now: datetime, bar: Bar | None, waits: str, can_stop: bool) -> Row:
     state = State(task["state"])
     created = task["created_at"]
     since, took = _duration(state, task, now)
@@ -129,7 +136,7 @@ def _row(task: Mapping[str, Any], now: datetime, bar: Bar | None, waits_for: str
         since=since,
         lasted=took,
         problem=" ".join((task["problem"] or "")[:PROBLEM_LIMIT].split()) if state == State.FAILED else "",
-        waits_for=waits_for,
+        waits=waits,
         bar=bar,
         can_stop=can_stop,
     )
