@@ -115,3 +115,16 @@ def test_a_lower_version_is_seen_too_by_a_client_that_keeps_answers(clients: Cli
     clients.ansible_galaxy("install", "cached.tools:1.5.0", "--force")
 
     assert clients.list()["cached.tools"] == "1.5.0"
+
+
+def test_a_version_that_is_there_does_not_change(clients: Clients, hub: Hub, tmp_path: Path) -> None:
+    path = tarball(tmp_path, "fixed", "tools", "1.0.0")
+    clients.place(path)
+    first = path.read_bytes()
+    tarball(tmp_path, "fixed", "tools", "1.0.0", description="another one")
+
+    told = clients.ansible_galaxy("publish", path, expect=1).stderr
+    clients.ansible_galaxy("download", "fixed.tools", "-p", tmp_path / "downloads")
+
+    assert "fixed.tools 1.0.0 already exists with other contents. Publish a higher version." in told
+    assert (tmp_path / "downloads" / path.name).read_bytes() == first

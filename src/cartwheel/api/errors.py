@@ -7,16 +7,20 @@ Galaxy's:  {"errors": [{"status": "400", "code": "invalid", "title": "Invalid in
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from cartwheel.kit.errors import CartwheelError
+from cartwheel.kit.errors import DISK_FULL, CartwheelError, NoSpace
+
+POSTGRESQL_DISK_FULL = "53100"
 
 TITLES = {
     400: "Invalid input.",
@@ -32,6 +36,8 @@ TITLES = {
 def answer(problem: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST framework's exception handler; None for a bug, which stays one."""
     is_galaxy = getattr(context.get("view"), "error_shape", "pulp") == "galaxy"
+    if isinstance(problem, DatabaseError) and _is_for_space(problem):
+        problem = NoSpace(DISK_FULL)
     if isinstance(problem, CartwheelError):
         set_rollback()
         body = _galaxy_of_ours(problem) if is_galaxy else _pulp_of_ours(problem)
@@ -46,6 +52,13 @@ def answer(problem: Exception, context: dict[str, Any]) -> Response | None:
     if response is not None and is_galaxy and isinstance(problem, exceptions.APIException):
         response.data = {"errors": list(_galaxy(problem))}
     return response
+
+
+def _is_for_space(problem: DatabaseError) -> bool:
+    """Did the database refuse because its disk is full?"""
+    cause = problem.__cause__
+    is_sqlite = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return is_sqlite or getattr(cause, "sqlstate", None) == POSTGRESQL_DISK_FULL
 
 
 def _pulp_of_ours(problem: CartwheelError) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+DISK_FULL = "The hub's disk is full. Ask its operator for space, then try again."
+
 
 class CartwheelError(Exception):
     """Something that a person can mend. `field` names the input that is wrong, if it is one."""

@@ -24,7 +24,7 @@ from django.db import IntegrityError, transaction
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import INCOMPLETE
 from cartwheel.kit.digests import Digesting, Digests
-from cartwheel.kit.errors import NoSpace
+from cartwheel.kit.errors import DISK_FULL, NoSpace
 from cartwheel.kit.ids import is_uuid
 from cartwheel.registry import files
 from cartwheel.registry.models import Artifact, CollectionVersion
@@ -184,4 +184,4 @@ def _or_no_space() -> Iterator[None]:
     except OSError as problem:
         if problem.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise
-        raise NoSpace("The hub's disk is full. Ask its operator for space, then try again.") from None
+        raise NoSpace(DISK_FULL) from None
