@@ -10,6 +10,7 @@ import json
 import logging
 import resource
 import signal
+import time
 import traceback
 from multiprocessing.connection import Connection
 from types import FrameType
@@ -35,6 +36,7 @@ TIMEOUT_SIGNAL = signal.SIGUSR2
 MESSAGE_LIMIT = 10_000  # characters of a log line, and of an error's description
 TRACEBACK_LIMIT = 20_000  # characters
 RESULT_LIMIT = 1_048_576  # bytes of JSON
+NO_MORE = b"{}"  # instead of a task: end
 
 Message = dict[str, Any]
 
@@ -59,7 +61,7 @@ class Child:
         self._can_stop = False  # is there a task, in a place where stopping it is safe?
 
     def run(self) -> None:
-        """Run tasks until the supervisor closes the pipe."""
+        """Run tasks until the supervisor says that there are no more, or is gone."""
         signal.signal(STOP_SIGNAL, self._stop)
         signal.signal(TIMEOUT_SIGNAL, self._time_out)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor, which drains
@@ -69,10 +71,15 @@ class Child:
         logging.getLogger().addHandler(_ToSupervisor(self._pipe))
         while True:
             try:
-                message = json.loads(self._pipe.recv_bytes())
+                received = self._pipe.recv_bytes()
             except (EOFError, OSError):
                 return
+            if received == NO_MORE:
+                return
+            message = json.loads(received)
+            began = time.perf_counter()
             outcome = self._perform(message)
+            outcome["seconds"] = time.perf_counter() - began
             outcome["peak_kb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             self._pipe.send_bytes(json.dumps(outcome, cls=DjangoJSONEncoder).encode())
 

@@ -21,7 +21,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from cartwheel.engine.child import Child
+from cartwheel.engine.child import NO_MORE, Child
 from cartwheel.engine.claims import Claimed
 from cartwheel.engine.models import Worker
 from cartwheel.kit.ids import uuid7
@@ -65,6 +65,11 @@ class Hand:
     def send(self, message: dict[str, Any]) -> None:
         with suppress(OSError):  # it has just died: its end is handled when it is seen
             self.pipe.send_bytes(json.dumps(message, cls=DjangoJSONEncoder).encode())
+
+    def dismiss(self) -> None:
+        """Let it end by itself."""
+        with suppress(OSError):
+            self.pipe.send_bytes(NO_MORE)
 
     def signal(self, sign: signal.Signals) -> None:
         with suppress(ProcessLookupError):

@@ -251,7 +251,7 @@ class Supervisor:
                 is_abrupt=state in (State.FAILED, State.CANCELED),
             )
         self._keep(task, outcome)
-        self._count(hand, task, outcome)
+        self._count(task, outcome, message["seconds"])
         hand.task, hand.asked_at, hand.is_timed_out = None, 0, False
         hand.tasks_run += 1
         hand.retire_if_worn(message.get("peak_kb", 0))
@@ -263,8 +263,7 @@ class Supervisor:
             self._held_since = time.monotonic()
         self._outcomes.append(outcome)
 
-    def _count(self, hand: Hand, task: Claimed, outcome: Outcome) -> None:
-        ran = time.monotonic() - hand.began_at
+    def _count(self, task: Claimed, outcome: Outcome, ran: float) -> None:
         # Quick to believe that tasks are slow, slow to believe that they are quick.
         self._usual_seconds = max(ran, 0.8 * self._usual_seconds + 0.2 * ran)
         told = "retried" if outcome.retry_seconds is not None else str(outcome.state)
@@ -284,8 +283,7 @@ class Supervisor:
             self._hand_over(hand, hand.queue.popleft())
         elif hand.is_retiring:
             self._hand_back(hand)
-            self._crew.ignore(hand.pipe)
-            hand.pipe.close()  # it ends when it sees that
+            hand.dismiss()
 
     def _hand_over(self, hand: Hand, task: Claimed) -> None:
         hand.task, hand.lines, hand.logged, hand.asked_at = task, 0, 0, 0
