@@ -7,6 +7,7 @@ from cartwheel.registry.models.remotes import CollectionRemote
 from cartwheel.registry.models.repositories import (
     Deprecation,
     Distribution,
+    Mark,
     Repository,
     RepositoryContent,
     RepositoryVersion,
@@ -20,6 +21,7 @@ __all__ = [
     "CollectionVersion",
     "Deprecation",
     "Distribution",
+    "Mark",
     "Namespace",
     "Repository",
     "RepositoryContent",

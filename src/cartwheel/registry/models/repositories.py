@@ -23,6 +23,9 @@ class Repository(models.Model):
     retain_repo_versions = models.PositiveIntegerField(null=True, default=None)
     gpgkey = models.TextField(null=True, default=None)  # noqa: DJ001, null is what clients are shown
     latest_number = models.PositiveIntegerField(default=0)
+    next_number = models.PositiveIntegerField(
+        default=1
+    )  # no number is given twice, also not of a deleted one
     remote = models.ForeignKey(
         CollectionRemote, null=True, on_delete=models.SET_NULL, related_name="repositories"
     )
@@ -44,13 +47,21 @@ class Repository(models.Model):
         return f"prn:ansible.ansiblerepository:{self.pk}"
 
     @property
+    def path(self) -> str:
+        """Its address below the root of Pulp's API."""
+        return f"repositories/ansible/ansible/{self.pk}/"
+
+    @property
     def pipeline(self) -> str | None:
         """Its part in the approval flow: staging, approved, rejected, or none."""
         return self.labels.get("pipeline")
 
 
 class RepositoryVersion(models.Model):
-    """What a repository held after its nth change."""
+    """What a repository held after its nth change.
+
+    `base_version` is the one that it went back to, if somebody wanted that.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="versions")
@@ -121,8 +132,26 @@ class Deprecation(models.Model):
         return f"{self.collection} is deprecated in {self.repository}"
 
 
+class Mark(models.Model):
+    """Somebody marked a version in a repository with a word of theirs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="marks")
+    collection_version = models.ForeignKey(CollectionVersion, on_delete=models.CASCADE, related_name="marks")
+    value = models.CharField(max_length=50)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["repository", "collection_version", "value"], name="mark_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value} on {self.collection_version}"
+
+
 class Distribution(models.Model):
-    """The path under which clients find a repository."""
+    """The path under which clients find a repository, or one version of it for good."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=255, unique=True)
@@ -130,9 +159,22 @@ class Distribution(models.Model):
     repository = models.ForeignKey(
         Repository, null=True, on_delete=models.SET_NULL, related_name="distributions"
     )
+    repository_version = models.ForeignKey(
+        RepositoryVersion, null=True, on_delete=models.SET_NULL, related_name="distributions"
+    )
+    hidden = models.BooleanField(default=False)  # left out where paths are listed for everybody
     labels = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def prn(self) -> str:
+        return f"prn:ansible.ansibledistribution:{self.pk}"
+
+    @property
+    def path(self) -> str:
+        """Its address below the root of Pulp's API."""
+        return f"distributions/ansible/ansible/{self.pk}/"
