@@ -7,13 +7,16 @@ from django.urls import URLPattern, URLResolver, include, path
 from cartwheel.api.addresses import prefixes
 from cartwheel.api.galaxy_v3.downloads import file_urlpatterns
 from cartwheel.api.galaxy_v3.roots import healthz
+from cartwheel.api.openapi.views import page as api_docs
 from cartwheel.api.pulp_v3.roots import OldAddress
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     *(path(prefix.lstrip("/"), include("cartwheel.api.urls")) for prefix in prefixes()),
     path("", include("cartwheel.api.events")),
+    path("", include("cartwheel.api.metrics")),
     *file_urlpatterns,
     path("pulp/api/<path:rest>", OldAddress.as_view()),
+    path("api/docs/", api_docs, name="api-docs"),
     path("", include("cartwheel.web.urls")),
 ]

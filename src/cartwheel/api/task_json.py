@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 
 from cartwheel.api.addresses import prefix_of, pulp, task_href
-from cartwheel.api.filters import chosen_fields, several
+from cartwheel.api.filters import chosen_fields, listed
 from cartwheel.api.rendering import stamp
+from cartwheel.engine.blockers import awaited
 from cartwheel.engine.models import CreatedResource, ProgressReport, Task
 from cartwheel.engine.states import State
 from cartwheel.registry.permissions import allows
@@ -33,6 +34,8 @@ COLUMNS = (
     "worker__last_heartbeat",
     "worker__stopped_at",
     "attempt",
+    "again_of_id",
+    "not_before",
     "reserved_resources_record",
     "created_at",
     "updated_at",
@@ -46,7 +49,8 @@ COLUMNS = (
 
 def rows(tasks: QuerySet[Task]) -> QuerySet[Task, Row]:
     """The columns that both forms are made from."""
-    return tasks.values(*COLUMNS)
+    selected: QuerySet[Task, Row] = tasks.values(*COLUMNS)
+    return selected
 
 
 def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
@@ -58,6 +62,7 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
     children = _children(ids) if wanted("child_tasks") else {}
     reports = _reports(ids) if wanted("progress_reports") else {}
     made = _created(ids) if wanted("created_resources") else {}
+    waits = awaited([row["id"] for row in found if row["state"] == State.WAITING])
     sees_traceback = _sees_tracebacks(request)
     return [
         chosen_fields(
@@ -80,6 +85,8 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
                 "title": row["title"],
                 "requested_by": row["created_by__username"],
                 "attempt": row["attempt"],
+                "again_of": _href(request, row["again_of_id"]),
+                "waiting_for": _waiting_for(row, waits),
             },
         )
         for row in found
@@ -147,6 +154,15 @@ def _worker(row: Row) -> Row | None:
     }
 
 
+def _waiting_for(row: Row, waits: Mapping[UUID, list[str]]) -> Row | None:
+    """What a waiting task lacks, in short; tasks/<id>/blockers/ tells who has it."""
+    if row["state"] != State.WAITING:
+        return None
+    if row["id"] in waits:
+        return {"cause": "resources", "resources": waits[row["id"]]}
+    return {"cause": "time" if row["not_before"] else "worker", "resources": []}
+
+
 def _error(row: Row, sees_traceback: bool) -> Row | None:
     error: Row | None = row["error"]
     if error and error.get("traceback") and not sees_traceback:
@@ -169,8 +185,7 @@ def _sees_tracebacks(request: Request) -> Callable[[Row], bool]:
 
 
 def _wanted(request: Request) -> Callable[[str], bool]:
-    only = several(request.query_params.get("fields", ""))
-    without = several(request.query_params.get("exclude_fields", ""))
+    only, without = listed(request, "fields"), listed(request, "exclude_fields")
     return lambda name: (not only or name in only) and name not in without
 
 

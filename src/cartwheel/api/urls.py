@@ -10,7 +10,7 @@ from itertools import chain
 
 from django.urls import include, path
 
-from cartwheel.api import events
+from cartwheel.api import events, metrics
 from cartwheel.api.galaxy_v3 import (
     collections,
     downloads,
@@ -25,13 +25,18 @@ from cartwheel.api.galaxy_v3 import (
     uploads,
     versions,
 )
+from cartwheel.api.openapi import views as openapi
 from cartwheel.api.pulp_v3 import content as pulp_content
 from cartwheel.api.pulp_v3 import namespaces as pulp_namespaces
+from cartwheel.api.pulp_v3 import pauses as pulp_pauses
 from cartwheel.api.pulp_v3 import people as pulp_people
+from cartwheel.api.pulp_v3 import purge as pulp_purge
 from cartwheel.api.pulp_v3 import role_grants as pulp_role_grants
 from cartwheel.api.pulp_v3 import roles as pulp_roles
 from cartwheel.api.pulp_v3 import roots as pulp_roots
+from cartwheel.api.pulp_v3 import schedules as pulp_schedules
 from cartwheel.api.pulp_v3 import task_groups as pulp_task_groups
+from cartwheel.api.pulp_v3 import task_views as pulp_task_views
 from cartwheel.api.pulp_v3 import tasks as pulp_tasks
 from cartwheel.api.pulp_v3 import workers as pulp_workers
 from cartwheel.api.ui import collections as ui_collections
@@ -63,7 +68,11 @@ _pulp = list(
         module.urlpatterns
         for module in (
             pulp_roots,
+            pulp_purge,  # before the tasks: it is no id
             pulp_tasks,
+            pulp_task_views,
+            pulp_schedules,
+            pulp_pauses,
             pulp_task_groups,
             pulp_workers,
             pulp_people,
@@ -92,6 +101,8 @@ _ui = list(
 urlpatterns = [
     *roots.urlpatterns,  # below the prefix itself
     *events.urlpatterns,
+    *metrics.urlpatterns,
+    *openapi.urlpatterns,
     path("v3/", include([*tokens.urlpatterns, *namespaces.urlpatterns, *_galaxy])),
     path("content/<str:path>/v3/", include(_galaxy)),
     path("pulp/api/v3/", include(_pulp)),

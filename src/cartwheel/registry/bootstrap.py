@@ -1,4 +1,4 @@
-"""What a hub has from the start: its repositories, its roles and the user admin."""
+"""What a hub has from the start: its repositories and remotes, its roles and the user admin."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import secrets
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
-from cartwheel.registry.models import Distribution, Repository, RepositoryVersion, User
+from cartwheel.registry.models import CollectionRemote, Distribution, Repository, RepositoryVersion, User
+from cartwheel.registry.remotes import STOCK as REMOTES
 from cartwheel.registry.repositories import STOCK
 from cartwheel.registry.roles import make_locked, missing_locked
+from cartwheel.registry.routines import ensure_stock
 
 ADMIN = "admin"
 PASSWORD_BYTES = 18  # of chance in a generated password: 24 characters
@@ -59,12 +61,15 @@ def _fill(hashed_password: str) -> bool:
     )
     for name, description in DESCRIPTIONS.items():
         _make_repository(name, description)
+    ensure_stock()
     return True
 
 
 def _make_repository(name: str, description: str | None) -> None:
+    details = REMOTES.get(name)
+    remote = CollectionRemote.objects.create(name=name, **details) if details else None
     repository = Repository.objects.create(
-        name=name, description=description, labels=STOCK[name], retain_repo_versions=1
+        name=name, description=description, labels=STOCK[name], retain_repo_versions=1, remote=remote
     )
     RepositoryVersion.objects.create(repository=repository, number=0)
     Distribution.objects.create(name=name, base_path=name, repository=repository)

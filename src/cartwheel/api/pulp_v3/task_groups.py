@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
+from cartwheel.api.authentication import signed_in
 from cartwheel.api.filters import Filter, chosen_fields, conditions, ordered, several
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.tasks import TaskChange
@@ -67,7 +68,7 @@ class OneTaskGroup(PulpView):
         TaskChange(data=request.data).is_valid(raise_exception=True)
         group = self._find(identifier)
         require(request.user, "core.change_task")
-        shown = as_json(request, [groups.cancel(group, by=request.user)])[0]
+        shown = as_json(request, [groups.cancel(group, by=signed_in(request))])[0]
         return Response(shown, status=409 if shown["waiting"] or shown["running"] else 200)
 
     def _find(self, identifier: str) -> TaskGroup:

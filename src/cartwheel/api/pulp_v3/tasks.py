@@ -9,8 +9,9 @@ from django.urls import path
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import CharField, Serializer, ValidationError
+from rest_framework.serializers import BooleanField, CharField, Serializer, ValidationError
 
+from cartwheel.api.authentication import signed_in
 from cartwheel.api.held import hold_while_active, hold_while_any
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.task_filters import asks_for_active_only, filtered
@@ -21,6 +22,7 @@ from cartwheel.engine.errors import AlreadyFinal, StillActive
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import State
 from cartwheel.registry.permissions import allows, require
+from cartwheel.registry.task_rights import require_stop
 
 PERMISSIONS = ("add", "change", "delete", "manage_roles", "view")  # of Pulp, on tasks
 
@@ -51,11 +53,12 @@ class OneTask(PulpView):
 
     def patch(self, request: Request, identifier: str) -> Response:
         """Stop the task: the one change that can be made to it."""
-        TaskChange(data=request.data).is_valid(raise_exception=True)
+        wanted = TaskChange(data=request.data)
+        wanted.is_valid(raise_exception=True)
         task = find_task(identifier)
-        require(request.user, "core.change_task")
+        require_stop(request.user, task)
         try:
-            stopping.cancel(task, by=request.user)
+            stopping.cancel(task, by=signed_in(request), cascade=wanted.validated_data["cascade"])
         except AlreadyFinal:
             return self._shown(request, task, status=409)
         return self._shown(request, task)
@@ -81,6 +84,7 @@ class TaskChange(Serializer[Task]):
     """The body of a PATCH of a task, or of a group of them."""
 
     state = CharField()
+    cascade = BooleanField(default=False)  # ours: stop its children too
 
     def validate_state(self, value: str) -> str:
         if value != State.CANCELED:

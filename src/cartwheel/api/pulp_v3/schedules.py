@@ -1,0 +1,181 @@
+"""Schedules: as Pulp shows them, to be read; and as we have them, to be written too.
+
+task-schedules/ is Pulp's and lists what Pulp's clients know: functions with Pulp's names.
+schedules/ is ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.urls import path
+from django.utils.duration import duration_string
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import (
+    BooleanField,
+    CharField,
+    DictField,
+    DurationField,
+    JSONField,
+    ListField,
+    Serializer,
+)
+
+from cartwheel.api.addresses import pulp, task_href
+from cartwheel.api.filters import chosen_fields, conditions, ordered, texts
+from cartwheel.api.pagination import pulp_page
+from cartwheel.api.rendering import stamp
+from cartwheel.api.views import PulpView, accepted
+from cartwheel.engine import schedules
+from cartwheel.engine.models import Schedule
+from cartwheel.registry.permissions import require
+
+WRITE = "core.change_task"
+TABLE = {**texts("name", "name", "contains"), **texts("task_name", "task_name", "contains")}
+ORDERS = {
+    "name": "name",
+    "task_name": "task_name",
+    "next_dispatch": "next_dispatch",
+    "pulp_created": "created_at",
+}
+
+
+def pulp_json(request: Request, found: Sequence[Schedule]) -> list[dict[str, Any]]:
+    return [
+        chosen_fields(
+            request,
+            {
+                "pulp_href": pulp(request, f"task-schedules/{each.pk}/"),
+                "prn": f"prn:core.taskschedule:{each.pk}",
+                "pulp_created": stamp(each.created_at),
+                "pulp_last_updated": stamp(each.updated_at),
+                "name": each.name,
+                "task_name": each.task_name,
+                "dispatch_interval": duration_string(each.interval) if each.interval else None,
+                "next_dispatch": stamp(each.next_dispatch),
+                "last_task": task_href(request, each.last_task_id) if each.last_task_id else None,
+            },
+        )
+        for each in found
+    ]
+
+
+def our_json(request: Request, found: Sequence[Schedule]) -> list[dict[str, Any]]:
+    """Everything but the arguments, which may hold what is not for everybody."""
+    return [
+        shown
+        | {
+            "pulp_href": pulp(request, f"schedules/{each.pk}/"),
+            "interval": each.interval.total_seconds() if each.interval else None,
+            "cron": each.cron,
+            "time_zone": each.time_zone,
+            "enabled": each.is_enabled,
+            "exclusive_resources": each.exclusive,
+            "shared_resources": each.shared,
+        }
+        for each, shown in zip(found, pulp_json(request, found), strict=True)
+    ]
+
+
+def find(identifier: str) -> Schedule:
+    try:
+        return Schedule.objects.get(pk=UUID(identifier))
+    except ValueError:
+        raise Http404("Not found.") from None
+    except Schedule.DoesNotExist:
+        raise Http404("No TaskSchedule matches the given query.") from None
+
+
+class PulpSchedules(PulpView):
+    def get(self, request: Request) -> Response:
+        found = Schedule.objects.filter(conditions(request, TABLE)).exclude(
+            task_name__startswith="cartwheel."
+        )
+        found = ordered(request, found, ORDERS, last=("-created_at", "-id"))
+        return pulp_page(request, found, lambda page: pulp_json(request, page))
+
+
+class OnePulpSchedule(PulpView):
+    def get(self, request: Request, identifier: str) -> Response:
+        return Response(pulp_json(request, [find(identifier)])[0])
+
+
+class _Fields(Serializer[Schedule]):
+    """A schedule as it is written. `interval` is in seconds, or "[DD] [HH:[MM:]]ss"."""
+
+    name = CharField(max_length=255)
+    task_name = CharField(max_length=255)
+    args = ListField(child=JSONField(), required=False)
+    kwargs = DictField(required=False)
+    exclusive_resources = ListField(child=CharField(max_length=255), required=False)
+    shared_resources = ListField(child=CharField(max_length=255), required=False)
+    interval = DurationField(required=False, allow_null=True, max_value=timedelta(days=3650))
+    cron = CharField(max_length=255, required=False, allow_blank=True)
+    time_zone = CharField(max_length=64, required=False)
+    enabled = BooleanField(required=False)
+
+
+COLUMNS = {"exclusive_resources": "exclusive", "shared_resources": "shared", "enabled": "is_enabled"}
+
+
+def _save(request: Request, schedule: Schedule, *, partial: bool) -> Schedule:
+    given = _Fields(data=request.data, partial=partial)
+    given.is_valid(raise_exception=True)
+    for name, value in given.validated_data.items():
+        setattr(schedule, COLUMNS.get(name, name), value)
+    try:
+        with transaction.atomic():
+            return schedules.save(schedule)
+    except IntegrityError:
+        raise ValidationError({"name": ["This field must be unique."]}) from None
+
+
+class Schedules(PulpView):
+    def get(self, request: Request) -> Response:
+        found = ordered(
+            request, Schedule.objects.filter(conditions(request, TABLE)), ORDERS, last=("-created_at", "-id")
+        )
+        return pulp_page(request, found, lambda page: our_json(request, page))
+
+    def post(self, request: Request) -> Response:
+        require(request.user, WRITE)
+        made = _save(request, Schedule(created_by_id=request.user.pk), partial=False)
+        shown = our_json(request, [made])[0]
+        return Response(shown, status=201, headers={"Location": shown["pulp_href"]})
+
+
+class OneSchedule(PulpView):
+    def get(self, request: Request, identifier: str) -> Response:
+        return Response(our_json(request, [find(identifier)])[0])
+
+    def patch(self, request: Request, identifier: str) -> Response:
+        require(request.user, WRITE)
+        return Response(our_json(request, [_save(request, find(identifier), partial=True)])[0])
+
+    def delete(self, request: Request, identifier: str) -> Response:
+        require(request.user, WRITE)
+        find(identifier).delete()
+        return Response(status=204)
+
+
+class RunSchedule(PulpView):
+    def post(self, request: Request, identifier: str) -> Response:
+        """Dispatch its task now, whatever its plan."""
+        require(request.user, WRITE)
+        return accepted(request, schedules.run_now(find(identifier)))
+
+
+urlpatterns = [
+    path("task-schedules/", PulpSchedules.as_view()),
+    path("task-schedules/<str:identifier>/", OnePulpSchedule.as_view()),
+    path("schedules/", Schedules.as_view()),
+    path("schedules/<str:identifier>/", OneSchedule.as_view()),
+    path("schedules/<str:identifier>/run/", RunSchedule.as_view()),
+]

@@ -1,0 +1,283 @@
+"""What is ours beyond Pulp's tasks: why one waits, its log, once more, schedules, pauses, purge, metrics."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import make
+import pytest
+from django.test import Client
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from cartwheel.engine.endings import error_of
+from cartwheel.engine.functions import Options, task
+from cartwheel.engine.models import LogLine, Pause, Schedule, Task
+from cartwheel.engine.states import State
+from cartwheel.registry.models import User
+
+pytestmark = pytest.mark.django_db
+
+ROOT = "/api/automation-hub/pulp/api/v3/"
+DUMMY = "pulpcore.app.tasks.test.dummy_task"
+
+
+@task("test.queue.once", options=Options(again=False))
+def once() -> None: ...
+
+
+def api(user: User | None) -> APIClient:
+    client = APIClient()
+    if user:
+        client.force_authenticate(user)
+    return client
+
+
+def ended(state: State = State.COMPLETED, **details: Any) -> Task:
+    return Task.objects.create(name=DUMMY, state=state, finished_at=timezone.now(), **details)
+
+
+def test_a_task_that_waits_for_a_resource_says_who_has_it(admin: User) -> None:
+    holder = make.claimed(exclusive=["r"])
+    waiting = make.task(exclusive=["r"])
+
+    told = api(admin).get(f"{ROOT}tasks/{waiting.pk}/blockers/").json()
+
+    assert told["cause"] == "resources"
+    (blocker,) = told["resources"]
+    assert blocker["resource"] == "r"
+    assert blocker["ahead"] == 1
+    assert blocker["holders"][0]["pulp_href"].endswith(f"tasks/{holder.task_id}/")
+
+
+def test_the_long_form_says_in_short_what_a_task_waits_for(admin: User) -> None:
+    make.task(exclusive=["r"])
+    waiting = make.task(exclusive=["r"])
+
+    shown = api(admin).get(f"{ROOT}tasks/{waiting.pk}/").json()
+
+    assert shown["waiting_for"] == {"cause": "resources", "resources": ["r"]}
+
+
+def test_a_task_that_does_not_wait_says_so(admin: User) -> None:
+    told = api(admin).get(f"{ROOT}tasks/{ended().pk}/blockers/").json()
+
+    assert told == {"cause": None, "resources": []}
+
+
+def test_the_log_is_read_from_where_one_left_off(admin: User) -> None:
+    done = ended()
+    lines = [
+        LogLine.objects.create(task=done, time=timezone.now(), level="INFO", message=f"line {number}")
+        for number in range(3)
+    ]
+
+    first = api(admin).get(f"{ROOT}tasks/{done.pk}/log/").json()
+    later = api(admin).get(f"{ROOT}tasks/{done.pk}/log/?after={lines[1].pk}").json()
+
+    assert [line["message"] for line in first["results"]] == ["line 0", "line 1", "line 2"]
+    assert [line["message"] for line in later["results"]] == ["line 2"]
+    assert later["next_after"] == lines[2].pk
+    assert later["more"] is False
+
+
+def test_a_stranger_does_not_read_the_log(bob: User) -> None:
+    assert api(bob).get(f"{ROOT}tasks/{ended().pk}/log/").status_code == 403
+
+
+def test_whoever_asked_for_a_task_reads_its_log(alice: User) -> None:
+    assert api(alice).get(f"{ROOT}tasks/{ended(created_by=alice).pk}/log/").status_code == 200
+
+
+def test_an_ended_task_is_run_again_with_the_same_arguments(admin: User) -> None:
+    first = make.task("pulpcore.app.tasks.test.sleep", args=(0.1,), exclusive=["r"], shared=["s"])
+    Task.objects.filter(pk=first.pk).update(state=State.FAILED, error=error_of("no"))
+
+    answer = api(admin).post(f"{ROOT}tasks/{first.pk}/run-again/")
+
+    assert answer.status_code == 202
+    again = Task.objects.get(again_of=first)
+    assert answer.json()["task"].endswith(f"{again.pk}/")
+    assert (again.name, again.args, again.created_by) == (first.name, [0.1], admin)
+    assert again.reserved_resources_record == first.reserved_resources_record
+
+
+def test_a_task_that_has_not_ended_is_not_run_again(admin: User) -> None:
+    answer = api(admin).post(f"{ROOT}tasks/{make.task().pk}/run-again/")
+
+    assert answer.status_code == 409
+    assert "is still waiting" in answer.json()["detail"]
+
+
+def test_what_once_is_enough_for_is_not_run_again(admin: User) -> None:
+    done = Task.objects.create(name="test.queue.once", state=State.FAILED)
+
+    assert api(admin).post(f"{ROOT}tasks/{done.pk}/run-again/").status_code == 409
+
+
+def test_stopping_with_cascade_stops_the_children_too(admin: User) -> None:
+    parent = make.task()
+    child = Task.objects.create(name=DUMMY, parent_task=parent)
+
+    answer = api(admin).patch(
+        f"{ROOT}tasks/{parent.pk}/", {"state": "canceled", "cascade": True}, format="json"
+    )
+
+    assert answer.status_code == 200
+    child.refresh_from_db()
+    assert child.state == "canceled"
+
+
+# -- purge ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [{}, {"finished_before": "2024-01-31"}, {"states": ["failed"]}])
+def test_a_purge_is_a_task(admin: User, given: dict[str, Any]) -> None:
+    answer = api(admin).post(f"{ROOT}tasks/purge/", given, format="json")
+
+    assert answer.status_code == 202
+    assert Task.objects.get().name == "pulpcore.app.tasks.purge.purge"
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "message"),
+    [
+        (
+            {"finished_before": "yesterday"},
+            "finished_before",
+            "Datetime has wrong format. Use one of these formats instead: "
+            "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].",
+        ),
+        ({"states": "failed"}, "states", 'Expected a list of items but got type "str".'),
+    ],
+)
+def test_a_purge_that_is_not_understood_is_refused(
+    admin: User, given: dict[str, Any], field: str, message: str
+) -> None:
+    answer = api(admin).post(f"{ROOT}tasks/purge/", given, format="json")
+
+    assert answer.status_code == 400
+    assert answer.json() == {field: [message]}
+
+
+def test_a_purge_deletes_what_ended_before_and_nothing_else() -> None:
+    old, new = ended(), ended()
+    kept = ended(is_kept=True)
+    Task.objects.filter(pk__in=[old.pk, kept.pk]).update(finished_at=timezone.now() - timedelta(days=40))
+    failed = ended(State.FAILED)
+    Task.objects.filter(pk=failed.pk).update(finished_at=timezone.now() - timedelta(days=40))
+
+    purge = make.perform(
+        make.task(
+            "pulpcore.app.tasks.purge.purge",
+            args=((timezone.now() - timedelta(days=30)).isoformat(), ["completed"]),
+        )
+    )
+
+    assert set(Task.objects.values_list("pk", flat=True)) == {new.pk, kept.pk, failed.pk, purge.pk}
+    totals = {report.code: report.total for report in purge.progress_reports.all()}
+    assert totals["purge.tasks.total"] == 1
+
+
+# -- schedules and pauses ---------------------------------------------------------------------------
+
+
+def test_a_schedule_is_made_changed_and_deleted(admin: User) -> None:
+    client = api(admin)
+    given = {"name": "nightly", "task_name": DUMMY, "cron": "0 3 * * *", "time_zone": "Europe/Berlin"}
+
+    made = client.post(f"{ROOT}schedules/", given, format="json")
+    assert made.status_code == 201
+    href = made.json()["pulp_href"]
+    assert made.json()["next_dispatch"] is not None
+
+    changed = client.patch(href, {"cron": "", "interval": 3600}, format="json")
+    assert changed.json()["interval"] == 3600
+
+    off = client.patch(href, {"enabled": False}, format="json")
+    assert off.json()["next_dispatch"] is None
+
+    assert client.delete(href).status_code == 204
+    assert not Schedule.objects.filter(name="nightly").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"task_name": "os.system", "interval": 60}, "not a task function"),
+        ({"task_name": DUMMY}, "interval or a cron"),
+        ({"task_name": DUMMY, "interval": 60, "cron": "* * * * *"}, "interval or a cron"),
+        ({"task_name": DUMMY, "cron": "every tuesday"}, "no cron expression"),
+        ({"task_name": DUMMY, "cron": "0 0 31 2 *"}, "no cron expression"),
+        ({"task_name": DUMMY, "cron": "* * * * *", "time_zone": "Mars/Olympus"}, "no time zone"),
+        ({"task_name": DUMMY, "interval": 0.1}, "too short"),
+    ],
+)
+def test_a_schedule_that_could_never_fire_is_refused(admin: User, given: dict[str, Any], word: str) -> None:
+    answer = api(admin).post(f"{ROOT}schedules/", {"name": "odd"} | given, format="json")
+
+    assert answer.status_code == 400
+    assert word in answer.content.decode()
+
+
+def test_a_pause_is_seen_by_all_and_set_by_operators(admin: User, bob: User) -> None:
+    given = {"scope": "hub", "reason": "moving house"}
+
+    assert api(bob).post(f"{ROOT}pauses/", given, format="json").status_code == 403
+    assert api(admin).post(f"{ROOT}pauses/", given, format="json").status_code == 201
+    shown = api(bob).get(f"{ROOT}pauses/").json()["results"]
+    assert [(each["scope"], each["reason"], each["by"]) for each in shown] == [
+        ("hub", "moving house", "admin")
+    ]
+    assert api(admin).delete(f"{ROOT}pauses/", {"scope": "hub"}, format="json").status_code == 204
+    assert not Pause.objects.exists()
+
+
+def test_metrics_tell_how_many_tasks_wait_and_why(client: Client) -> None:
+    make.task(exclusive=["r"])
+    make.task(exclusive=["r"])
+
+    text = client.get("/metrics").content.decode()
+
+    assert 'cartwheel_tasks_waiting{cause="lock"} 1.0' in text
+    assert 'cartwheel_tasks_waiting{cause="worker"} 1.0' in text
+
+
+# -- rights -----------------------------------------------------------------------------------------
+
+WRITES = [
+    ("post", "tasks/{task}/run-again/", {}),
+    ("post", "tasks/purge/", {}),
+    ("post", "schedules/", {"name": "n", "task_name": DUMMY, "interval": 60}),
+    ("patch", "schedules/{schedule}/", {"name": "m"}),
+    ("delete", "schedules/{schedule}/", {}),
+    ("post", "schedules/{schedule}/run/", {}),
+    ("post", "pauses/", {"scope": "hub"}),
+    ("delete", "pauses/", {"scope": "hub"}),
+]
+READS = ["tasks/{task}/blockers/", "schedules/", "schedules/{schedule}/", "task-schedules/", "pauses/"]
+
+
+def place(path: str) -> str:
+    schedule = Schedule.objects.create(name="s", task_name=DUMMY, interval=timedelta(hours=1))
+    return ROOT + path.format(task=ended().pk, schedule=schedule.pk)
+
+
+@pytest.mark.parametrize(("method", "path", "given"), WRITES)
+def test_only_operators_change_the_queue(
+    method: str, path: str, given: dict[str, Any], bob: User, admin: User
+) -> None:
+    address = place(path)
+
+    assert getattr(api(None), method)(address, given, format="json").status_code == 401
+    assert getattr(api(bob), method)(address, given, format="json").status_code == 403
+    assert getattr(api(admin), method)(address, given, format="json").status_code < 300
+
+
+@pytest.mark.parametrize("path", READS)
+def test_everybody_who_is_signed_in_may_look(path: str, bob: User) -> None:
+    address = place(path)
+
+    assert api(None).get(address).status_code == 401
+    assert api(bob).get(address).status_code == 200
