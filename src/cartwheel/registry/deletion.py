@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cartwheel.engine.context import progress
 from cartwheel.engine.functions import Call, task
@@ -69,12 +70,7 @@ def delete_version(version: CollectionVersion, *, by: User) -> Task:
 
 def _holders(versions: QuerySet[CollectionVersion]) -> list[str]:
     """The names of the repositories that hold one of them, now or in an older version that they keep."""
-    is_kept = (
-        Q(removed=None)
-        | Q(repository__retain_repo_versions=None)
-        | Q(removed__gt=F("repository__latest_number") - F("repository__retain_repo_versions"))
-    )
-    placed = RepositoryContent.objects.filter(is_kept, collection_version__in=versions.values("pk"))
+    placed = RepositoryContent.objects.filter(collection_version__in=versions.values("pk"))
     return [each.prn for each in Repository.objects.filter(pk__in=placed.values("repository")).order_by("pk")]
 
 
@@ -95,8 +91,8 @@ def _delete(wanted: QuerySet[CollectionVersion]) -> None:
         versions = list(wanted.only("namespace", "name", "version", "collection_id", "artifact_id"))
         for repository in lock(_current_holders(versions)):
             change_contents(repository, remove=versions)
-        _delete_records(versions)
-    _delete_artifacts(versions)
+        delete_records(versions)
+    delete_artifacts(versions)
 
 
 def _current_holders(versions: Iterable[CollectionVersion]) -> list[UUID]:
@@ -104,7 +100,7 @@ def _current_holders(versions: Iterable[CollectionVersion]) -> list[UUID]:
     return list(placed.values_list("repository", flat=True).distinct())
 
 
-def _delete_records(versions: list[CollectionVersion]) -> None:
+def delete_records(versions: list[CollectionVersion]) -> None:
     """The versions, and collections that have none left."""
     with progress("Clean up orphan Content", code="clean-up.content", total=len(versions)) as report:
         ids = {each.pk for each in versions}
@@ -118,11 +114,16 @@ def _delete_records(versions: list[CollectionVersion]) -> None:
         log.info("deleted %s", each)
 
 
-def _delete_artifacts(versions: list[CollectionVersion]) -> None:
-    """Those of their artifacts that no version refers to any more, and their files."""
-    mine = {each.artifact_id for each in versions}
+def delete_artifacts(versions: list[CollectionVersion], *, before: datetime | None = None) -> None:
+    """Those of their artifacts that no version refers to any more, and their files.
+
+    With `before`, also all others that nobody has referred to since then.
+    """
+    wanted = Q(pk__in={each.artifact_id for each in versions})
+    if before is not None:
+        wanted |= Q(updated_at__lt=before)
     refers = CollectionVersion.objects.filter(artifact=OuterRef("pk"))
-    unused = Artifact.objects.filter(~Exists(refers), pk__in=mine).values_list("sha256", flat=True)
+    unused = Artifact.objects.filter(~Exists(refers), wanted).values_list("sha256", flat=True)
     digests = sorted(unused)
     with progress("Clean up orphan Artifacts", code="clean-up.artifacts", total=len(digests)) as report:
         for sha256 in digests:

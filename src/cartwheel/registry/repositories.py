@@ -22,6 +22,7 @@ from cartwheel.registry.models import (
     RepositoryContent,
     RepositoryVersion,
 )
+from cartwheel.registry.retention import keep_newest
 
 STOCK = {  # name -> labels; a hub has these from the start
     "staging": {"pipeline": "staging", "hide_from_search": ""},
@@ -31,6 +32,9 @@ STOCK = {  # name -> labels; a hub has these from the start
     "validated": {},
     "community": {},
 }
+
+
+ALL = "*"  # in place of the ids of all that a repository holds
 
 
 class Gone(NotFound):
@@ -65,6 +69,15 @@ def changed_at(repository: Repository) -> datetime:
     return latest.created_at if latest else repository.created_at
 
 
+class VersionGone(NotFound):
+    """The version to go back to was there when the task was asked for."""
+
+    code = "gone"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"Version {number} of the repository has been deleted meanwhile.")
+
+
 @contextmanager
 def changing() -> Iterator[None]:
     """A transaction that changes the hub. In a task it is refused once the task was taken away.
@@ -89,12 +102,14 @@ def change_contents(
     remove: Iterable[CollectionVersion] = (),
     deprecate: Iterable[Collection] = (),
     recommend: Iterable[Collection] = (),
+    back_to: RepositoryVersion | None = None,
 ) -> RepositoryVersion | None:
     """Make the next version of a repository; None if nothing would be different.
 
-    `recommend` takes a deprecation back. Joins the caller's transaction. In a task it is noted as made
-    by that task, and refused if the task has been taken away from this worker. The task must hold the
-    repository exclusively.
+    `recommend` takes a deprecation back. With `back_to`, what is added and removed makes the repository
+    what it was in that version. Joins the caller's transaction. In a task it is noted as made by that
+    task, and refused if the task has been taken away from this worker. The task must hold the repository
+    exclusively. Older versions go if the repository keeps no more of them.
     """
     with changing():
         [repository] = lock([repository.pk])
@@ -102,7 +117,9 @@ def change_contents(
         marked = _mark(repository, {each.pk for each in deprecate}, {each.pk for each in recommend})
         if not coming and not leaving and not marked:
             return None
-        return _new_version(repository, coming, leaving, marked)
+        version = _new_version(repository, coming, leaving, marked, back_to)
+        keep_newest(repository)
+        return version
 
 
 def _difference(repository: Repository, add: set[UUID], remove: set[UUID]) -> tuple[set[UUID], set[UUID]]:
@@ -125,15 +142,20 @@ def _mark(repository: Repository, deprecate: set[UUID], recommend: set[UUID]) ->
 
 
 def _new_version(
-    repository: Repository, coming: set[UUID], leaving: set[UUID], marked: set[UUID]
+    repository: Repository,
+    coming: set[UUID],
+    leaving: set[UUID],
+    marked: set[UUID],
+    base: RepositoryVersion | None,
 ) -> RepositoryVersion:
-    number = repository.latest_number + 1
-    base = RepositoryVersion.objects.filter(repository=repository, number=repository.latest_number).first()
+    number = repository.next_number
     version = RepositoryVersion.objects.create(repository=repository, number=number, base_version=base)
     _placed(repository, None).filter(collection_version__in=leaving).update(removed=number)
     _place(repository, coming, number)
     now = timezone.now()
-    Repository.objects.filter(pk=repository.pk).update(latest_number=number, updated_at=now)
+    Repository.objects.filter(pk=repository.pk).update(
+        latest_number=number, next_number=number + 1, updated_at=now
+    )
     changed = CollectionVersion.objects.filter(pk__in=coming | leaving).values("collection")
     Collection.objects.filter(Q(pk__in=marked) | Q(pk__in=changed)).update(updated_at=now)
     created(version.path)
@@ -161,19 +183,44 @@ def add_and_remove(
     remove: Sequence[str],
     deprecate: Sequence[str] = (),
     recommend: Sequence[str] = (),
+    back_to: int | None = None,
 ) -> None:
     """Add collection versions to a repository and remove others, by their ids; likewise deprecations.
 
-    Raises Gone if one that is to be added was deleted meanwhile.
+    To remove "*" is to remove all that is there. `back_to` is the number of a version that it should be
+    like before that. Raises Gone if one that is to be added, or that version, was deleted meanwhile.
     """
     with changing():
-        coming = CollectionVersion.objects.filter(pk__in=add).only("pk")
-        if len(coming) < len(set(add)):
+        repository = Repository.objects.get(pk=repository_id)
+        known = CollectionVersion.objects.filter(pk__in=add).values_list("pk", flat=True)
+        if len(known) < len(set(add)):
             raise Gone
+        base = _version(repository, back_to)
+        now = _ids(repository, None)
+        leaving = now if ALL in remove else {UUID(each) for each in remove}
+        wanted = ((_ids(repository, base.number) if base else now) - leaving) | set(known)
         change_contents(
-            Repository.objects.get(pk=repository_id),
-            add=coming,
-            remove=CollectionVersion.objects.filter(pk__in=remove).only("pk"),
+            repository,
+            add=_by_ids(wanted - now),
+            remove=_by_ids(now - wanted),
             deprecate=Collection.objects.filter(pk__in=deprecate),
             recommend=Collection.objects.filter(pk__in=recommend),
+            back_to=base,
         )
+
+
+def _version(repository: Repository, number: int | None) -> RepositoryVersion | None:
+    if number is None:
+        return None
+    found = RepositoryVersion.objects.filter(repository=repository, number=number).first()
+    if found is None:
+        raise VersionGone(number)
+    return found
+
+
+def _ids(repository: Repository, number: int | None) -> set[UUID]:
+    return set(_placed(repository, number).values_list("collection_version_id", flat=True))
+
+
+def _by_ids(wanted: set[UUID]) -> QuerySet[CollectionVersion]:
+    return CollectionVersion.objects.filter(pk__in=wanted).only("pk")

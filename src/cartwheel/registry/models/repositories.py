@@ -112,6 +112,12 @@ class RepositoryContent(models.Model):
                 name="content_highest",
                 condition=Q(removed=None),
             ),
+            # what only older versions hold, when some of these are deleted
+            models.Index(
+                fields=["repository", "removed"],
+                name="content_of_the_past",
+                condition=Q(removed__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

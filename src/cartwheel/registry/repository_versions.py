@@ -1,0 +1,104 @@
+"""Versions of repositories: how they differ, and how one is deleted or marked as what to go back to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+
+from cartwheel.engine.functions import Call, task
+from cartwheel.engine.models import Task
+from cartwheel.kit.errors import Conflict, Invalid
+from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion, User
+from cartwheel.registry.permissions import require
+from cartwheel.registry.repositories import changing, lock
+from cartwheel.registry.retention import forget
+
+CHANGE = "ansible.change_ansiblerepository"
+
+
+class LastVersion(Invalid):
+    code = "last_version"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cannot delete repository version. Repositories must have at least one repository version."
+        )
+
+
+class StillServed(Conflict):
+    code = "still_served"
+
+    def __init__(self, version: RepositoryVersion, path: str) -> None:
+        super().__init__(
+            f"{version} is served at {path}. Let that distribution serve another one, or delete it."
+        )
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many collection versions came with a version of a repository, left with it, and are in it."""
+
+    added: int
+    removed: int
+    present: int
+
+
+def versions_of(repository: Repository) -> QuerySet[RepositoryVersion, Any]:
+    """Its versions, each with `previous`: the number of the one before it, or null."""
+    earlier = RepositoryVersion.objects.filter(
+        repository=OuterRef("repository"), number__lt=OuterRef("number")
+    ).order_by("-number")
+    rows = RepositoryVersion.objects.filter(repository=repository).select_related("base_version")
+    return rows.annotate(previous=Subquery(earlier.values("number")[:1]))
+
+
+def summaries(repository: Repository, versions: Sequence[Any]) -> list[Summary]:
+    """Of versions from `versions_of`, in their order. One statement."""
+    spans: list[Span] = list(
+        RepositoryContent.objects.filter(repository=repository)
+        .values_list("added", "removed")
+        .annotate(Count("pk"))
+        .order_by()
+    )
+    return [_summary(spans, each.number, each.previous) for each in versions]
+
+
+Span = tuple[int, "int | None", int]  # added in, removed in, how many
+
+
+def _summary(spans: Iterable[Span], number: int, previous: int | None) -> Summary:
+    added = removed = present = 0
+    for first, end, count in spans:
+        is_here = first <= number and (end is None or end > number)
+        was_here = previous is not None and first <= previous and (end is None or end > previous)
+        present += count * is_here
+        added += count * (is_here and not was_here)
+        removed += count * (was_here and not is_here)
+    return Summary(added, removed, present)
+
+
+def delete_version(version: RepositoryVersion, *, by: User) -> Task:
+    """Delete a version of a repository, as a task. Raises Denied."""
+    repository = version.repository
+    require(by, CHANGE, repository)
+    call = Call(exclusive=[repository.prn], by=by, title=f"Delete {version}")
+    return delete_repository_version.dispatch(str(repository.pk), version.number, call=call)
+
+
+@task("pulpcore.app.tasks.repository.delete_version", title="Delete version {number} of a repository")
+def delete_repository_version(repository_id: str, number: int) -> None:
+    """Doing it twice is fine. Raises LastVersion, StillServed."""
+    with changing():
+        versions = RepositoryVersion.objects.filter(repository__in=lock([repository_id]))
+        version = versions.filter(number=number).select_related("repository").first()
+        if version is None:
+            return
+        if versions.count() == 1:
+            raise LastVersion
+        served = version.distributions.values_list("base_path", flat=True).first()
+        if served is not None:
+            raise StillServed(version, served)
+        forget(version)
