@@ -46,6 +46,8 @@ class CollectionRemote(models.Model):
     sync_dependencies = models.BooleanField(default=True)
     signed_only = models.BooleanField(default=False)
     sync_highest_versions = models.PositiveIntegerField(null=True, default=None)  # of each collection
+    # Where the server says when its content has changed last: found by a sync, asked first by the next.
+    metadata_url = models.CharField(max_length=2000, default="", blank=True)
     last_sync_task = models.ForeignKey(Task, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
