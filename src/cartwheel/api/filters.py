@@ -24,6 +24,8 @@ NOT_FILTERS = frozenset(
     ("limit", "offset", "ordering", "fields", "exclude_fields", "minimal", "format", "page_size", "q")
 )
 
+ORDERS_LIMIT = 20  # columns of one order
+
 
 class BadValue(Exception):
     """A parameter's value is not understood; the message is for the client."""
@@ -71,15 +73,20 @@ def any_text(text: str) -> str:
     return text
 
 
-def one_of(choices: Iterable[str]) -> Clean:
-    allowed = frozenset(choices)
+@dataclass(frozen=True)
+class OneOf:
+    """Accepts some words and no others."""
 
-    def clean(text: str) -> str:
-        if text not in allowed:
+    choices: tuple[str, ...]
+
+    def __call__(self, text: str) -> str:
+        if text not in self.choices:
             raise BadValue(f"Select a valid choice. {text} is not one of the available choices.")
         return text
 
-    return clean
+
+def one_of(choices: Iterable[str]) -> Clean:
+    return OneOf(tuple(choices))
 
 
 def several(text: str) -> list[str]:
@@ -154,7 +161,7 @@ def ordered(
 ) -> QuerySet[M, Any]:
     """Rows in the order that `ordering=a,-b` asks for, then by `last`. Names without a column change nothing."""
     wanted: list[OrderBy] = []
-    for part in several(request.query_params.get("ordering", "")):
+    for part in listed(request, "ordering")[:ORDERS_LIMIT]:
         name = part.removeprefix("-")
         if name not in columns:
             message = f"Select a valid choice. {part} is not one of the available choices."
@@ -174,6 +181,10 @@ def _by(model: type[Model], column: str, *, down: bool) -> OrderBy:
 
 def chosen_fields(request: Request, document: dict[str, Any]) -> dict[str, Any]:
     """The document with only those keys that `fields` and `exclude_fields` leave in it."""
-    only = several(request.query_params.get("fields", ""))
-    without = several(request.query_params.get("exclude_fields", ""))
+    only, without = listed(request, "fields"), listed(request, "exclude_fields")
     return {key: value for key, value in document.items() if (not only or key in only) and key not in without}
+
+
+def listed(request: Request, name: str) -> list[str]:
+    """The values of a parameter that may be repeated, or name several at once with commas."""
+    return [part for text in request.query_params.getlist(name) for part in text.split(",") if part]

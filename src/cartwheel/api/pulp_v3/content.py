@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.collection_filters import PULP_VERSIONS
-from cartwheel.api.filters import chosen_fields, conditions, ordered, several
+from cartwheel.api.filters import chosen_fields, conditions, listed, ordered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import PulpView
@@ -89,7 +89,7 @@ class OneCollectionVersion(PulpView):
 
 def _heavy(request: Request) -> tuple[str, ...]:
     """The heavy columns that a page of the list shows: those asked for by name, or all if it is short."""
-    asked_for = set(several(request.query_params.get("fields", "")))
+    asked_for = set(listed(request, "fields"))
     if asked_for:
         return tuple(each for each in HEAVY if each in asked_for)
     limit = request.query_params.get("limit", "")

@@ -1,0 +1,99 @@
+"""Where the documents are, and a page to read them on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from cartwheel.api.addresses import prefix_of
+from cartwheel.api.openapi.document import Document, hub_document, plain_pulp_document, pulp_document
+from cartwheel.api.openapi.schemas import SCHEMAS
+
+MAX_AGE_SECONDS = 300
+
+
+@gzip_page
+@require_safe
+def pulp_api(request: HttpRequest) -> HttpResponse:
+    """Pulp's part. pulp-cli asks for it without credentials and follows no redirect.
+
+    With `pk_path=1` the parts of addresses are parameters, as in the document of the whole hub.
+    """
+    return _answer(request, plain_pulp_document if request.GET.get("pk_path") else pulp_document)
+
+
+@gzip_page
+@require_safe
+def whole_api(request: HttpRequest) -> HttpResponse:
+    """All of it."""
+    return _answer(request, hub_document)
+
+
+@ensure_csrf_cookie
+@gzip_page
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """The whole API, to read and to try out."""
+    return render(request, "api/docs.html", {"prefix": prefix_of(request), "tags": _tags(prefix_of(request))})
+
+
+def _answer(request: HttpRequest, make: Callable[[str], Document]) -> HttpResponse:
+    body, tag = _rendered(make, prefix_of(request))
+    headers = {"ETag": tag, "Cache-Control": f"public, max-age={MAX_AGE_SECONDS}"}
+    if tag.strip('"') in request.headers.get("If-None-Match", ""):
+        return HttpResponseNotModified(headers=headers)
+    return HttpResponse(body, content_type="application/json", headers=headers)
+
+
+@cache
+def _rendered(make: Callable[[str], Document], prefix: str) -> tuple[bytes, str]:
+    """A document and its entity tag, made once in each process."""
+    body = orjson.dumps(make(prefix))
+    return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+@cache
+def _tags(prefix: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The operations by their tags, as the page lists them."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for address, item in hub_document(prefix)["paths"].items():
+        for method, operation in item.items():
+            if method != "parameters":
+                row = {
+                    "method": method.upper(),
+                    "path": address,
+                    "parameters": [*item.get("parameters", []), *operation.get("parameters", [])],
+                    "operation": operation,
+                    "example": _example(operation),
+                }
+                found.setdefault(operation["tags"][0], []).append(row)
+    return sorted(found.items())
+
+
+def _example(operation: dict[str, Any]) -> str | None:
+    """The body with everything in it that it must have; None where there is none to send."""
+    kinds = operation.get("requestBody", {}).get("content", {})
+    if not kinds:
+        return None
+    schema = next(iter(kinds.values()))["schema"]
+    named = SCHEMAS[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    values = {"array": [], "object": {}, "integer": 0, "boolean": False}
+    kinds_of = {name: named["properties"][name].get("type", "") for name in named.get("required", ())}
+    return json.dumps({name: values.get(kind, "") for name, kind in kinds_of.items()}, indent=1)
+
+
+urlpatterns: list[URLPattern] = [
+    path("pulp/api/v3/docs/api.json", pulp_api),
+    path("v3/openapi.json", whole_api),
+]
