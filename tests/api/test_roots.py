@@ -59,6 +59,26 @@ def test_pulps_own_address_leads_to_the_hubs(client: Client) -> None:
     assert client.post("/pulp/api/v3/status/").status_code == 405
 
 
+def test_changes_are_taken_at_pulps_own_address_too(admin: User) -> None:
+    made = make.api(admin).post("/pulp/api/v3/groups/", {"name": "makers"}, format="json")
+    nowhere = make.api(admin).post("/pulp/api/v3/nowhere/", {}, format="json")
+
+    assert (made.status_code, made.json()["name"]) == (201, "makers")
+    assert made.json()["pulp_href"].startswith(f"{P}pulp/api/v3/groups/")
+    assert nowhere.status_code == 404
+
+
+def test_changes_at_pulps_own_address_need_rights_and_prove_where_they_come_from(alice: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(alice)
+    body = {"name": "makers"}
+
+    assert make.api().post("/pulp/api/v3/groups/", body, format="json").status_code == 401
+    assert make.api(alice).post("/pulp/api/v3/groups/", body, format="json").status_code == 403
+    forged = browser.post("/pulp/api/v3/groups/", body)
+    assert (forged.status_code, "CSRF" in forged.json()["detail"]) == (403, True)
+
+
 @pytest.mark.parametrize("debug", [False, True])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
 def test_a_missing_slash_is_added_whatever_the_method(
