@@ -29,7 +29,9 @@ def new_database() -> str:
     """The URL of a new empty database."""
     port = _server()
     name = f"test_{uuid4().hex}"
-    with psycopg.connect(host="127.0.0.1", port=port, user=ADMIN, dbname=ADMIN, autocommit=True) as connection:
+    with psycopg.connect(
+        host="127.0.0.1", port=port, user=ADMIN, dbname=ADMIN, autocommit=True
+    ) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]  # psycopg wants a literal
     return f"postgresql://{ADMIN}@127.0.0.1:{port}/{name}"
 
@@ -44,11 +46,26 @@ def _server() -> int:
     if os.geteuid() == 0:  # the server refuses to run as root
         shutil.chown(folder, ADMIN)
         as_user = ["runuser", "-u", ADMIN, "--"]
-    _run(*as_user, str(programs / "initdb"), "-D", str(data), "-U", ADMIN, "-A", "trust", "-E", "UTF8", "--no-sync")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off -c max_connections=200"
+    _run(
+        *as_user,
+        str(programs / "initdb"),
+        "-D",
+        str(data),
+        "-U",
+        ADMIN,
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    )
+    fsync = os.environ.get("CARTWHEEL_TEST_FSYNC", "off")  # on to measure, off to test
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync={fsync} -c max_connections=200"
     control = [*as_user, str(programs / "pg_ctl"), "-D", str(data)]
     _run(*control, "-w", "-l", str(folder / "log"), "-o", options, "start")
-    atexit.register(lambda: (_run(*control, "-m", "immediate", "stop"), shutil.rmtree(folder, ignore_errors=True)))
+    atexit.register(
+        lambda: (_run(*control, "-m", "immediate", "stop"), shutil.rmtree(folder, ignore_errors=True))
+    )
     _wait_for(port)
     return port
 
