@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "cartwheel.api.correlation.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "cartwheel.web.static_files.CompressedStaticMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "cartwheel.api.slashes.SlashMiddleware",
@@ -93,6 +94,13 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django_htmx.templatetags.django_htmx",
+                "cartwheel.web.templatetags.assets",
+                "cartwheel.web.templatetags.shell",
+                "cartwheel.web.templatetags.words",
             ],
         },
     }

@@ -10,20 +10,20 @@ import pytest
 import cartwheel.web
 
 CSS = (Path(cartwheel.web.__file__).parent / "static/web/css/tokens.css").read_text()
-LIGHT, DARK = CSS.split("@media (prefers-color-scheme: dark)")
-
 GROUNDS = ("ground", "surface", "raised", "tint")
 STATES = ("running", "waiting", "canceling", "completed", "failed", "canceled", "skipped")
 TEXTS = ("ink", "ink-soft", "accent", "bad", *(f"state-{name}" for name in STATES))
 
 
-def colours(css: str) -> dict[str, str]:
-    found = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6});", css))
+def colours(which: int) -> dict[str, str]:
+    """Every colour by name, as it is in light (0) or dark (1)."""
+    pairs = re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{3,6}), (#[0-9a-f]{3,6})\);", CSS)
+    found = {name: both[which] for name, *both in pairs}
     found["state-running"] = found["accent"]
     return found
 
 
-SCHEMES = {"light": colours(LIGHT), "dark": colours(LIGHT) | colours(DARK)}
+SCHEMES = {"light": colours(0), "dark": colours(1)}
 
 
 def luminance(colour: str) -> float:

@@ -1,19 +1,38 @@
-/* Asks the question behind a[data-ask] in a dialog instead of on a page of its own, and then says what happened. */
+/* Asks the question behind a[data-ask], or behind a form's button, in a dialog instead of on a page of its own,
+ * and sends form[data-act] without leaving the page. What happened is told as notices.
+ */
+import { showNotices } from "./notices.js";
+
 const dialog = document.querySelector("#question");
-const notices = document.querySelector("#notices");
 const headers = { "HX-Request": "true" };
 
-document.addEventListener("click", async (event) => {
-  const link = event.target.closest("a[data-ask]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  const answer = await fetch(link.href, { headers }).catch(() => undefined);
+async function ask(address) {
+  const answer = await fetch(address, { headers }).catch(() => undefined);
   if (!answer?.ok) {
-    location.assign(link.href); // the page of its own says what is wrong
+    location.assign(address); // the page of its own says what is wrong
     return;
   }
   dialog.innerHTML = await answer.text();
   dialog.showModal();
+}
+
+async function act(form, button) {
+  const answer = await fetch(form.action, { method: "POST", body: new FormData(form, button), headers }).catch(() => undefined);
+  dialog.close();
+  if (!answer?.ok) return form.submit();
+  const place = answer.headers.get("HX-Location");
+  if (place) return location.assign(place);
+  showNotices(await answer.text());
+  document.body.dispatchEvent(new CustomEvent("hub:acted"));
+  const isLive = document.querySelector('[data-stream-status="on"]');
+  if (!isLive || "refresh" in form.dataset) document.body.dispatchEvent(new CustomEvent("hub:refresh"));
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-ask]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  ask(link.href);
 });
 
 dialog.addEventListener("click", (event) => {
@@ -22,16 +41,13 @@ dialog.addEventListener("click", (event) => {
   dialog.close();
 });
 
-dialog.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const form = event.target;
-  const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers }).catch(() => undefined);
-  dialog.close();
-  if (!answer?.ok) {
-    form.submit();
-    return;
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (submitter?.hasAttribute("data-ask")) {
+    event.preventDefault();
+    ask(`${submitter.formAction}?${new URLSearchParams(new FormData(form, submitter))}`);
+  } else if (form.method === "post" && (form.closest("#question") || "act" in form.dataset)) {
+    event.preventDefault();
+    act(form, submitter);
   }
-  notices.innerHTML = await answer.text();
-  const isLive = document.querySelector('[data-stream-status="on"]');
-  if (!isLive) document.body.dispatchEvent(new CustomEvent("hub:refresh"));
 });

@@ -11,8 +11,9 @@ const refresh = () => document.hidden || tell("hub:refresh");
 
 function show(isLive) {
   status.dataset.streamStatus = isLive ? "on" : "off";
-  status.textContent = isLive ? "Live" : `Every ${POLL_MS / 1000} s`;
-  status.title = isLive ? "Changes show at once." : "The live stream is not there; the page looks every few seconds.";
+  const { live, liveTitle, looks, looksTitle } = status.dataset;
+  status.textContent = isLive ? live : looks;
+  status.title = isLive ? liveTitle : looksTitle;
   if (isLive) stopLooking();
   else timer ??= setInterval(refresh, POLL_MS);
 }

@@ -1,0 +1,1 @@
+"""What the pages about content show: collections, namespaces, repositories, people."""

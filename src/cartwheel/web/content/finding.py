@@ -1,0 +1,39 @@
+"""Find what an address names, for somebody who may see it."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from cartwheel.kit.ids import is_uuid
+from cartwheel.registry.distributions import readable_by
+from cartwheel.registry.models import Distribution, Namespace, Repository, User
+
+
+def readable(user: User) -> QuerySet[Repository]:
+    """The repositories that somebody may read, by name."""
+    return Repository.objects.filter(readable_by(user)).order_by("name")
+
+
+def find_repository(name_or_id: str, user: User) -> Repository:
+    """Raises Http404, also for a private one: it is not even said that it is there."""
+    wanted = {"pk": name_or_id} if is_uuid(name_or_id) else {"name": name_or_id.replace("\0", "")}
+    found = readable(user).filter(**wanted).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def find_namespace(name: str) -> Namespace:
+    """Raises Http404."""
+    found = Namespace.objects.filter(name=name.replace("\0", "")).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def path_of(repository: Repository) -> str | None:
+    """The path under which clients find a repository, if there is one; its own name if that is among them."""
+    served = Distribution.objects.filter(repository=repository).order_by("name")
+    paths = list(served.values_list("base_path", flat=True))
+    return repository.name if repository.name in paths else next(iter(paths), None)

@@ -1,0 +1,38 @@
+"""Forms that keep what was typed and say what is wrong beside the field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import DjangoTemplates
+
+from cartwheel.kit.errors import CartwheelError
+
+
+class Renderer(DjangoTemplates):
+    field_template_name = "web/content/_field.html"
+
+
+class Form(forms.Form):
+    """A form of these pages. `wide` names the fields that take a whole line."""
+
+    default_renderer = Renderer
+    wide: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+    def refuse(self, problem: CartwheelError) -> None:
+        """Say what an act said was wrong, beside the field that it named."""
+        self.add_error(problem.field if problem.field in self.fields else None, problem.message)
+
+
+def area(rows: int, **attributes: str) -> forms.Textarea:
+    return forms.Textarea({"rows": str(rows), **attributes})
+
+
+def mono(rows: int) -> forms.Textarea:
+    """For what machines read: no spelling, fixed width."""
+    return area(rows, spellcheck="false", autocapitalize="none", **{"class": "mono"})

@@ -1,0 +1,47 @@
+/* Keys: find, move through rows, tick them, go elsewhere, help. None of them while somebody types. */
+const PLACES = { t: "/", o: "/overview/", w: "/workers/", s: "/schedules/" };
+const help = document.querySelector("#keys");
+let goes = false;
+
+const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent);
+const current = () => document.activeElement?.closest?.("[data-row]");
+
+function move(step) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.indexOf(current());
+  const next = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + step, 0), all.length - 1)];
+  (next.querySelector("[data-open]") ?? next.querySelector("a[href]"))?.focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function tick() {
+  const box = current()?.querySelector('input[type="checkbox"]');
+  if (box) box.click();
+}
+
+const ACTS = {
+  "/": () => (document.querySelector("[data-find]") ?? document.querySelector('input[type="search"]'))?.focus(),
+  j: () => move(1),
+  k: () => move(-1),
+  x: tick,
+  "?": () => help.showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const { target, key } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+  if (goes) {
+    goes = false;
+    if (PLACES[key]) location.assign(PLACES[key]);
+    return;
+  }
+  if (key === "g") goes = true;
+  else if (ACTS[key]) {
+    event.preventDefault();
+    ACTS[key]();
+  }
+});
+
+document.addEventListener("click", (event) => event.target.closest("[data-help]") && help.showModal());

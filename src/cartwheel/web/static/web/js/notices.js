@@ -1,0 +1,55 @@
+/* Follows the tasks that notices are about, and tells on the bell how many of one's own go on. */
+import { paced } from "./paced.js";
+
+const region = document.querySelector("#notices");
+const count = document.querySelector("#bell-count");
+const due = new Set();
+const LOOK_MS = 60000; // a pause of the hub is no event of a task
+
+/** Show notices that the server sent: in place of those they replace, new ones on top. */
+export function showNotices(html) {
+  const read = document.createElement("template");
+  read.innerHTML = html;
+  const status = read.content.querySelector("#hub-status");
+  if (status) document.querySelector("#hub-status").replaceWith(status);
+  for (const notice of [...read.content.querySelectorAll(".notice")].reverse()) {
+    const old = document.getElementById(notice.id);
+    if (old) old.replaceWith(notice);
+    else region.prepend(notice);
+  }
+  tellCount();
+}
+
+function tellCount() {
+  const number = Number(document.querySelector("#hub-status").dataset.unfinished);
+  count.textContent = number ? String(number) : "";
+}
+
+const read = paced(async () => {
+  const query = [...due].map((id) => `id=${id}`).join("&");
+  due.clear();
+  const answer = await fetch(`${region.dataset.from}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => undefined);
+  if (answer?.status === 401) return location.reload();
+  if (answer?.ok) showNotices(await answer.text());
+});
+
+document.body.addEventListener("hub:task", ({ detail: { id, kind } }) => {
+  const isTold = document.getElementById(`notice-${id}`);
+  if (!isTold && !(kind === "state" && count.textContent)) return;
+  if (isTold && kind !== "log") due.add(id);
+  if (kind !== "log") read();
+});
+document.body.addEventListener("hub:refresh", () => {
+  for (const notice of region.querySelectorAll("[data-notice]")) due.add(notice.dataset.notice);
+  read();
+});
+setInterval(() => document.hidden || read(), LOOK_MS);
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-dismissal]");
+  if (!form) return;
+  event.preventDefault();
+  fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } }).catch(() => undefined);
+  form.closest(".notice").remove();
+});
+tellCount();

@@ -1,0 +1,44 @@
+/* The panels of the header: colours are chosen and the bell is opened without leaving the page; ids are copied. */
+const region = document.querySelector("#notices");
+
+document.querySelector("[data-themes]").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const { currentTarget: form, submitter } = event;
+  const chosen = submitter.value;
+  fetch(form.action, { method: "POST", body: new FormData(form, submitter), redirect: "manual" }).catch(() => undefined);
+  if (chosen === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = chosen;
+  document.querySelector('meta[name="color-scheme"]').content = chosen === "system" ? "light dark" : chosen;
+  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button === submitter));
+});
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-panel]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const panel = document.getElementById(link.dataset.panel);
+  if (panel.matches(":popover-open")) return panel.hidePopover();
+  const answer = await fetch(link.href, { headers: { "HX-Request": "true" } }).catch(() => undefined);
+  if (!answer?.ok) return location.assign(link.href);
+  panel.innerHTML = await answer.text();
+  panel.showPopover();
+  panel.querySelector("a")?.focus();
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch {
+    const text = document.createElement("textarea"); // without HTTPS there is no clipboard
+    text.value = button.dataset.copy;
+    button.after(text);
+    text.select();
+    document.execCommand("copy");
+    text.remove();
+  }
+  button.dataset.copied = "";
+  region.setAttribute("aria-label", button.dataset.said ?? "");
+  setTimeout(() => delete button.dataset.copied, 1500);
+});

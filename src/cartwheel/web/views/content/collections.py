@@ -1,0 +1,110 @@
+"""Collections, and the search for them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import urlencode
+
+from cartwheel.kit.errors import Invalid
+from cartwheel.registry.models import Repository
+from cartwheel.registry.search import Criteria, details, find
+from cartwheel.web.content.finding import readable
+from cartwheel.web.content.paging import page_of
+from cartwheel.web.views.content.base import ContentPage
+
+TEXT_LIMIT = 200  # characters of what is looked for
+TAGS_SHOWN = 6  # of one collection
+DEPRECATED = {"": False, "only": True, "also": None}
+ORDERS = {"": "name", "new": "-pulp_created"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for, as the address says it. What is not understood is passed over."""
+
+    words: str
+    namespace: str
+    tag: str
+    repository: str
+    deprecated: str
+    order: str
+
+    @classmethod
+    def read(cls, request: HttpRequest) -> Wanted:
+        def said(name: str) -> str:
+            return request.GET.get(name, "").replace("\0", "").strip()[:TEXT_LIMIT]
+
+        deprecated, order = said("deprecated"), said("order")
+        return cls(
+            words=said("q"),
+            namespace=said("namespace"),
+            tag=said("tag"),
+            repository=said("repository"),
+            deprecated=deprecated if deprecated in DEPRECATED else "",
+            order=order if order in ORDERS else "",
+        )
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.words or self.namespace or self.tag or self.repository or self.deprecated)
+
+    def criteria(self) -> Criteria:
+        """Staging and rejected stay hidden until one asks for them by name."""
+        return Criteria(
+            keywords=self.words,
+            namespace=self.namespace,
+            tags=(self.tag,) if self.tag else (),
+            repository_names=(self.repository,) if self.repository else (),
+            repository_labels="" if self.repository else "!hide_from_search",
+            is_highest=True,
+            is_deprecated=DEPRECATED[self.deprecated],
+            order=ORDERS[self.order],
+        )
+
+
+class CollectionList(ContentPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        wanted = Wanted.read(request)
+        page = page_of(request, _placements(wanted, self.user))
+        repositories = list(readable(self.user).only("id", "name"))
+        context = {
+            "wanted": wanted,
+            "page": page,
+            "results": list(results(page.rows, {each.pk: each for each in repositories})),
+            "repositories": repositories,
+        }
+        return self.show("collections", context)
+
+
+def _placements(wanted: Wanted, user: Any) -> Any:
+    try:
+        return find(wanted.criteria(), by=user).values_list("pk", flat=True)
+    except Invalid:
+        return find(Criteria(repositories=()), by=user).values_list("pk", flat=True)
+
+
+def results(placements: list[int], repositories: dict[Any, Repository]) -> Iterable[dict[str, Any]]:
+    """The rows of a list of collections. One statement."""
+    for row in details(placements, repository_version=None):
+        tags = [each for each in row["tags"] if isinstance(each, str)]
+        yield {
+            **row,
+            "repository": repositories[row["repository_id"]],
+            "tags": [(tag, f"?{urlencode({'tag': tag})}") for tag in tags[:TAGS_SHOWN]],
+            "more_tags": max(len(tags) - TAGS_SHOWN, 0),
+            "inside": _inside(row["contents"]),
+        }
+
+
+def _inside(contents: list[dict[str, Any]]) -> str:
+    """ "12 modules, 1 role, 3 other plugins"."""
+    kinds = Counter(each["content_type"] for each in contents)
+    counts = [(kinds.pop("module", 0), "module"), (kinds.pop("role", 0), "role")]
+    counts += [(kinds.pop("playbook", 0), "playbook")]
+    counts += [(sum(kinds.values()), "other plugin")]
+    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count)
