@@ -31,6 +31,7 @@ from cartwheel.api.pulp_v3 import namespaces as pulp_namespaces
 from cartwheel.api.pulp_v3 import pauses as pulp_pauses
 from cartwheel.api.pulp_v3 import people as pulp_people
 from cartwheel.api.pulp_v3 import purge as pulp_purge
+from cartwheel.api.pulp_v3 import remotes as pulp_remotes
 from cartwheel.api.pulp_v3 import role_grants as pulp_role_grants
 from cartwheel.api.pulp_v3 import roles as pulp_roles
 from cartwheel.api.pulp_v3 import roots as pulp_roots
@@ -44,6 +45,7 @@ from cartwheel.api.ui import imports as ui_imports
 from cartwheel.api.ui import login as ui_login
 from cartwheel.api.ui import namespaces as ui_namespaces
 from cartwheel.api.ui import people as ui_people
+from cartwheel.api.ui import remotes as ui_remotes
 from cartwheel.api.ui import role_definitions as ui_role_definitions
 from cartwheel.api.ui import roots as ui_roots
 
@@ -80,6 +82,7 @@ _pulp = list(
             pulp_role_grants,
             pulp_namespaces,
             pulp_content,
+            pulp_remotes,
         )
     )
 )
@@ -94,6 +97,7 @@ _ui = list(
             ui_namespaces,
             ui_collections,
             ui_imports,
+            ui_remotes,
         )
     )
 )

@@ -1,0 +1,101 @@
+"""A remote as Galaxy shows it: with the repositories that it fills, and their distributions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.http import HttpRequest
+
+from cartwheel.api.addresses import pulp
+from cartwheel.api.rendering import stamp
+from cartwheel.engine.models import Task
+from cartwheel.registry.models import CollectionRemote, Distribution, Repository
+from cartwheel.registry.remote_documents import POLICY, error_of
+from cartwheel.registry.remotes import shown
+
+Row = dict[str, Any]
+
+WRITE_ONLY = ("client_key", "token", "password", "client_key", "proxy_password")  # as clients know them
+# Downloads of every distribution are guarded the same way; clients are told a guard's id.
+GUARD = uuid5(UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8"), "content-redirect")
+
+
+def sync_configs(request: HttpRequest, remotes: Sequence[CollectionRemote]) -> list[Row]:
+    """Three statements, however many remotes."""
+    repositories = _repositories(remotes)
+    return [_sync_config(request, each, repositories[each.pk]) for each in remotes]
+
+
+def _repositories(remotes: Iterable[CollectionRemote]) -> dict[UUID | None, list[Row]]:
+    rows = Repository.objects.filter(remote__in=remotes).select_related("last_sync_task").order_by("name")
+    served = defaultdict(list)
+    for each in Distribution.objects.filter(repository__in=rows).order_by("name"):
+        served[each.repository_id].append(_distribution(each))
+    found = defaultdict(list)
+    for row in rows:
+        found[row.remote_id].append(_repository(row, served[row.pk]))
+    return found
+
+
+def _distribution(row: Distribution) -> Row:
+    return {
+        "name": row.name,
+        "base_path": row.base_path,
+        "content_guard": str(GUARD),
+        "created_at": stamp(row.created_at),
+        "updated_at": stamp(row.updated_at),
+    }
+
+
+def _repository(row: Repository, distributions: list[Row]) -> Row:
+    return {
+        "name": row.name,
+        "description": row.description,
+        "next_version": row.latest_number + 1,
+        "distributions": distributions,
+        "created_at": stamp(row.created_at),
+        "updated_at": stamp(row.updated_at),
+        "last_sync_task": _last_sync(row.last_sync_task),
+    }
+
+
+def _last_sync(task: Task | None) -> Row:
+    if task is None:
+        return {}
+    return {
+        "task_id": str(task.pk),
+        "state": task.state,
+        "started_at": stamp(task.started_at),
+        "finished_at": stamp(task.finished_at),
+        "error": error_of(task),
+    }
+
+
+def _sync_config(request: HttpRequest, remote: CollectionRemote, repositories: list[Row]) -> Row:
+    return {
+        "pk": str(remote.pk),
+        "name": remote.name,
+        "url": remote.url,
+        "auth_url": remote.auth_url,
+        "policy": POLICY,
+        "requirements_file": remote.requirements_file,
+        "created_at": stamp(remote.created_at),
+        "updated_at": stamp(remote.updated_at),
+        "username": shown(remote.username),
+        "tls_validation": remote.tls_validation,
+        "client_cert": remote.client_cert,
+        "ca_cert": remote.ca_cert,
+        "last_sync_task": _last_sync(remote.last_sync_task),
+        "repositories": repositories,
+        "pulp_href": pulp(request, remote.path),
+        "download_concurrency": remote.download_concurrency,
+        "proxy_url": remote.proxy_url,
+        "proxy_username": shown(remote.proxy_username),
+        "write_only_fields": [{"name": name, "is_set": bool(getattr(remote, name))} for name in WRITE_ONLY],
+        "rate_limit": remote.rate_limit,
+        "signed_only": remote.signed_only,
+        "sync_highest_versions": remote.sync_highest_versions,
+    }
