@@ -58,7 +58,9 @@ class _Server(uvicorn.Server):
 def listen(bind_host: str, port: int) -> socket.socket:
     """A listening socket. Raises OSError, if the port is taken for example."""
     family = socket.AF_INET6 if ":" in bind_host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio switches Nagle's algorithm off only for sockets that say that they are TCP; with it, every
+    # second request of a client that keeps its connection takes 40 ms longer.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((bind_host, port))
