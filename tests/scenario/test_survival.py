@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import postgres
 import pytest
 import requests
 from hub import Hub, eventually, running_hub
@@ -101,7 +102,9 @@ def is_dead(pid: int) -> bool:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of DISK_BYTES."""
+    """A file system of DISK_BYTES, with the database on it."""
+    if postgres.is_wanted():
+        pytest.skip("the database is elsewhere")
     disk = tmp_path / "disk"
     disk.mkdir()
     options = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(disk)]

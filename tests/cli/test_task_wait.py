@@ -1,0 +1,193 @@
+"""`cartwheel task wait`: it returns when the last task has ended, and tells how."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+from hub import CARTWHEEL, Hub, eventually
+
+SLEEP = "pulpcore.app.tasks.test.sleep"
+NOBODY = "018a41d4-161c-7edf-bcaa-6246188c9a7f"
+POLLING_SECONDS = 2  # of an eager client that polls
+
+
+def running(hub: Hub, name: str = "iamrunning") -> str:
+    return hub.dispatch(f'Task.objects.create(state="running", name="{name}")')
+
+
+def stop(hub: Hub, task: str) -> None:
+    assert hub.request("PATCH", f"pulp/api/v3/tasks/{task}/", json={"state": "canceled"}).ok
+
+
+def failing(hub: Hub) -> str:
+    return hub.dispatch(f'dispatch("{SLEEP}", args=("notanumber",))')
+
+
+@contextmanager
+def waiting(hub: Hub, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run `cartwheel task wait` beside the test."""
+    command = [CARTWHEEL, "task", "wait", *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=hub.environ, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def first_news(process: subprocess.Popen[str]) -> str:
+    """The first line of what it says while it waits: it has looked once by then."""
+    assert process.stderr
+    return process.stderr.readline()
+
+
+def test_it_returns_before_a_client_that_polls_would_know(fresh_hub: Hub) -> None:
+    task = running(fresh_hub)
+
+    with waiting(fresh_hub, "all") as process:
+        assert first_news(process) == f"running    iamrunning ({task})\n"
+        polled = time.monotonic()  # the other client looks now, and sees that the task runs
+        stop(fresh_hub, task)
+        output, _ = process.communicate(timeout=30)
+        took = time.monotonic() - polled
+
+    assert process.returncode == 0
+    assert output == "1 task ended: 1 canceled.\n"
+    assert took < POLLING_SECONDS
+
+
+def test_all_waits_for_the_last_one(fresh_hub: Hub) -> None:
+    one, two = running(fresh_hub, "iamone"), running(fresh_hub, "iamtwo")
+
+    with waiting(fresh_hub, "all") as process:
+        first_news(process)
+        stop(fresh_hub, one)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1)
+        stop(fresh_hub, two)
+        output, _ = process.communicate(timeout=30)
+
+    assert output == "2 tasks ended: 2 canceled.\n"
+
+
+def test_all_is_content_when_there_is_nothing_to_wait_for(fresh_hub: Hub) -> None:
+    done = fresh_hub.run("task", "wait", "all")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "No task is left.\n", "")
+
+
+def test_all_tells_which_task_failed(fresh_hub: Hub) -> None:
+    held = f'dispatch("{SLEEP}", args=(600,), exclusive_resources=["one"])'
+    long, failed = fresh_hub.console(
+        f'print({held}.pk, dispatch("{SLEEP}", args=("notanumber",), exclusive_resources=["one"]).pk)'
+    ).split()
+
+    with waiting(fresh_hub, "all") as process:
+        first_news(process)
+        stop(fresh_hub, long)
+        output, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    assert output.splitlines() == [
+        f"failed: Sleep for notanumber s ({failed}): 'str' object cannot be interpreted as an integer",
+        "2 tasks ended: 1 canceled, 1 failed.",
+    ]
+
+
+def test_one_task_is_waited_for_by_its_id_or_its_address(hub: Hub) -> None:
+    for form in ("{}", "/api/automation-hub/pulp/api/v3/tasks/{}/", f"{hub.api}v3/tasks/{{}}/"):
+        task = hub.dispatch(f'dispatch("{SLEEP}", args=(0,))')
+
+        done = hub.run("task", "wait", form.format(task))
+
+        assert (done.returncode, done.stdout) == (0, "1 task ended: 1 completed.\n")
+
+
+def test_a_failed_task_is_named_with_the_reason(hub: Hub) -> None:
+    fine, bad = hub.dispatch(f'dispatch("{SLEEP}", args=(0,))'), failing(hub)
+
+    done = hub.run("task", "wait", fine, bad)
+
+    assert done.returncode == 1
+    assert f"({bad}): 'str' object cannot be interpreted as an integer\n" in done.stdout
+    assert done.stdout.endswith("2 tasks ended: 1 completed, 1 failed.\n")
+
+
+def test_it_gives_up_when_the_time_is_up_and_names_what_is_left(hub: Hub) -> None:
+    task = running(hub)
+
+    done = hub.run("task", "wait", task, "--timeout", "1")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"cartwheel: The time is up; 1 task left: iamrunning ({task})."
+    stop(hub, task)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((NOBODY,), f"The hub has nothing at /api/automation-hub/pulp/api/v3/tasks/{NOBODY}/."),
+        (("everything",), "everything is no task: give an id such as "),
+        (("all", "-p", "wrong"), "The hub does not know that user name and password, or token."),
+        (("all", "-t", "0" * 40), "The hub does not know that user name and password, or token."),
+        (("all", "-s", "http://127.0.0.1:9/api/"), "http://127.0.0.1:9/api/ does not answer: "),
+    ],
+    ids=["unknown id", "no id", "wrong password", "wrong token", "no hub"],
+)
+def test_what_cannot_be_waited_for_is_said_in_one_line(
+    hub: Hub, arguments: tuple[str, ...], says: str
+) -> None:
+    done = hub.run("task", "wait", *arguments)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"cartwheel: {says}")
+
+
+def test_a_terminal_shows_what_is_waited_for_and_how_far_it_is(fresh_hub: Hub) -> None:
+    task = running(fresh_hub)
+    fresh_hub.console(
+        f'ProgressReport.objects.create(task_id="{task}", message="Loading", code="load",'
+        ' state="running", done=3, total=4)'
+    )
+
+    with terminal(fresh_hub, "task", "wait", "all") as screen:
+        eventually(lambda: "Waiting for 1 task" in screen())
+        eventually(lambda: "iamrunning" in screen() and "━━━╌╌╌╌╌ Loading 3 of 4" in screen())
+        stop(fresh_hub, task)
+        eventually(lambda: "1 task ended: 1 canceled." in screen())
+
+
+@contextmanager
+def terminal(hub: Hub, *arguments: str) -> Iterator[Callable[[], str]]:
+    """Run a command in a terminal of 100 columns; yields what tells all that it has shown so far."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    environ = {**hub.environ, "TERM": "xterm"}
+    process = subprocess.Popen(
+        [CARTWHEEL, *arguments], env=environ, stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    os.set_blocking(ours, False)
+    shown = bytearray()
+
+    def screen() -> str:
+        with suppress(OSError):  # nothing new, or the terminal is closed
+            shown.extend(os.read(ours, 65_536))
+        return shown.decode(errors="replace")
+
+    try:
+        yield screen
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
