@@ -70,6 +70,13 @@ class Config:
             "help": "true: uploads wait in staging until they are moved to published. false: they move at once."
         },
     )
+    tasks_visible_to: str = field(
+        default="everybody",
+        metadata={
+            "help": "everybody: whoever is signed in sees the queue. owners: people see the tasks that they asked "
+            "for and those on what they may change; operators see all."
+        },
+    )
     secret_key: str = field(
         default="",
         metadata={
@@ -159,6 +166,10 @@ def _check(config: Config) -> None:
         )
     if not config.allowed_hosts:
         raise BadSetting("CARTWHEEL_ALLOWED_HOSTS is empty; name hosts, or use * for all.")
+    if config.tasks_visible_to not in ("everybody", "owners"):
+        raise BadSetting(
+            f"CARTWHEEL_TASKS_VISIBLE_TO is {config.tasks_visible_to!r}; use everybody or owners."
+        )
     for name, low, high in (("workers", 0, 256), ("web_threads", 1, 256), ("upload_limit_mb", 1, 1_048_576)):
         value = getattr(config, name)
         if not low <= value <= high:

@@ -7,10 +7,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import requests
-from hub import Hub, eventually
+from hub import Hub, eventually, running_hub
 
 SLEEP = "pulpcore.app.tasks.test.sleep"
 ACTIVE = "pulp/api/v3/tasks/?state__in=waiting,running,canceling"
@@ -123,3 +124,23 @@ def test_the_stream_is_for_people_who_are_signed_in(hub: Hub) -> None:
     answer = requests.get(f"{hub.url}events/", timeout=10)
 
     assert answer.status_code == 401
+
+
+def test_the_stream_tells_only_of_what_one_may_see_if_the_hub_is_set_so(tmp_path: Path) -> None:
+    with running_hub(tmp_path / "data", tasks_visible_to="owners") as hub:
+        hub.console(f'User.objects.create_user("alice", password="{hub.password}")')
+        of_alice = 'created_by=User.objects.get(username="alice")'
+        with requests.get(
+            f"{hub.url}events/", auth=("alice", hub.password), stream=True, timeout=30
+        ) as response:
+            lines = response.iter_lines(decode_unicode=True)
+            next(lines)  # it has begun
+            hidden = hub.dispatch('Task.objects.create(state="running", name="hidden")')
+            shown = hub.dispatch(f'Task.objects.create(state="running", name="shown", {of_alice})')
+            told = []
+            for line in lines:
+                told.append(line)
+                if shown in line:
+                    break
+
+    assert hidden not in "".join(told)

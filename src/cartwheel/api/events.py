@@ -11,8 +11,9 @@ from rest_framework.response import Response
 
 from cartwheel.api.rendering import JSONRenderer
 from cartwheel.api.views import PulpView
+from cartwheel.registry.task_rights import sees_all
 
-STREAM = "Cartwheel-Stream"
+STREAM, READER = "Cartwheel-Stream", "Cartwheel-Reader"
 
 
 class EventStreamRenderer(JSONRenderer):
@@ -25,8 +26,9 @@ class Events(PulpView):
     renderer_classes = [JSONRenderer, EventStreamRenderer]
 
     def get(self, request: Request) -> Response:
-        """Everybody who is signed in may follow the queue."""
-        return Response(status=204, headers={STREAM: "tasks"})
+        """Everybody who is signed in may follow the queue, as far as they may see it."""
+        limited = {} if sees_all(request.user) else {READER: str(request.user.pk)}
+        return Response(status=204, headers={STREAM: "tasks", **limited})
 
 
 urlpatterns = [path("events/", Events.as_view())]

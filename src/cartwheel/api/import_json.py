@@ -15,7 +15,7 @@ from cartwheel.api.rendering import stamp
 from cartwheel.engine.models import LogLine, Task
 from cartwheel.registry.models import CollectionImport, Namespace
 from cartwheel.registry.permissions import allows
-from cartwheel.registry.task_rights import may_read_log
+from cartwheel.registry.task_rights import may_read_log, visible_imports
 
 Row = dict[str, Any]
 
@@ -38,9 +38,9 @@ def rows(imports: QuerySet[CollectionImport]) -> QuerySet[CollectionImport, Row]
     return found
 
 
-def find(task_id: UUID) -> Row:
-    """The columns that one import is made from. Raises Http404."""
-    found = CollectionImport.objects.filter(pk=task_id)
+def find(request: Request, task_id: UUID) -> Row:
+    """The columns that one import is made from, if the reader may know of it. Raises Http404."""
+    found = visible_imports(request.user).filter(pk=task_id)
     row: Row | None = found.values(*COLUMNS, "task__error", "task__created_by_id").first()
     if row is None:
         raise Http404

@@ -24,6 +24,7 @@ from cartwheel.api.filters import (
 from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import CreatedResource, Reservation, Task
 from cartwheel.engine.states import INCOMPLETE, State
+from cartwheel.registry.task_rights import visible
 
 ORDERS = {
     "pulp_id": "id",
@@ -61,7 +62,7 @@ def filtered(request: Request) -> QuerySet[Task]:
     text = request.query_params.get("q")
     if text:
         wanted &= expression(text, TABLE)
-    return ordered(request, Task.objects.filter(wanted), ORDERS, last=("-created_at", "-id"))
+    return ordered(request, visible(request.user).filter(wanted), ORDERS, last=("-created_at", "-id"))
 
 
 def asks_for_active_only(request: Request) -> bool:

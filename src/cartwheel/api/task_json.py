@@ -16,7 +16,7 @@ from cartwheel.api.rendering import stamp
 from cartwheel.engine.blockers import awaited
 from cartwheel.engine.models import CreatedResource, ProgressReport, Task
 from cartwheel.engine.states import State
-from cartwheel.registry.permissions import allows
+from cartwheel.registry.task_rights import told_all
 
 Row = dict[str, Any]
 
@@ -63,7 +63,7 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
     reports = _reports(ids) if wanted("progress_reports") else {}
     made = _created(ids) if wanted("created_resources") else {}
     waits = awaited([row["id"] for row in found if row["state"] == State.WAITING])
-    sees_traceback = _sees_tracebacks(request)
+    insider = _told_all(request, found)
     return [
         chosen_fields(
             request,
@@ -71,7 +71,7 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
             | {
                 "logging_cid": row["logging_cid"],
                 "created_by": None,  # the real hub names nobody here; see requested_by
-                "error": _error(row, sees_traceback(row)),
+                "error": _error(row, row["id"] in insider),
                 "parent_task": _href(request, row["parent_task_id"]),
                 "child_tasks": [task_href(request, child) for child in children.get(row["id"], ())],
                 "task_group": pulp(request, f"task-groups/{row['task_group_id']}/")
@@ -119,7 +119,7 @@ def galaxy_task(request: Request, row: Row) -> Row:
         "finished_at": stamp(row["finished_at"]),
         "started_at": stamp(row["started_at"]),
         "state": row["state"],
-        "error": _error(row, _sees_tracebacks(request)(row)),
+        "error": _error(row, row["id"] in _told_all(request, [row])),
         "worker": _worker(row),
         "parent_task": str(row["parent_task_id"]) if row["parent_task_id"] else None,
         "child_tasks": [str(child) for child in _children([row["id"]]).get(row["id"], ())],
@@ -170,18 +170,12 @@ def _error(row: Row, sees_traceback: bool) -> Row | None:
     return error
 
 
-def _sees_tracebacks(request: Request) -> Callable[[Row], bool]:
-    """Whose tracebacks the reader may see: their own, and an operator all. Asked only if there is an error."""
-    known: list[bool] = []
-
-    def sees(row: Row) -> bool:
-        if not row["error"]:
-            return False
-        if not known:
-            known.append(allows(request.user, "core.change_task"))
-        return known[0] or (row["created_by_id"] is not None and row["created_by_id"] == request.user.pk)
-
-    return sees
+def _told_all(request: Request, found: Sequence[Row]) -> set[UUID]:
+    """Those of the tasks whose tracebacks the reader may see. Asked only if there is one."""
+    failed = [row for row in found if row["error"] and row["error"].get("traceback")]
+    return told_all(
+        request.user, [(row["id"], row["created_by_id"], row["reserved_resources_record"]) for row in failed]
+    )
 
 
 def _wanted(request: Request) -> Callable[[str], bool]:

@@ -6,6 +6,7 @@ Django's answer says what the request waits for, in headers that stay inside:
     Cartwheel-Pending: any         until something has happened, then the request is asked again
     Cartwheel-Then: <path>         until the task of Cartwheel-Pending has ended; then answer with that path
     Cartwheel-Stream: tasks        the client may have the stream of events
+    Cartwheel-Reader: <user id>    of those alone that are about tasks which this user may see
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from cartwheel.front.bridge import Answer, Bridge, Receive, Scope, Send, TooLarg
 from cartwheel.front.watching import EventReader, Watcher, as_server_sent
 
 PENDING, THEN, STREAM = b"cartwheel-pending", b"cartwheel-then", b"cartwheel-stream"
-INSIDE = (PENDING, THEN, STREAM)
+READER = b"cartwheel-reader"
+INSIDE = (PENDING, THEN, STREAM, READER)
 WAIT_LIMIT = 300.0  # seconds that a request may be held
 HELD_LIMIT = 500  # requests and streams held at a time; more are answered at once and may poll
 PAUSE = 0.01  # seconds: a burst of events is one reason to look again
@@ -62,7 +64,8 @@ class Front:
             else:
                 answer = await self._bridge.call(scope, body)
             if answer.header(STREAM):
-                await self._stream(scope, receive, send)
+                reader = answer.header(READER)
+                await self._stream(scope, receive, send, int(reader) if reader else None)
             else:
                 answer.headers = [each for each in answer.headers if each[0].lower() not in INSIDE]
                 await self._bridge.send(answer, receive, send)
@@ -104,8 +107,11 @@ class Front:
 
     # -- the stream -------------------------------------------------------------------------------
 
-    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send events as they come, after those that the client missed since its Last-Event-ID."""
+    async def _stream(self, scope: Scope, receive: Receive, send: Send, reader: int | None) -> None:
+        """Send events as they come, after those that the client missed since its Last-Event-ID.
+
+        If the reader is given, the user's id, then only what that user may see.
+        """
         if len(self._events) >= HELD_LIMIT:
             await self._bridge.send(_refusal(503, b"Too many streams; poll instead.\n"), receive, send)
             return
@@ -118,14 +124,14 @@ class Front:
         gone = asyncio.create_task(_disconnected(receive))
         try:
             async with self._events.watching() as watcher:
-                sent = await self._catch_up(scope, send)
-                await self._follow(watcher, send, gone, sent)
+                sent = await self._catch_up(scope, send, reader)
+                await self._follow(watcher, send, gone, sent, reader)
             if not gone.done():
                 await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
 
-    async def _catch_up(self, scope: Scope, send: Send) -> int:
+    async def _catch_up(self, scope: Scope, send: Send, reader: int | None) -> int:
         text = _header(scope, b"last-event-id")
         if not text.isdigit() or len(text) > 18:
             sent = await self._events.newest()
@@ -134,19 +140,21 @@ class Front:
         sent = int(text)
         await _body(send, b"retry: 1000\n\n")
         while missed := await self._events.since(sent):
-            await _body(send, b"".join(map(as_server_sent, missed)))
+            await _body(send, b"".join(map(as_server_sent, await self._events.seen_by(reader, missed))))
             sent = missed[-1].pk
         return sent
 
-    async def _follow(self, watcher: Watcher, send: Send, gone: asyncio.Task[None], sent: int) -> None:
+    async def _follow(
+        self, watcher: Watcher, send: Send, gone: asyncio.Task[None], sent: int, reader: int | None
+    ) -> None:
         while not gone.done() and not self._is_ending:
             event = await _next(watcher, ALIVE_SECONDS, gone)
             if event is None:
                 return  # it missed some, or all is over: the client comes again with its Last-Event-ID
             if isinstance(event, _Quiet):
                 await _body(send, b": alive\n\n")
-            elif event.pk > sent:
-                await _body(send, as_server_sent(event))
+            elif event.pk > sent and (seen := await self._events.seen_by(reader, [event])):
+                await _body(send, as_server_sent(seen[0]))
 
 
 class _Quiet(Enum):

@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection
 from cartwheel.engine import events
 from cartwheel.engine.models import Event
 from cartwheel.engine.wakeup import Listener
+from cartwheel.registry.task_rights import visible_ids
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,17 @@ class EventReader:
     async def since(self, number: int) -> list[Event]:
         """The events after one, for somebody who was away."""
         return await self._ask(lambda: events.since(number))
+
+    async def seen_by(self, reader: int | None, found: list[Event]) -> list[Event]:
+        """Those of the events that a user may know of, all if no user is given.
+
+        What a task left behind is nobody's: that it was deleted is told only to who sees all.
+        """
+        if reader is None or not found:
+            return found
+        tasks = {event.task_id for event in found}
+        known = await self._ask(lambda: visible_ids(reader, tasks))
+        return [event for event in found if event.task_id in known]
 
     async def newest(self) -> int:
         return await self._ask(events.newest)

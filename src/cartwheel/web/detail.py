@@ -14,7 +14,7 @@ from cartwheel.engine.blockers import Blocker, Wait, why_waiting
 from cartwheel.engine.models import LogLine, Task
 from cartwheel.engine.states import FINAL, State
 from cartwheel.registry.models import User
-from cartwheel.registry.task_rights import may_read_traceback, may_stop
+from cartwheel.registry.task_rights import may_read_traceback, may_stop, visible
 from cartwheel.web import moments
 from cartwheel.web.rows import Bar, bar_of
 from cartwheel.web.things import Thing, held_things, made_things, resource_labels
@@ -118,10 +118,10 @@ class Detail:
         return Moment.of(self.task.canceling_at, self.now)
 
 
-def find_task(task_id: UUID) -> Task | None:
-    """A task with all that its page names of others, or None."""
+def find_task(task_id: UUID, user: User) -> Task | None:
+    """A task with all that its page names of others, or None, also if the user may not know of it."""
     related = ("created_by", "stopped_by", "worker", "parent_task", "task_group")
-    return Task.objects.select_related(*related).filter(pk=task_id).first()
+    return visible(user).select_related(*related).filter(pk=task_id).first()
 
 
 def read_detail(task: Task, user: User, now: datetime) -> Detail:
@@ -136,13 +136,13 @@ def read_detail(task: Task, user: User, now: datetime) -> Detail:
         bars=tuple(bar_of(each) for each in task.progress_reports.order_by("id")),
         held=tuple(held_things(task.reserved_resources_record or [])),
         made=tuple(made_things(task.created_resources.order_by("id").values_list("path", flat=True)[:MADE])),
-        children=_briefly(Task.objects.filter(parent_task=task.pk)),
-        siblings=_briefly(Task.objects.filter(task_group=task.task_group_id).exclude(pk=task.pk))
+        children=_briefly(visible(user).filter(parent_task=task.pk)),
+        siblings=_briefly(visible(user).filter(task_group=task.task_group_id).exclude(pk=task.pk))
         if task.task_group_id
         else (),
         problem=str(error.get("description") or error.get("reason") or "")
         or ("It failed and did not say why." if task.state == State.FAILED else ""),
-        traceback=str(error.get("traceback") or "") if may_read_traceback(user) else "",
+        traceback=str(error.get("traceback") or "") if may_read_traceback(user, task) else "",
     )
 
 

@@ -23,7 +23,7 @@ class OneImport(GalaxyView):
             after = moment(since) if since else None
         except BadValue as problem:
             raise ValidationError({"since": [str(problem)]}) from None
-        row = find(task_id)
+        row = find(request, task_id)
         response = Response(record(request, row, since=after))
         return hold_while_active(request, response, task_id, row["task__state"])
 

@@ -14,7 +14,7 @@ from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.task_filters import asks_for_active_only, filtered
 from cartwheel.api.task_json import galaxy_task, galaxy_tasks, rows
 from cartwheel.api.views import GalaxyView
-from cartwheel.engine.models import Task
+from cartwheel.registry.task_rights import visible
 
 
 class Tasks(GalaxyView):
@@ -31,7 +31,7 @@ class Tasks(GalaxyView):
 class OneTask(GalaxyView):
     def get(self, request: Request, identifier: str, path: str | None = None) -> Response:
         try:
-            row = rows(Task.objects.filter(pk=UUID(identifier))).first()
+            row = rows(visible(request.user).filter(pk=UUID(identifier))).first()
         except ValueError:
             row = None
         if row is None:

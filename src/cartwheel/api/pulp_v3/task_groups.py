@@ -21,9 +21,9 @@ from cartwheel.api.task_filters import in_ids
 from cartwheel.api.task_json import minimal_task, rows
 from cartwheel.api.views import PulpView
 from cartwheel.engine import groups
-from cartwheel.engine.models import Task, TaskGroup
+from cartwheel.engine.models import TaskGroup
 from cartwheel.engine.states import State
-from cartwheel.registry.permissions import require
+from cartwheel.registry.task_rights import require_stop_all, visible, visible_groups
 
 TABLE = {name: Filter(several, in_ids) for name in ("pulp_id__in", "pulp_href__in", "prn__in")}
 ORDERS = {"pulp_id": "id", "pk": "id", "pulp_created": "created_at", "description": "description"}
@@ -33,7 +33,7 @@ def as_json(request: Request, found: Sequence[TaskGroup]) -> list[dict[str, Any]
     """Groups with their counts and their tasks; two statements for all of them."""
     counted = groups.counts(group.pk for group in found)
     members: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows(Task.objects.filter(task_group__in=found).order_by("id")):
+    for row in rows(visible(request.user).filter(task_group__in=found).order_by("id")):
         members[row["task_group_id"]].append(minimal_task(request, row))
     return [
         chosen_fields(
@@ -54,26 +54,26 @@ def as_json(request: Request, found: Sequence[TaskGroup]) -> list[dict[str, Any]
 
 class TaskGroups(PulpView):
     def get(self, request: Request) -> Response:
-        found = TaskGroup.objects.filter(conditions(request, TABLE))
+        found = visible_groups(request.user).filter(conditions(request, TABLE))
         found = ordered(request, found, ORDERS, last=("-created_at", "-id"))
         return pulp_page(request, found, lambda page: as_json(request, page))
 
 
 class OneTaskGroup(PulpView):
     def get(self, request: Request, identifier: str) -> Response:
-        return Response(as_json(request, [self._find(identifier)])[0])
+        return Response(as_json(request, [self._find(request, identifier)])[0])
 
     def patch(self, request: Request, identifier: str) -> Response:
         """Stop all its tasks. 409 if one of them is waiting or running all the same."""
         TaskChange(data=request.data).is_valid(raise_exception=True)
-        group = self._find(identifier)
-        require(request.user, "core.change_task")
+        group = self._find(request, identifier)
+        require_stop_all(request.user, group)
         shown = as_json(request, [groups.cancel(group, by=signed_in(request))])[0]
         return Response(shown, status=409 if shown["waiting"] or shown["running"] else 200)
 
-    def _find(self, identifier: str) -> TaskGroup:
+    def _find(self, request: Request, identifier: str) -> TaskGroup:
         try:
-            return TaskGroup.objects.get(pk=UUID(identifier))
+            return visible_groups(request.user).get(pk=UUID(identifier))
         except ValueError:
             raise Http404("Not found.") from None
         except TaskGroup.DoesNotExist:

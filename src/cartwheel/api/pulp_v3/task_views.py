@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.urls import path
 from rest_framework.exceptions import PermissionDenied
@@ -18,7 +19,7 @@ from cartwheel.api.views import PulpView, accepted
 from cartwheel.engine.again import run_again
 from cartwheel.engine.blockers import Blocker, Wait, why_waiting
 from cartwheel.engine.models import LogLine, Task
-from cartwheel.registry.task_rights import may_read_log, require_stop
+from cartwheel.registry.task_rights import may_read_log, require_stop, visible
 
 LOG_PAGE = 1000  # lines in one answer
 
@@ -26,20 +27,29 @@ LOG_PAGE = 1000  # lines in one answer
 class Blockers(PulpView):
     def get(self, request: Request, identifier: str) -> Response:
         """Why the task waits; `cause` is null if it does not."""
-        wait = why_waiting(find_task(identifier))
+        wait = why_waiting(find_task(identifier, request))
         return Response(_as_json(request, wait) if wait else {"cause": None, "resources": []})
 
 
 def _as_json(request: Request, wait: Wait) -> dict[str, Any]:
+    known = _known(request, wait)
     return {
         "cause": _cause(wait),
-        "resources": [_blocker(request, each) for each in wait.blockers],
+        "resources": [_blocker(request, each, known) for each in wait.blockers],
         "not_before": stamp(wait.until),
         "pause": {"scope": wait.pause.scope, "reason": wait.pause.reason} if wait.pause else None,
-        "gate": _short(request, wait.gate) if wait.gate else None,
+        "gate": _short(request, wait.gate) if wait.gate and wait.gate.pk in known else None,
         "ahead": wait.ahead,
         "workers": wait.workers,
     }
+
+
+def _known(request: Request, wait: Wait) -> set[UUID]:
+    """Those of the tasks in the way that the reader may know of."""
+    tasks = {holder.pk for each in wait.blockers for holder in each.holders}
+    if wait.gate:
+        tasks.add(wait.gate.pk)
+    return set(visible(request.user).filter(pk__in=tasks).values_list("pk", flat=True)) if tasks else set()
 
 
 def _cause(wait: Wait) -> str:
@@ -52,12 +62,12 @@ def _cause(wait: Wait) -> str:
     return "hub" if wait.gate else "worker"
 
 
-def _blocker(request: Request, blocker: Blocker) -> dict[str, Any]:
+def _blocker(request: Request, blocker: Blocker, known: set[UUID]) -> dict[str, Any]:
     return {
         "resource": blocker.resource,
         "exclusive": blocker.exclusive,
         "ahead": blocker.ahead,
-        "holders": [_short(request, holder) for holder in blocker.holders],
+        "holders": [_short(request, holder) for holder in blocker.holders if holder.pk in known],
     }
 
 
@@ -69,7 +79,7 @@ def _short(request: Request, task: Task) -> dict[str, Any]:
 class Log(PulpView):
     def get(self, request: Request, identifier: str) -> Response:
         """What the task has logged, oldest first; `after` is the number of the last line one has."""
-        task = find_task(identifier)
+        task = find_task(identifier, request)
         if not may_read_log(request.user, task):
             raise PermissionDenied
         after = request.query_params.get("after", "")
@@ -94,7 +104,7 @@ def _lines(lines: Sequence[LogLine]) -> list[dict[str, Any]]:
 class RunAgain(PulpView):
     def post(self, request: Request, identifier: str) -> Response:
         """Make a new task that does the same."""
-        task = find_task(identifier)
+        task = find_task(identifier, request)
         require_stop(request.user, task)
         return accepted(request, run_again(task, by=signed_in(request)))
 

@@ -22,15 +22,15 @@ from cartwheel.engine.errors import AlreadyFinal, StillActive
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import State
 from cartwheel.registry.permissions import allows, require
-from cartwheel.registry.task_rights import require_stop
+from cartwheel.registry.task_rights import CHANGE, may_stop, require_stop, visible
 
 PERMISSIONS = ("add", "change", "delete", "manage_roles", "view")  # of Pulp, on tasks
 
 
-def find_task(identifier: str) -> Task:
-    """The task with that id. Raises Http404 with Pulp's words."""
+def find_task(identifier: str, request: Request) -> Task:
+    """The task with that id, if the reader may know of it. Raises Http404 with Pulp's words."""
     try:
-        return Task.objects.get(pk=UUID(identifier))
+        return visible(request.user).get(pk=UUID(identifier))
     except ValueError:
         raise Http404("Not found.") from None
     except Task.DoesNotExist:
@@ -49,13 +49,13 @@ class Tasks(PulpView):
 
 class OneTask(PulpView):
     def get(self, request: Request, identifier: str) -> Response:
-        return self._shown(request, find_task(identifier))
+        return self._shown(request, find_task(identifier, request))
 
     def patch(self, request: Request, identifier: str) -> Response:
         """Stop the task: the one change that can be made to it."""
         wanted = TaskChange(data=request.data)
         wanted.is_valid(raise_exception=True)
-        task = find_task(identifier)
+        task = find_task(identifier, request)
         require_stop(request.user, task)
         try:
             stopping.cancel(task, by=signed_in(request), cascade=wanted.validated_data["cascade"])
@@ -64,7 +64,7 @@ class OneTask(PulpView):
         return self._shown(request, task)
 
     def delete(self, request: Request, identifier: str) -> Response:
-        task = find_task(identifier)
+        task = find_task(identifier, request)
         require(request.user, "core.delete_task")
         try:
             stopping.delete(task)
@@ -95,8 +95,10 @@ class TaskChange(Serializer[Task]):
 class MyPermissions(PulpView):
     def get(self, request: Request, identifier: str) -> Response:
         """What the asking user may do with the task."""
-        find_task(identifier)
+        task = find_task(identifier, request)
         held = [f"core.{each}_task" for each in PERMISSIONS if allows(request.user, f"core.{each}_task")]
+        if CHANGE not in held and may_stop(request.user, task):
+            held.append(CHANGE)
         if request.user.is_superuser:
             held.append("core.view_task_profile_artifacts")
         return Response({"permissions": held})
@@ -106,13 +108,13 @@ class Refused(PulpView):
     """What nobody may do on a hub, not even a superuser."""
 
     def get(self, request: Request, identifier: str) -> Response:
-        find_task(identifier)
+        find_task(identifier, request)
         raise PermissionDenied
 
 
 class RefusedChange(PulpView):
     def post(self, request: Request, identifier: str) -> Response:
-        find_task(identifier)
+        find_task(identifier, request)
         raise PermissionDenied
 
 

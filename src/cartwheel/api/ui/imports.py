@@ -16,7 +16,7 @@ from cartwheel.api.filters import BadValue, Filter, any_text, conditions
 from cartwheel.api.import_json import find, record, rows, summaries
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.views import GalaxyView
-from cartwheel.registry.models import CollectionImport
+from cartwheel.registry.task_rights import visible_imports
 
 ORDERS = {"created": ("task__created_at", "pk"), "-created": ("-task__created_at", "-pk")}
 
@@ -45,14 +45,14 @@ class Imports(GalaxyView):
     def get(self, request: Request) -> Response:
         """The imports that the filters leave, the oldest first unless `sort=-created`; other parameters are ignored."""
         wanted = conditions(request, FILTERS, also=request.query_params)
-        found = CollectionImport.objects.filter(wanted).order_by(*_order(request))
+        found = visible_imports(request.user).filter(wanted).order_by(*_order(request))
         return galaxy_page(request, rows(found), summaries)
 
 
 class OneImport(GalaxyView):
     def get(self, request: Request, task_id: UUID) -> Response:
         """An import with its error and messages."""
-        row = find(task_id)
+        row = find(request, task_id)
         return Response({**summaries([row])[0], **record(request, row)})
 
 

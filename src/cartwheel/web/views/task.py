@@ -23,7 +23,7 @@ class TaskPart(Page):
     """A page about the task that its address names."""
 
     def find(self, task_id: UUID) -> Task:
-        task = find_task(task_id)
+        task = find_task(task_id, self.user)
         if task is None:
             raise Http404
         return task

@@ -144,7 +144,7 @@ class ImportLog(CollectionPage):
             "version": shown.version.version,
         }
         found = CollectionImport.objects.filter(**wanted).order_by("-task__created_at").first()
-        task = find_task(found.pk) if found else None
+        task = find_task(found.pk, self.user) if found else None
         if task is None:
             return {"detail": None}
         reads_log = may_read_log(self.user, task)
