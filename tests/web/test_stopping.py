@@ -43,8 +43,18 @@ def test_the_answer_stops_it_and_leads_to_its_page(client: Client, admin: User) 
     assert Task.objects.get(pk=task.pk).stopped_by == admin
 
 
-def test_a_stranger_is_refused_whatever_was_asked_for(client: Client, alice: User) -> None:
+def test_one_may_stop_what_one_asked_for(client: Client, alice: User) -> None:
     client.force_login(alice)
+    task = row("running")
+    Task.objects.filter(pk=task.pk).update(created_by=alice)
+
+    client.post(f"/tasks/{task.pk}/cancellation/")
+
+    assert state_of(task) == "canceled"
+
+
+def test_a_stranger_is_refused(client: Client, alice: User, bob: User) -> None:
+    client.force_login(bob)
     task = row("running")
     Task.objects.filter(pk=task.pk).update(created_by=alice)
 
