@@ -16,7 +16,7 @@ from cartwheel.registry.permissions import require
 from cartwheel.registry.repositories import changing, lock
 from cartwheel.registry.retention import forget
 
-CHANGE = "ansible.change_ansiblerepository"
+DELETE = "ansible.delete_ansiblerepository"
 
 
 class LastVersion(Invalid):
@@ -83,7 +83,7 @@ def _summary(spans: Iterable[Span], number: int, previous: int | None) -> Summar
 def delete_version(version: RepositoryVersion, *, by: User) -> Task:
     """Delete a version of a repository, as a task. Raises Denied."""
     repository = version.repository
-    require(by, CHANGE, repository)
+    require(by, DELETE, repository)
     call = Call(exclusive=[repository.prn], by=by, title=f"Delete {version}")
     return delete_repository_version.dispatch(str(repository.pk), version.number, call=call)
 

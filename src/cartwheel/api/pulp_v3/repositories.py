@@ -1,0 +1,145 @@
+"""Repositories, as Pulp shows them. Those of collections are all there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.urls import URLPattern, path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cartwheel.api.addresses import pulp
+from cartwheel.api.authentication import signed_in
+from cartwheel.api.expressions import expression
+from cartwheel.api.filters import chosen_fields, conditions, ordered
+from cartwheel.api.label_input import KeyInput, LabelInput
+from cartwheel.api.pagination import pulp_page
+from cartwheel.api.pulp_v3.object_roles import Kind, role_urls
+from cartwheel.api.references import as_uuid
+from cartwheel.api.repository_filters import REPOSITORY_FILTERS, REPOSITORY_ORDERS
+from cartwheel.api.repository_input import REPOSITORY_FIELDS, RepositoryInput, read
+from cartwheel.api.views import PulpView, accepted
+from cartwheel.registry.distributions import readable_by
+from cartwheel.registry.models import Repository
+from cartwheel.registry.permissions import require
+from cartwheel.registry.repository_documents import ansible_repository, any_repository
+from cartwheel.registry.repository_settings import (
+    ADD,
+    CHANGE,
+    change_repository,
+    create_repository,
+    delete_repository,
+    set_label,
+    unset_label,
+)
+
+ROOT = "repositories/ansible/ansible/"
+FILTERS, ORDERS = REPOSITORY_FILTERS, REPOSITORY_ORDERS
+
+
+class AllRepositories(PulpView):
+    """Of every type, with what all types have."""
+
+    def get(self, request: Request) -> Response:
+        def represent(page: Sequence[Repository]) -> list[Any]:
+            root = pulp(request, "")
+            return [chosen_fields(request, any_repository(each, root=root)) for each in page]
+
+        return pulp_page(request, _found(request), represent)
+
+
+class Repositories(PulpView):
+    def get(self, request: Request) -> Response:
+        """Those that the user may read, the newest first."""
+
+        def represent(page: Sequence[Repository]) -> list[Any]:
+            return [_document(request, each) for each in page]
+
+        return pulp_page(request, _found(request), represent)
+
+    def post(self, request: Request) -> Response:
+        """Made at once; whoever makes it may do everything with it."""
+        by = signed_in(request)
+        require(by, ADD)
+        given = read(RepositoryInput, request, known=REPOSITORY_FIELDS)
+        made = create_repository(given, by=by)
+        return Response(_document(request, made), status=201, headers={"Location": pulp(request, made.path)})
+
+
+def _found(request: Request) -> QuerySet[Repository]:
+    wanted = conditions(request, FILTERS)
+    if text := request.query_params.get("q"):
+        wanted &= expression(text, FILTERS)
+    rows = Repository.objects.filter(readable_by(request.user), wanted).select_related("last_sync_task")
+    return ordered(request, rows, ORDERS, last=("-created_at", "-id"))
+
+
+class OneRepository(PulpView):
+    def get(self, request: Request, identifier: str) -> Response:
+        return Response(_document(request, find_repository(request, identifier)))
+
+    def put(self, request: Request, identifier: str) -> Response:
+        return self._change(request, identifier, is_partial=False)
+
+    def patch(self, request: Request, identifier: str) -> Response:
+        return self._change(request, identifier, is_partial=True)
+
+    def delete(self, request: Request, identifier: str) -> Response:
+        """Answers with the task."""
+        repository = find_repository(request, identifier)
+        return accepted(request, delete_repository(repository, by=signed_in(request)))
+
+    def _change(self, request: Request, identifier: str, *, is_partial: bool) -> Response:
+        """202 and the task that changes it, or 200 and the repository if there is nothing to change."""
+        repository = find_repository(request, identifier)
+        by = signed_in(request)
+        require(by, CHANGE, repository)
+        given = read(RepositoryInput, request, repository, known=REPOSITORY_FIELDS, is_partial=is_partial)
+        task = change_repository(repository, given, by=by)
+        return Response(_document(request, repository)) if task is None else accepted(request, task)
+
+
+class SetLabel(PulpView):
+    def post(self, request: Request, identifier: str) -> Response:
+        repository, by = find_repository(request, identifier), signed_in(request)
+        require(by, CHANGE, repository)
+        given = read(LabelInput, request)
+        set_label(repository, given["key"], given["value"], by=by)
+        return Response(given, status=201)
+
+
+class UnsetLabel(PulpView):
+    def post(self, request: Request, identifier: str) -> Response:
+        repository, by = find_repository(request, identifier), signed_in(request)
+        require(by, CHANGE, repository)
+        key = read(KeyInput, request, known=("key", "value"))["key"]
+        return Response({"key": key, "value": unset_label(repository, key, by=by)}, status=201)
+
+
+def find_repository(request: Request, identifier: str) -> Repository:
+    """The repository, if the user may read it. Raises Http404."""
+    wanted = as_uuid(identifier)
+    if wanted is None:
+        raise Http404("Not found.")
+    rows = Repository.objects.filter(readable_by(request.user)).select_related("last_sync_task")
+    found = rows.filter(pk=wanted).first()
+    if found is None:
+        raise Http404("No AnsibleRepository matches the given query.")
+    return found
+
+
+def _document(request: Request, repository: Repository) -> dict[str, Any]:
+    return chosen_fields(request, ansible_repository(repository, root=pulp(request, "")))
+
+
+urlpatterns: list[URLPattern] = [
+    path("repositories/", AllRepositories.as_view()),
+    path(ROOT, Repositories.as_view()),
+    path(f"{ROOT}<str:identifier>/", OneRepository.as_view()),
+    path(f"{ROOT}<str:identifier>/set_label/", SetLabel.as_view()),
+    path(f"{ROOT}<str:identifier>/unset_label/", UnsetLabel.as_view()),
+    *role_urls(ROOT, Kind(find=find_repository, manage="ansible.manage_roles_ansiblerepository")),
+]

@@ -1,0 +1,153 @@
+"""Things that bodies and parameters refer to: by an address below Pulp's API, with or without the host, or by PRN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model, QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import Field
+from rest_framework.request import Request
+
+from cartwheel.api.task_filters import below_pulp
+from cartwheel.registry.contents import known_versions
+from cartwheel.registry.distributions import readable_by
+from cartwheel.registry.models import CollectionRemote, Repository, RepositoryVersion, User
+
+UNITS_LIMIT = 20_000  # in one request
+REPOSITORIES, REMOTES = "repositories/ansible/ansible/", "remotes/ansible/collection/"
+VERSIONS = "content/ansible/collection_versions/"
+_BY_PRN = {
+    "ansible.ansiblerepository": REPOSITORIES,
+    "ansible.collectionremote": REMOTES,
+    "ansible.collectionversion": VERSIONS,
+}
+
+
+def path_of(reference: str) -> str:
+    """The path below Pulp's API that is meant; empty if that is no reference."""
+    if reference.startswith("prn:"):
+        kind, _, identifier = reference.removeprefix("prn:").partition(":")
+        return f"{_BY_PRN[kind]}{identifier}/" if kind in _BY_PRN else ""
+    return below_pulp(reference) or ""
+
+
+def id_of(reference: str, root: str) -> UUID | None:
+    """The id in a reference to something in the list at `root`."""
+    path = path_of(reference)
+    rest = path.removeprefix(root).strip("/")
+    return as_uuid(rest) if path.startswith(root) else None
+
+
+def as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def repository_version(reference: str, user: User | AnonymousUser) -> RepositoryVersion | None:
+    """The version of a repository that is meant, if the user may read that repository."""
+    rows = RepositoryVersion.objects.select_related("repository")
+    rows = rows.filter(repository__in=Repository.objects.filter(readable_by(user)))
+    if reference.startswith("prn:core.repositoryversion:"):
+        identifier = as_uuid(reference.rpartition(":")[2])
+        return rows.filter(pk=identifier).first() if identifier else None
+    parts = path_of(reference).removeprefix(REPOSITORIES).strip("/").split("/")
+    identifier = as_uuid(parts[0])
+    is_one = len(parts) == 3 and parts[1] == "versions" and parts[2].isascii() and parts[2].isdigit()
+    if identifier is None or not is_one or len(parts[2]) > 9:
+        return None
+    return rows.filter(repository=identifier, number=int(parts[2])).first()
+
+
+# -- in bodies ------------------------------------------------------------------------------------
+
+Find = Callable[[str, Any], "Model | None"]
+
+
+class ReferenceField(Field[Any, Any, Any, Any]):
+    """One thing, found for the user of the serializer's request."""
+
+    def __init__(self, find: Find, **options: Any) -> None:
+        super().__init__(**options)
+        self.find = find
+
+    def to_internal_value(self, data: Any) -> Model:
+        if not isinstance(data, str):
+            raise ValidationError(
+                f"Incorrect type. Expected URL string, received {type(data).__name__}.", code="incorrect_type"
+            )
+        if not path_of(data) and not data.startswith("prn:"):
+            raise ValidationError("Invalid hyperlink - No URL match.", code="no_match")
+        found = self.find(data, self.context["request"].user)
+        if found is None:
+            raise ValidationError("Invalid hyperlink - Object does not exist.", code="does_not_exist")
+        return found
+
+
+def find_repository(reference: str, user: User) -> Repository | None:
+    identifier = id_of(reference, REPOSITORIES)
+    return Repository.objects.filter(readable_by(user), pk=identifier).first() if identifier else None
+
+
+def find_remote(reference: str, user: User) -> CollectionRemote | None:
+    identifier = id_of(reference, REMOTES)
+    return CollectionRemote.objects.filter(pk=identifier).first() if identifier else None
+
+
+def content_units(request: Request, field: str, given: Any) -> list[UUID]:
+    """The ids of the collection versions that a list refers to. Raises ValidationError."""
+    if not isinstance(given, list):
+        message = f'Expected a list of items but got type "{type(given).__name__}".'
+        raise ValidationError({field: [message]})
+    if len(given) > UNITS_LIMIT:
+        raise ValidationError({field: [f"At most {UNITS_LIMIT} can be named at once."]})
+    by_href = {_text(field, each): _unit_id(field, each) for each in given}
+    wanted = [each for each in by_href.values() if each]
+    known = _existing(known_versions(request.user), wanted)
+    missing = [href for href, identifier in by_href.items() if identifier not in known]
+    if missing:
+        raise ValidationError({field: [f"Could not find the following content units: {missing}"]})
+    return list(dict.fromkeys(wanted))
+
+
+def _existing(rows: QuerySet[Any], wanted: Sequence[UUID]) -> set[UUID]:
+    return set(rows.filter(pk__in=wanted).values_list("pk", flat=True))
+
+
+def _text(field: str, reference: Any) -> str:
+    if not isinstance(reference, str):
+        raise ValidationError({field: ["Not a valid string."]})
+    return reference
+
+
+def _unit_id(field: str, reference: str) -> UUID | None:
+    """None for content of another kind, which is nowhere here. Raises ValidationError."""
+    path = path_of(reference)
+    if not path.startswith("content/") or as_uuid(path.rstrip("/").rpartition("/")[2]) is None:
+        raise ValidationError({field: [f"URI not valid: {reference}"]})
+    return id_of(reference, VERSIONS)
+
+
+def repositories(request: Request, field: str, given: Any) -> list[Repository]:
+    """The repositories that a list refers to. Raises ValidationError."""
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        raise ValidationError({field: ["Expected a list of addresses of repositories."]})
+    if not given:
+        raise ValidationError({field: ["This list may not be empty."]})
+    if len(given) > UNITS_LIMIT:
+        raise ValidationError({field: [f"At most {UNITS_LIMIT} can be named at once."]})
+    ids = [id_of(each, REPOSITORIES) for each in given]
+    found = _readable(request, [each for each in ids if each])
+    missing = [href for href, each in zip(given, ids, strict=True) if each not in found]
+    if missing:
+        raise ValidationError({field: [f"Could not find the following repositories: {missing}"]})
+    return [found[each] for each in dict.fromkeys(ids) if each]
+
+
+def _readable(request: Request, ids: Iterable[UUID]) -> dict[UUID, Repository]:
+    return Repository.objects.filter(readable_by(request.user)).in_bulk(list(ids))

@@ -1,0 +1,200 @@
+"""Filters and orders of lists of repositories, of their versions, and of distributions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Exists, Model, OuterRef, Q
+
+from cartwheel.api.collection_filters import ids
+from cartwheel.api.filters import BadValue, Filter, Table, any_text, several, texts, times, yes_or_no
+from cartwheel.api.references import REMOTES, VERSIONS, id_of
+from cartwheel.registry import labels
+from cartwheel.registry.models import Distribution, Repository, RepositoryContent
+
+NAMES = ("iexact", "in", "contains", "icontains", "startswith", "istartswith")
+NUMBER_LIMIT = 2_147_483_647
+
+
+def number(text: str) -> int:
+    try:
+        found = int(text) if len(text) < 12 else NUMBER_LIMIT + 1
+    except ValueError:
+        raise BadValue("Enter a number.") from None
+    if abs(found) > NUMBER_LIMIT:
+        raise BadValue(f"Ensure this value is less than or equal to {NUMBER_LIMIT}.")
+    return found
+
+
+def number_span(text: str) -> tuple[int, int]:
+    """Two numbers with a comma between."""
+    parts = text.split(",")
+    if len(parts) != 2:
+        raise BadValue("Range query expects two values.")
+    return number(parts[0]), number(parts[1])
+
+
+def numbers(name: str, column: str) -> dict[str, Filter]:
+    """`name` and `name__ne`, lt, lte, gt, gte, range, isnull of a column of numbers."""
+
+    def by(lookup: str) -> Filter:
+        return Filter(number, lambda value: Q(**{f"{column}__{lookup}": value}))
+
+    return {
+        name: by("exact"),
+        f"{name}__ne": Filter(number, lambda value: ~Q(**{column: value})),
+        **{f"{name}__{lookup}": by(lookup) for lookup in ("lt", "lte", "gt", "gte")},
+        f"{name}__range": Filter(number_span, lambda ends: Q(**{f"{column}__range": ends})),
+        f"{name}__isnull": Filter(
+            yes_or_no, lambda value: Q() if value is None else Q(**{f"{column}__isnull": value})
+        ),
+    }
+
+
+def with_labels(model: type[Model]) -> Filter:
+    """There are few of these, and not every database can look into labels. Raises Invalid."""
+
+    def condition(text: str) -> Q:
+        terms = labels.parse(text)
+        rows = model._default_manager.values_list("pk", "labels")
+        return Q(pk__in=[pk for pk, held in rows if labels.hold(terms, held)])
+
+    return Filter(any_text, condition)
+
+
+def identified(*names: str) -> dict[str, Filter]:
+    """`pulp_href__in`, `prn__in` and `pulp_id__in`."""
+    return {
+        f"{name}__in": Filter(several, lambda items: Q(pk__in=ids(items)))
+        for name in names or ("pulp_id", "pulp_href", "prn")
+    }
+
+
+def _of_remote(text: str) -> Q:
+    return Q(remote=None) if text == "null" else Q(remote=_id(text, REMOTES))
+
+
+def _id(text: str, root: str) -> UUID | None:
+    """Raises BadValue for what is no such address."""
+    found = id_of(text, root)
+    if found is None:
+        raise BadValue(f"URI couldn't be resolved: {text}")
+    return found
+
+
+def _holding(units: Iterable[str], now: Q) -> Q:
+    """Of repositories: do they hold all of these versions?"""
+    wanted = Q()
+    for unit in units:
+        placed = RepositoryContent.objects.filter(
+            now, repository=OuterRef("pk"), collection_version=id_of(unit, VERSIONS)
+        )
+        wanted &= Q(Exists(placed))
+    return wanted
+
+
+REPOSITORY_FILTERS: Table = {
+    **texts("name", "name", *NAMES),
+    **identified(),
+    "pulp_label_select": with_labels(Repository),
+    "remote": Filter(any_text, _of_remote),
+    "with_content": Filter(several, lambda units: _holding(units, Q())),
+    "latest_with_content": Filter(several, lambda units: _holding(units, Q(removed=None))),
+    **numbers("retain_repo_versions", "retain_repo_versions"),
+}
+REPOSITORY_ORDERS = {
+    "pk": "id",
+    "pulp_id": "id",
+    "pulp_created": "created_at",
+    "pulp_last_updated": "updated_at",
+    "name": "name",
+    "description": "description",
+    "next_version": "next_number",
+    "retain_repo_versions": "retain_repo_versions",
+    "private": "private",
+    "gpgkey": "gpgkey",
+    "last_synced_metadata_time": "last_synced_metadata_time",
+    # Clients may name these; all repositories are alike in them.
+    "pulp_type": "",
+    "pulp_labels": "",
+    "user_hidden": "",
+}
+
+
+def _with_unit(unit: str) -> Q:
+    """Of versions of repositories: is that collection version in them?"""
+    placed = RepositoryContent.objects.filter(
+        Q(removed=None) | Q(removed__gt=OuterRef("number")),
+        repository=OuterRef("repository"),
+        added__lte=OuterRef("number"),
+        collection_version=id_of(unit, VERSIONS),
+    )
+    return Q(Exists(placed))
+
+
+def _with_any_unit(units: list[str]) -> Q:
+    wanted = Q(pk__in=[])
+    for unit in units:
+        wanted |= _with_unit(unit)
+    return wanted
+
+
+def _these_versions(items: list[str]) -> Q:
+    """Versions of repositories, by their addresses."""
+    last = [each.rstrip("/").rpartition("/")[2] for each in items]
+    return Q(number__in=[int(each) for each in last if each.isascii() and each.isdigit() and len(each) < 10])
+
+
+VERSION_FILTERS: Table = {
+    **numbers("number", "number"),
+    **times("pulp_created", "created_at"),
+    "content": Filter(any_text, _with_unit),
+    "content__in": Filter(several, _with_any_unit),
+    "pulp_href__in": Filter(several, _these_versions),
+    **identified("prn"),
+}
+VERSION_ORDERS = {
+    "pk": "id",
+    "pulp_id": "id",
+    "pulp_created": "created_at",
+    "pulp_last_updated": "updated_at",
+    "number": "number",
+    "complete": "",
+}
+
+
+def _with_content(unit: str) -> Q:
+    """Of distributions: do they serve that collection version?"""
+    wanted = id_of(unit, VERSIONS)
+    placed = RepositoryContent.objects.filter(collection_version=wanted)
+    latest = placed.filter(removed=None, repository=OuterRef("repository"))
+    number = OuterRef("repository_version__number")
+    pinned = placed.filter(
+        Q(removed=None) | Q(removed__gt=number),
+        repository=OuterRef("repository_version__repository"),
+        added__lte=number,
+    )
+    return Q(Exists(latest)) | Q(Exists(pinned))
+
+
+DISTRIBUTION_FILTERS: Table = {
+    **texts("name", "name", *NAMES),
+    **texts("base_path", "base_path", "contains", "icontains", "in"),
+    **identified(),
+    "repository": Filter(any_text, lambda item: Q(repository__in=ids([item]))),
+    "repository__in": Filter(several, lambda items: Q(repository__in=ids(items))),
+    "pulp_label_select": with_labels(Distribution),
+    "with_content": Filter(any_text, _with_content),
+}
+DISTRIBUTION_ORDERS = {
+    "pk": "id",
+    "pulp_id": "id",
+    "pulp_created": "created_at",
+    "pulp_last_updated": "updated_at",
+    "name": "name",
+    "base_path": "base_path",
+    "hidden": "hidden",
+    "pulp_type": "",
+    "pulp_labels": "",
+}

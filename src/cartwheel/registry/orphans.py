@@ -1,0 +1,60 @@
+"""Orphans: collection versions that are in no version of any repository, and files that nobody refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from cartwheel.engine.functions import Call, Options, task
+from cartwheel.engine.gate import HUB_ID
+from cartwheel.engine.models import CreatedResource, Task
+from cartwheel.engine.states import INCOMPLETE
+from cartwheel.registry.deletion import delete_artifacts, delete_records
+from cartwheel.registry.leftovers import MADE
+from cartwheel.registry.models import CollectionVersion, RepositoryContent, User
+from cartwheel.registry.permissions import require_superuser
+from cartwheel.registry.repositories import changing
+
+PROTECTION_MINUTES = 1440  # so long an orphan is kept if nothing else is said
+
+
+def clean_up(*, protection_minutes: int | None = None, only: Iterable[UUID] | None = None, by: User) -> Task:
+    """Delete orphans that have not changed for so long, as a task. Superusers only.
+
+    `only` names the collection versions that may go; by default all that are orphans.
+    """
+    require_superuser(by)
+    ids = None if only is None else [str(each) for each in only]
+    call = Call(exclusive=[f"pdrn:{HUB_ID}:orphans"], by=by)
+    return orphan_cleanup.dispatch(ids, protection_minutes, call=call)
+
+
+@task(
+    "pulpcore.app.tasks.orphan.orphan_cleanup",
+    title="Clean up what is in no repository",
+    options=Options(repeatable=True),
+)
+def orphan_cleanup(content_pks: list[str] | None = None, orphan_protection_time: int | None = None) -> None:
+    """`orphan_protection_time` are minutes, PROTECTION_MINUTES if it is None."""
+    minutes = PROTECTION_MINUTES if orphan_protection_time is None else orphan_protection_time
+    before = timezone.now() - timedelta(minutes=minutes)
+    with changing():
+        found = orphans().filter(updated_at__lte=before)
+        if content_pks is not None:
+            found = found.filter(pk__in=content_pks)
+        locked = found.select_for_update(of=("self",))
+        versions = list(locked.only("namespace", "name", "version", "collection_id", "artifact_id"))
+        delete_records(versions)
+    delete_artifacts(versions, before=before)
+
+
+def orphans() -> QuerySet[CollectionVersion]:
+    """Versions in no version of any repository, but for those that a task is about to put there."""
+    placed = RepositoryContent.objects.filter(collection_version=OuterRef("pk"))
+    awaited = CreatedResource.objects.filter(path__startswith=MADE, task__state__in=INCOMPLETE)
+    ids = [path.removeprefix(MADE).rstrip("/") for path in awaited.values_list("path", flat=True)]
+    return CollectionVersion.objects.filter(~Exists(placed)).exclude(pk__in=ids)

@@ -1,0 +1,84 @@
+"""Reading collections again that are there already, with what has been learnt since they were imported."""
+
+from __future__ import annotations
+
+import logging
+
+from django.utils import timezone
+
+from cartwheel.engine.context import progress
+from cartwheel.engine.functions import Call, Options, task
+from cartwheel.engine.models import Task
+from cartwheel.kit.collection_files import read_collection
+from cartwheel.kit.contents import ContentsReader
+from cartwheel.kit.errors import CartwheelError
+from cartwheel.kit.filenames import Filename
+from cartwheel.registry.collections import HEAVY, touch
+from cartwheel.registry.files import open_artifact
+from cartwheel.registry.imports import what_was_read
+from cartwheel.registry.models import CollectionVersion, Repository, User
+from cartwheel.registry.permissions import require
+from cartwheel.registry.repositories import changing, contents
+
+REBUILD = "ansible.change_ansiblerepository"
+
+log = logging.getLogger(__name__)
+
+
+def rebuild(
+    repository: Repository,
+    *,
+    namespace: str = "",
+    name: str = "",
+    version: str = "",
+    number: int | None = None,
+    by: User,
+) -> Task:
+    """Read what is in a repository again, as a task: all of it, or what has these names. Raises Denied.
+
+    `number` is that of an older version of the repository.
+    """
+    require(by, REBUILD, repository)
+    call = Call(shared=[repository.prn], by=by, title=f"Read the collections of {repository} again")
+    return rebuild_metadata.dispatch(str(repository.pk), namespace, name, version, number, call=call)
+
+
+@task(
+    "pulp_ansible.app.tasks.collections.rebuild_repository_collection_versions_metadata",
+    title="Read collections again",
+    options=Options(repeatable=True),
+)
+def rebuild_metadata(
+    repository_id: str, namespace: str, name: str, version: str, number: int | None = None
+) -> None:
+    given = {"namespace": namespace, "name": name, "version": version}
+    wanted = contents(Repository.objects.get(pk=repository_id), number).filter(
+        **{key: value for key, value in given.items() if value}
+    )
+    versions = list(wanted.select_related("artifact").defer(*HEAVY).order_by("pk"))
+    with (
+        progress(
+            "Rebuild collection version metadata (total)", code="rebuild_metadata.total", total=len(versions)
+        ) as total,
+        progress("Rebuild collection version metadata (failed)", code="rebuild_metadata.failed") as failed,
+    ):
+        for each in versions:
+            try:
+                _read_again(each)
+            except (CartwheelError, FileNotFoundError) as problem:
+                failed.increase()
+                log.warning("%s could not be read: %s", each, problem)
+            total.increase()
+
+
+def _read_again(version: CollectionVersion) -> None:
+    """Raises FileNotFoundError, or what an import raises for such a file."""
+    reader = ContentsReader()
+    promised = Filename(version.namespace, version.name, version.version)
+    with open_artifact(version.artifact) as packed:
+        files = read_collection(packed, promised=promised, reader=reader)
+    columns = what_was_read(files, reader.result(f"{version.namespace}.{version.name}"))
+    with changing():
+        mine = CollectionVersion.objects.filter(pk=version.pk)
+        mine.update(**columns, updated_at=timezone.now())
+        touch({version.collection_id})
