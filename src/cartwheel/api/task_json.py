@@ -1,9 +1,8 @@
-"""Tasks as JSON, in the forms of Pulp and of Galaxy. A page costs one statement for each kind of relation."""
+"""Tasks as JSON, in the forms of Pulp and of Galaxy. A page costs three statements or four."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +12,13 @@ from rest_framework.request import Request
 from cartwheel.api.addresses import prefix_of, pulp, task_href
 from cartwheel.api.filters import chosen_fields, listed
 from cartwheel.api.rendering import stamp
+from cartwheel.api.task_relations import relations
 from cartwheel.engine.blockers import awaited
-from cartwheel.engine.models import CreatedResource, ProgressReport, Task
+from cartwheel.engine.models import Task
+from cartwheel.engine.prepared import Prepared
 from cartwheel.engine.states import State
-from cartwheel.registry.task_rights import told_all
+from cartwheel.kit.ids import uuid7
+from cartwheel.registry.task_rights import sees_all, told_all, visible
 
 Row = dict[str, Any]
 
@@ -53,15 +55,24 @@ def rows(tasks: QuerySet[Task]) -> QuerySet[Task, Row]:
     return selected
 
 
+_one_row = Prepared(Task._meta.pk, lambda key: rows(Task.objects.filter(pk=key)), uuid7())
+
+
+def one_row(request: Request, identifier: UUID) -> Row | None:
+    """The columns of one task, if the reader may know of it."""
+    if sees_all(request.user):
+        return next(iter(_one_row(identifier)), None)
+    return rows(visible(request.user).filter(pk=identifier)).first()
+
+
 def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
     """Tasks in Pulp's long form, or the short one with `minimal=true`, with the fields that were asked for."""
     if request.query_params.get("minimal", "").lower() == "true":
         return [chosen_fields(request, minimal_task(request, row)) for row in found]
     wanted = _wanted(request)
     ids = [row["id"] for row in found]
-    children = _children(ids) if wanted("child_tasks") else {}
-    reports = _reports(ids) if wanted("progress_reports") else {}
-    made = _created(ids) if wanted("created_resources") else {}
+    is_any_wanted = any(map(wanted, ("child_tasks", "progress_reports", "created_resources")))
+    related = relations(ids if is_any_wanted else ())
     waits = awaited([row["id"] for row in found if row["state"] == State.WAITING])
     insider = _told_all(request, found)
     return [
@@ -73,12 +84,12 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
                 "created_by": None,  # the real hub names nobody here; see requested_by
                 "error": _error(row, row["id"] in insider),
                 "parent_task": _href(request, row["parent_task_id"]),
-                "child_tasks": [task_href(request, child) for child in children.get(row["id"], ())],
+                "child_tasks": [task_href(request, child) for child in related.children[row["id"]]],
                 "task_group": pulp(request, f"task-groups/{row['task_group_id']}/")
                 if row["task_group_id"]
                 else None,
-                "progress_reports": reports.get(row["id"], []),
-                "created_resources": [pulp(request, path) for path in made.get(row["id"], ())],
+                "progress_reports": related.reports[row["id"]],
+                "created_resources": [pulp(request, path) for path in related.made[row["id"]]],
                 "reserved_resources_record": row["reserved_resources_record"],
                 "result": row["result"],
                 # Ours, beyond what Pulp tells.
@@ -111,6 +122,7 @@ def minimal_task(request: Request, row: Row) -> Row:
 
 def galaxy_task(request: Request, row: Row) -> Row:
     """One task in Galaxy's form."""
+    related = relations([row["id"]])
     return {
         "pulp_id": str(row["id"]),
         "name": row["name"],
@@ -122,8 +134,8 @@ def galaxy_task(request: Request, row: Row) -> Row:
         "error": _error(row, row["id"] in _told_all(request, [row])),
         "worker": _worker(row),
         "parent_task": str(row["parent_task_id"]) if row["parent_task_id"] else None,
-        "child_tasks": [str(child) for child in _children([row["id"]]).get(row["id"], ())],
-        "progress_reports": _reports([row["id"]]).get(row["id"], []),
+        "child_tasks": [str(child) for child in related.children[row["id"]]],
+        "progress_reports": related.reports[row["id"]],
     }
 
 
@@ -185,28 +197,3 @@ def _wanted(request: Request) -> Callable[[str], bool]:
 
 def _href(request: Request, task_id: UUID | None) -> str | None:
     return task_href(request, task_id) if task_id else None
-
-
-def _children(ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-    found: dict[UUID, list[UUID]] = defaultdict(list)
-    pairs = Task.objects.filter(parent_task__in=ids).order_by("id").values_list("parent_task_id", "id")
-    for parent, child in pairs:
-        if parent:
-            found[parent].append(child)
-    return found
-
-
-def _reports(ids: Iterable[UUID]) -> dict[UUID, list[Row]]:
-    found: dict[UUID, list[Row]] = defaultdict(list)
-    columns = "message", "code", "state", "total", "done", "suffix"
-    for report in ProgressReport.objects.filter(task__in=ids).order_by("id").values("task_id", *columns):
-        found[report.pop("task_id")].append(report)
-    return found
-
-
-def _created(ids: Iterable[UUID]) -> dict[UUID, list[str]]:
-    found: dict[UUID, list[str]] = defaultdict(list)
-    made = CreatedResource.objects.filter(task__in=ids).order_by("id")
-    for task_id, path in made.values_list("task_id", "path"):
-        found[task_id].append(path)
-    return found

@@ -9,7 +9,9 @@ import time
 from threading import Lock
 
 from django.contrib.auth import authenticate
+from django.db import connection
 
+from cartwheel.engine.prepared import Prepared
 from cartwheel.registry.models import Token, User
 
 REMEMBERED_SECONDS = 60  # a password that was right is not hashed again for so long
@@ -45,10 +47,20 @@ def user_by_password(username: str, password: str) -> User | None:
     return found
 
 
+COLUMNS = [each.attname for each in User._meta.concrete_fields]
+_by_digest = Prepared(
+    Token._meta.get_field("sha256"),
+    lambda digest: Token.objects.filter(sha256=digest, user__is_active=True).values(
+        *(f"user__{name}" for name in COLUMNS)
+    ),
+    "0" * 64,
+)
+
+
 def user_by_token(key: str) -> User | None:
     """The active user whose token this is, or None."""
-    token = Token.objects.select_related("user").filter(sha256=_digest(key), user__is_active=True).first()
-    return token.user if token else None
+    found = _by_digest(_digest(key))
+    return User.from_db(connection.alias, COLUMNS, list(found[0].values())) if found else None
 
 
 def renew_token(user: User) -> str:

@@ -12,9 +12,8 @@ from rest_framework.response import Response
 from cartwheel.api.held import hold_while_active, hold_while_any
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.task_filters import asks_for_active_only, filtered
-from cartwheel.api.task_json import galaxy_task, galaxy_tasks, rows
+from cartwheel.api.task_json import galaxy_task, galaxy_tasks, one_row, rows
 from cartwheel.api.views import GalaxyView
-from cartwheel.registry.task_rights import visible
 
 
 class Tasks(GalaxyView):
@@ -31,7 +30,7 @@ class Tasks(GalaxyView):
 class OneTask(GalaxyView):
     def get(self, request: Request, identifier: str, path: str | None = None) -> Response:
         try:
-            row = rows(visible(request.user).filter(pk=UUID(identifier))).first()
+            row = one_row(request, UUID(identifier))
         except ValueError:
             row = None
         if row is None:

@@ -15,7 +15,7 @@ from cartwheel.api.authentication import signed_in
 from cartwheel.api.held import hold_while_active, hold_while_any
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.task_filters import asks_for_active_only, filtered
-from cartwheel.api.task_json import pulp_tasks, rows
+from cartwheel.api.task_json import Row, one_row, pulp_tasks, rows
 from cartwheel.api.views import PulpView
 from cartwheel.engine import stopping
 from cartwheel.engine.errors import AlreadyFinal, StillActive
@@ -49,7 +49,11 @@ class Tasks(PulpView):
 
 class OneTask(PulpView):
     def get(self, request: Request, identifier: str) -> Response:
-        return self._shown(request, find_task(identifier, request))
+        try:
+            row = one_row(request, UUID(identifier))
+        except ValueError:
+            raise Http404("Not found.") from None
+        return self._answer(request, row)
 
     def patch(self, request: Request, identifier: str) -> Response:
         """Stop the task: the one change that can be made to it."""
@@ -73,11 +77,13 @@ class OneTask(PulpView):
         return Response(status=204)
 
     def _shown(self, request: Request, task: Task, status: int = 200) -> Response:
-        row = rows(Task.objects.filter(pk=task.pk)).first()
+        return self._answer(request, one_row(request, task.pk), status)
+
+    def _answer(self, request: Request, row: Row | None, status: int = 200) -> Response:
         if row is None:
             raise Http404("No Task matches the given query.")
         response = Response(pulp_tasks(request, [row])[0], status=status)
-        return hold_while_active(request, response, task.pk, row["state"])
+        return hold_while_active(request, response, row["id"], row["state"])
 
 
 class TaskChange(Serializer[Task]):
