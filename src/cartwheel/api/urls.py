@@ -20,6 +20,7 @@ from cartwheel.api.galaxy_v3 import (
     redirects,
     roots,
     search,
+    sync,
     tasks,
     tokens,
     uploads,
@@ -36,6 +37,7 @@ from cartwheel.api.pulp_v3 import role_grants as pulp_role_grants
 from cartwheel.api.pulp_v3 import roles as pulp_roles
 from cartwheel.api.pulp_v3 import roots as pulp_roots
 from cartwheel.api.pulp_v3 import schedules as pulp_schedules
+from cartwheel.api.pulp_v3 import sync as pulp_sync
 from cartwheel.api.pulp_v3 import task_groups as pulp_task_groups
 from cartwheel.api.pulp_v3 import task_views as pulp_task_views
 from cartwheel.api.pulp_v3 import tasks as pulp_tasks
@@ -83,6 +85,7 @@ _pulp = list(
             pulp_namespaces,
             pulp_content,
             pulp_remotes,
+            pulp_sync,
         )
     )
 )
@@ -108,7 +111,7 @@ urlpatterns = [
     *metrics.urlpatterns,
     *openapi.urlpatterns,
     path("v3/", include([*tokens.urlpatterns, *namespaces.urlpatterns, *_galaxy])),
-    path("content/<str:path>/v3/", include(_galaxy)),
+    path("content/<str:path>/v3/", include([*sync.urlpatterns, *_galaxy])),
     path("pulp/api/v3/", include(_pulp)),
     path("_ui/", include(_ui)),  # they say v1/ or v2/ themselves
 ]

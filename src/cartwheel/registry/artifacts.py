@@ -75,6 +75,15 @@ class Upload:
         """Let it wait for a task under that task's id."""
         _rename(self.path, upload_of(task_id))
 
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
+        return self._digesting.size
+
+    def wait_as_fetched(self, sha256: str) -> None:
+        """Let it wait under its digest for whoever imports it."""
+        _rename(self.path, fetched(sha256))
+
 
 class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
@@ -95,6 +104,18 @@ def receive(stream: _Readable) -> tuple[Upload, Digests]:
 def upload_of(task_id: UUID) -> Path:
     """Where the upload is that a task awaits."""
     return _uploads() / str(task_id)
+
+
+def fetched(sha256: str) -> Path:
+    """Where a file is that was fetched from elsewhere and is not imported yet."""
+    return _uploads() / f"fetched-{sha256}"
+
+
+def keep_fetched(digests: Digests) -> Artifact:
+    """As `keep`, of a file that was fetched. Raises FileNotFoundError if somebody else has taken it."""
+    artifact = _locked(digests.sha256) or _created(digests)
+    _rename(fetched(digests.sha256), files.path_of(artifact))
+    return artifact
 
 
 def open_upload(task_id: UUID) -> BinaryIO:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db import IntegrityError, transaction
 from semantic_version import Version
@@ -94,8 +95,8 @@ class _Import:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What was in the tarball."""
+class Found:
+    """What was in a tarball."""
 
     files: CollectionFiles
     contents: Contents
@@ -117,28 +118,33 @@ def _import(
         discard_upload(task.pk)
 
 
-def _read(this: _Import) -> _Found:
+def _read(this: _Import) -> Found:
     log.info("Importing with Cartwheel %s", __version__)
-    reader = ContentsReader()
     try:
         with open_upload(this.task.pk) as packed:
-            files = read_collection(packed, promised=this.promised, reader=reader)
+            found = read_tarball(packed, this.promised)
     except FileNotFoundError:
         raise UploadGone(str(this.promised)) from None
-    contents = reader.result(f"{this.promised.namespace}.{this.promised.name}")
-    for each in contents.contents:
+    for each in found.contents.contents:
         log.info("Loading %s %s", each["content_type"], each["name"])
-    for warning in contents.warnings:
+    for warning in found.contents.warnings:
         log.warning("%s", warning)
     log.info("Collection loading complete")
-    return _Found(files, contents)
+    return found
 
 
-def _record(this: _Import, found: _Found) -> Task:
+def read_tarball(packed: BinaryIO, promised: Filename) -> Found:
+    """Read and check the tarball that should be of that name. Raises BadTarball, BadManifest, NameMismatch."""
+    reader = ContentsReader()
+    files = read_collection(packed, promised=promised, reader=reader)
+    return Found(files, reader.result(f"{promised.namespace}.{promised.name}"))
+
+
+def _record(this: _Import, found: Found) -> Task:
     """Write the version down and dispatch the task that puts it into the repository, both or neither."""
     try:
         with changing():
-            version = _find_or_make(this, found)
+            version = find_or_make(found, this.digests, keep=lambda: keep(this.task.pk, this.digests))
             created(f"content/ansible/collection_versions/{version.pk}/")
             return _place(this, version)
     except BaseException:
@@ -146,19 +152,24 @@ def _record(this: _Import, found: _Found) -> Task:
         raise
 
 
-def _find_or_make(this: _Import, found: _Found) -> CollectionVersion:
+def find_or_make(found: Found, digests: Digests, *, keep: Callable[[], Artifact]) -> CollectionVersion:
+    """The version that was read: the one that is known, or a new one, for which `keep` stores the tarball.
+
+    Joins the caller's transaction; where that is rolled back, call `remove_unused`. Raises VersionExists
+    if the known one has other bytes.
+    """
     manifest = found.files.manifest
     collection, _ = Collection.objects.get_or_create(namespace=manifest.namespace, name=manifest.name)
     known = _find(collection, manifest.version)
     if known is None:
         try:
             with transaction.atomic():
-                return _make(collection, found, keep(this.task.pk, this.digests))
+                return _make(collection, found, keep())
         except IntegrityError:  # the same version, imported at the same moment
             known = _find(collection, manifest.version)
             if known is None:
                 raise
-    if known.artifact.sha256 != this.digests.sha256:
+    if known.artifact.sha256 != digests.sha256:
         raise VersionExists(str(collection), manifest.version)
     return known
 
@@ -169,8 +180,8 @@ def _find(collection: Collection, version: str) -> CollectionVersion | None:
     return rows.defer(*HEAVY).filter(collection=collection, version=version).first()
 
 
-def _make(collection: Collection, found: _Found, artifact: Artifact) -> CollectionVersion:
-    manifest, contents = found.files.manifest, found.contents
+def _make(collection: Collection, found: Found, artifact: Artifact) -> CollectionVersion:
+    manifest = found.files.manifest
     version = Version(manifest.version)
     return CollectionVersion.objects.create(
         collection=collection,
@@ -180,21 +191,29 @@ def _make(collection: Collection, found: _Found, artifact: Artifact) -> Collecti
         version_key=sort_key(version),
         is_prerelease=bool(version.prerelease),
         artifact=artifact,
-        requires_ansible=contents.requires_ansible,
-        authors=manifest.authors,
-        contents=contents.contents,
-        dependencies=manifest.dependencies,
-        description=manifest.description,
-        documentation=manifest.documentation,
-        homepage=manifest.homepage,
-        issues=manifest.issues,
-        origin_repository=manifest.repository,
-        license=manifest.license,
-        tags=manifest.tags,
-        manifest=manifest.document,
-        files=found.files.listing.document,
-        docs_blob=contents.docs_blob,
+        **what_was_read(found.files, found.contents),
     )
+
+
+def what_was_read(files: CollectionFiles, contents: Contents) -> dict[str, Any]:
+    """The columns of a version that say what is in its tarball."""
+    manifest = files.manifest
+    return {
+        "requires_ansible": contents.requires_ansible,
+        "authors": manifest.authors,
+        "contents": contents.contents,
+        "dependencies": manifest.dependencies,
+        "description": manifest.description,
+        "documentation": manifest.documentation,
+        "homepage": manifest.homepage,
+        "issues": manifest.issues,
+        "origin_repository": manifest.repository,
+        "license": manifest.license,
+        "tags": manifest.tags,
+        "manifest": manifest.document,
+        "files": files.listing.document,
+        "docs_blob": contents.docs_blob,
+    }
 
 
 def _place(this: _Import, version: CollectionVersion) -> Task:

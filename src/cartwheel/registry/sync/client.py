@@ -1,0 +1,296 @@
+"""Requests to a remote's server, from several threads: credentials, limits, retries, redirects.
+
+What comes from there is not trusted: answers have a greatest size and a longest time, and redirects go
+through the fence.
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urljoin
+
+import httpx2
+import orjson
+
+from cartwheel import __version__
+from cartwheel.engine.scrubbing import keep_secret
+from cartwheel.registry.sync.account import Account
+from cartwheel.registry.sync.errors import UpstreamProblem, plain
+from cartwheel.registry.sync.fences import Fence
+from cartwheel.registry.sync.pace import RETRY_AFTER_LIMIT, Pace, pause, retry_after
+
+JSON_LIMIT = 64 << 20  # bytes
+HOPS_LIMIT = 10  # redirects after another
+AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
+GRACE_SECONDS = 60.0  # an answer may take so long however slow it is
+SLOWEST = 1024  # bytes per second, on the average, after that
+TOKEN_SPARE_SECONDS = 30.0  # a token is renewed so long before it expires
+
+
+class Again(Exception):
+    """It did not work and may work later. `seconds` is what the server asks us to wait, if it does."""
+
+    def __init__(self, problem: UpstreamProblem, seconds: float | None = None) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+        self.seconds = seconds
+
+
+class NotThere(UpstreamProblem):
+    """404"""
+
+    code = "upstream_not_found"
+
+
+class Client:
+    """One for a sync, used by all of its threads. Close it at the end."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.fence = Fence(account.url, has_proxy=account.proxy is not None)
+        self.pace = Pace(account.per_second)
+        self._bearer = _Bearer()
+        self._asking: dict[int, tuple[float, str]] = {}  # by thread: since when, and whom
+        try:
+            self._http = httpx2.Client(
+                verify=account.tls,
+                proxy=account.proxy,
+                trust_env=False,
+                follow_redirects=False,
+                timeout=httpx2.Timeout(account.read_seconds, connect=account.connect_seconds, pool=None),
+                limits=httpx2.Limits(max_connections=account.concurrency + 2),
+                headers={"User-Agent": f"cartwheel/{__version__}", "Accept-Encoding": "identity"},
+            )
+        except (ValueError, ImportError, httpx2.InvalidURL) as problem:
+            raise UpstreamProblem(f"The proxy of {self.fence.home.host} cannot be used: {problem}") from None
+
+    def close(self) -> None:
+        """End what is under way: threads that wait for an answer get an error."""
+        self.pace.stop()
+        self._http.close()
+
+    def require_answers(self) -> None:
+        """Raises UpstreamProblem if a server lets a thread wait for the beginning of its answer for too long.
+
+        Time-outs alone do not notice one that sends its headers byte by byte.
+        """
+        longest = self.account.total_seconds or self.account.connect_seconds + self.account.read_seconds * 2
+        for since, url in list(self._asking.values()):
+            if time.monotonic() - since > longest + 1:
+                raise UpstreamProblem(f"{plain(url)} does not answer in time.")
+
+    def json(self, url: str) -> tuple[str, Any]:
+        """The address that an answer came from in the end, and what it says. Raises UpstreamProblem, Stopped."""
+        return self.retrying(lambda: self._json(url))
+
+    def retrying(self, act: Any) -> Any:
+        """Do something that may raise Again, a few times. Raises UpstreamProblem, Stopped."""
+        attempt = 1
+        while True:
+            try:
+                return act()
+            except Again as again:
+                if attempt > self.account.retries:
+                    raise again.problem from None
+                if again.seconds is not None and again.seconds > RETRY_AFTER_LIMIT:
+                    raise again.problem from None
+                self.pace.rest(pause(attempt) if again.seconds is None else again.seconds)
+                attempt += 1
+
+    @contextmanager
+    def stream(self, url: str, *, accept: str = "*/*") -> Iterator[tuple[str, httpx2.Response, Deadline]]:
+        """An answer with 200, its body still to be read, after all redirects. Raises Again, UpstreamProblem."""
+        deadline = Deadline(self.account.total_seconds, self.pace)
+        for _ in range(HOPS_LIMIT):
+            with self._answer(url, accept, deadline) as response:
+                if response.has_redirect_location:
+                    url = self._next(url, response)
+                    continue
+                self._require_ok(url, response)
+                yield url, response, deadline
+                return
+        raise UpstreamProblem(f"{self.fence.home.host} redirects without end, at last to {plain(url)}.")
+
+    @contextmanager
+    def _answer(self, url: str, accept: str, deadline: Deadline) -> Iterator[httpx2.Response]:
+        self.pace.take_turn()
+        request = self._request(url, accept)
+        me = threading.get_ident()
+        self._asking[me] = (time.monotonic(), url)
+        try:
+            response = self._http.send(request, stream=True)
+        except httpx2.HTTPError as problem:
+            self.pace.check()
+            raise Again(_unreachable(url, problem)) from None
+        except RuntimeError:  # closed by whoever stopped all this
+            self.pace.check()
+            raise
+        finally:
+            self._asking.pop(me, None)
+        try:
+            deadline.check(0, url)
+            yield response
+        except httpx2.HTTPError as problem:
+            self.pace.check()
+            raise Again(_unreachable(url, problem)) from None
+        finally:
+            response.close()
+
+    def _request(self, url: str, accept: str) -> httpx2.Request:
+        address = self.fence.pin(url)
+        headers = {"Accept": accept}
+        if self.fence.is_home(url):
+            headers.update(self.account.headers)
+            headers.update(self._credentials())
+        try:
+            target = httpx2.URL(url)
+            if address is None:
+                return self._http.build_request("GET", target, headers=headers)
+            # The address that was judged is the one to go to, whatever the name means in a moment.
+            headers["Host"] = target.netloc.decode("ascii")
+            return self._http.build_request(
+                "GET",
+                target.copy_with(host=address),
+                headers=headers,
+                extensions={"sni_hostname": target.host},
+            )
+        except (httpx2.InvalidURL, UnicodeError, ValueError):
+            raise UpstreamProblem(f"{plain(url)} is no address of a web server.") from None
+
+    def _next(self, url: str, response: httpx2.Response) -> str:
+        try:
+            return urljoin(url, response.headers["Location"])
+        except ValueError:
+            raise UpstreamProblem(f"{plain(url)} redirects to what is no address.") from None
+
+    def _require_ok(self, url: str, response: httpx2.Response) -> None:
+        status = response.status_code
+        if status == 200:
+            return
+        if status == 401 and self._bearer.forget():
+            raise Again(UpstreamProblem(f"{plain(url)} does not accept the remote's token."), 0.0)
+        if status in (401, 403):
+            raise UpstreamProblem(
+                f"{plain(url)} does not let us in ({status}). Check the remote's credentials."
+            )
+        if status == 404:
+            raise NotThere(f"{plain(url)} is not there (404).")
+        problem = UpstreamProblem(f"{plain(url)} answers {status} {response.reason_phrase}".rstrip() + ".")
+        if status in AGAIN:
+            raise Again(problem, retry_after(response.headers.get("Retry-After")))
+        raise problem
+
+    def _json(self, url: str) -> tuple[str, Any]:
+        with self.stream(url, accept="application/json") as (final, response, deadline):
+            if response.headers.get("Content-Encoding", "identity") != "identity":
+                raise UpstreamProblem(f"{plain(final)} answers in a packed form that was not asked for.")
+            body = bytearray()
+            for piece in response.iter_raw():
+                body += piece
+                deadline.check(len(body), final)
+                if len(body) > JSON_LIMIT:
+                    raise UpstreamProblem(
+                        f"{plain(final)} answers with more than {JSON_LIMIT} bytes of JSON."
+                    )
+        try:
+            return final, orjson.loads(bytes(body))
+        except (orjson.JSONDecodeError, RecursionError):
+            raise UpstreamProblem(
+                f"{plain(final)} does not answer with JSON. Check the remote's URL."
+            ) from None
+
+    def _credentials(self) -> dict[str, str]:
+        account = self.account
+        if account.token and account.auth_url:
+            return {"Authorization": f"Bearer {self._bearer.get(self)}"}
+        if account.token:
+            return {"Authorization": f"Token {account.token}"}
+        if account.username:
+            pair = f"{account.username}:{account.password or ''}".encode()
+            encoded = base64.b64encode(pair).decode()
+            keep_secret(encoded)
+            return {"Authorization": f"Basic {encoded}"}
+        return {}
+
+    def fetch_bearer(self) -> tuple[str, float]:
+        """Change the remote's token for one that is good for a while (OpenID Connect, refresh). Raises Again."""
+        account, url = self.account, self.account.auth_url or ""
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": "cloud-services",
+            "refresh_token": account.token or "",
+        }
+        try:
+            answer = self._http.post(url, data=form)
+            said = orjson.loads(answer.content) if answer.status_code == 200 else {}
+        except httpx2.HTTPError as problem:
+            raise Again(_unreachable(url, problem)) from None
+        except (httpx2.InvalidURL, ValueError):
+            raise UpstreamProblem(f"{plain(url)} gives no token. Check the remote's auth_url.") from None
+        token = said.get("access_token") if isinstance(said, dict) else None
+        if isinstance(token, str) and token.isascii() and token.isprintable():
+            keep_secret(token)
+            seconds = said.get("expires_in")
+            return token, float(seconds) if isinstance(seconds, int | float) else 300.0
+        problem = UpstreamProblem(
+            f"{plain(url)} gives no token for the remote's ({answer.status_code}). Check token and auth_url."
+        )
+        raise Again(problem) if answer.status_code in AGAIN else problem
+
+
+class _Bearer:
+    """A token for some minutes, fetched by whichever thread needs it first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._token: str | None = None
+        self._until = 0.0
+        self._refused = 0
+
+    def get(self, client: Client) -> str:
+        with self._lock:
+            if self._token is None or time.monotonic() > self._until:
+                self._token, seconds = client.fetch_bearer()
+                self._until = time.monotonic() + max(seconds - TOKEN_SPARE_SECONDS, 1.0)
+            return self._token
+
+    def forget(self) -> bool:
+        """The server no longer takes it. False if there is none, or new ones do not help either."""
+        with self._lock:
+            self._refused += self._token is not None
+            had, self._token = self._token is not None, None
+            return had and self._refused <= 3
+
+
+class Deadline:
+    """Ends an answer that takes too long, also one that comes byte by byte."""
+
+    def __init__(self, total_seconds: float | None, pace: Pace) -> None:
+        self._start = time.monotonic()
+        self._total = total_seconds
+        self._pace = pace
+
+    def check(self, received: int, url: str) -> None:
+        """`received` is in bytes. Raises Again, Stopped."""
+        self._pace.check()
+        seconds = time.monotonic() - self._start
+        if self._total is not None and seconds > self._total:
+            raise Again(UpstreamProblem(f"{plain(url)} takes longer than {self._total:g} s."))
+        if seconds > GRACE_SECONDS and received < SLOWEST * (seconds - GRACE_SECONDS / 2):
+            raise Again(
+                UpstreamProblem(f"{plain(url)} sends too slowly: {received} bytes in {seconds:.0f} s.")
+            )
+
+
+def _unreachable(url: str, problem: httpx2.HTTPError) -> UpstreamProblem:
+    reason = " ".join(str(problem).split()) or type(problem).__name__
+    if isinstance(problem, httpx2.TimeoutException):
+        return UpstreamProblem(f"{plain(url)} does not answer in time.")
+    if isinstance(problem, httpx2.ConnectError):
+        return UpstreamProblem(f"Cannot connect to {plain(url)}: {reason[:300]}.")
+    return UpstreamProblem(f"The connection to {plain(url)} broke: {reason[:300]}.")

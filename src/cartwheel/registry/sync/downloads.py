@@ -1,0 +1,80 @@
+"""Fetching tarballs into the hub's own disk, each under its digest, so that none is fetched twice.
+
+A file that is there in full is named for the digest that it was checked against. If the sync is stopped
+or killed before it was imported, the next one finds it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cartwheel.kit.digests import Digesting, Digests
+from cartwheel.registry.artifacts import PIECE, Upload, fetched
+from cartwheel.registry.sync.client import Again, Client, Deadline
+from cartwheel.registry.sync.errors import UpstreamProblem, plain
+from cartwheel.registry.sync.upstream import Offer
+
+
+class WrongFile(UpstreamProblem):
+    """What came is not what was promised."""
+
+    code = "upstream_wrong_file"
+
+
+def fetch(client: Client, offer: Offer) -> tuple[Path, Digests]:
+    """Have the file of an offer, checked. Raises UpstreamProblem, NoSpace, Stopped."""
+    path = fetched(offer.sha256)
+    known = _known(path, offer)
+    if known is not None:
+        return path, known
+    if offer.size > client.account.file_limit:
+        raise WrongFile(
+            f"{offer} has {offer.size} bytes; at most {client.account.file_limit} are taken "
+            "(CARTWHEEL_UPLOAD_LIMIT_MB)."
+        )
+    digests: Digests = client.retrying(lambda: _fetch(client, offer))
+    return path, digests
+
+
+def _known(path: Path, offer: Offer) -> Digests | None:
+    """The digests of a file that an earlier sync left."""
+    digesting = Digesting()
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                digesting.update(piece)
+    except FileNotFoundError:
+        return None
+    digests = digesting.result()
+    return digests if digests.sha256 == offer.sha256 else None
+
+
+def _fetch(client: Client, offer: Offer) -> Digests:
+    upload = Upload()
+    try:
+        with client.stream(offer.url) as (url, response, deadline):
+            for piece in response.iter_raw():
+                upload.write(piece)
+                _require_progress(upload.size, offer, url, deadline)
+        digests = upload.finish()
+        _require_promised(digests, offer, url)
+        upload.wait_as_fetched(offer.sha256)
+    finally:
+        upload.discard()
+    return digests
+
+
+def _require_progress(received: int, offer: Offer, url: str, deadline: Deadline) -> None:
+    deadline.check(received, url)
+    if received > offer.size:
+        raise WrongFile(f"{plain(url)} sends more than the {offer.size} bytes that {offer} should have.")
+
+
+def _require_promised(digests: Digests, offer: Offer, url: str) -> None:
+    if digests.size < offer.size:
+        short = f"{plain(url)} sends {digests.size} of the {offer.size} bytes that {offer} should have."
+        raise Again(WrongFile(short))
+    if digests.sha256 != offer.sha256:
+        raise WrongFile(
+            f"{plain(url)} sends a file that is not {offer}: its sha256 is {digests.sha256}, not {offer.sha256}."
+        )

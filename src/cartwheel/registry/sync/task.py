@@ -1,0 +1,282 @@
+"""The task that syncs a repository, step by step.
+
+Each tarball is imported as soon as it is there, but the repository gets them all at the end, in one new
+version, or none: a sync that failed has changed nothing that anybody sees. What it had imported is found
+again by the next one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Q
+
+from cartwheel.engine.functions import Options, task
+from cartwheel.kit.digests import Digests
+from cartwheel.kit.errors import CartwheelError, NoSpace
+from cartwheel.kit.filenames import parse_filename
+from cartwheel.registry import general
+from cartwheel.registry.artifacts import delete_forgotten, fetched, keep_fetched, remove_unused
+from cartwheel.registry.collections import HEAVY
+from cartwheel.registry.imports import VersionExists, find_or_make, read_tarball
+from cartwheel.registry.models import Collection, CollectionRemote, CollectionVersion, Repository
+from cartwheel.registry.repositories import change_contents, changing, contents
+from cartwheel.registry.sync import reports
+from cartwheel.registry.sync.account import account_of
+from cartwheel.registry.sync.client import Client
+from cartwheel.registry.sync.downloads import WrongFile, fetch
+from cartwheel.registry.sync.errors import UpstreamProblem
+from cartwheel.registry.sync.reports import ARTIFACTS, CONTENT, METADATA, Reports
+from cartwheel.registry.sync.selection import Selection, Selector, Wish
+from cartwheel.registry.sync.threads import Threads
+from cartwheel.registry.sync.upstream import Offer, Upstream
+
+LOOKED_UP = 200  # versions that are looked for in one statement
+NAMED = 5  # broken files that an error names; all are in the log
+BROKEN_LIMIT = 20  # after so many, the rest is not tried
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class BrokenFiles(UpstreamProblem):
+    """Some files are not what they should be. Nothing was added; the others need not be fetched again."""
+
+    code = "upstream_broken_files"
+
+    def __init__(self, host: str, problems: list[str]) -> None:
+        more = f" And {len(problems) - NAMED} more, see the log." if len(problems) > NAMED else ""
+        super().__init__(
+            f"Nothing was added, as not all files of {host} can be imported: {' '.join(problems[:NAMED])}{more}"
+        )
+
+
+@dataclass(frozen=True)
+class _Sync:
+    """What a sync needs to know on its way."""
+
+    repository: Repository
+    remote: CollectionRemote
+    wish: Wish
+    mirror: bool
+    optimize: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Only then is it known that nothing is new when the server says that nothing has changed."""
+        return self.wish.requirements is None
+
+    @property
+    def is_usual(self) -> bool:
+        """Is it from the remote that the repository always syncs from?"""
+        return self.repository.remote_id == self.remote.pk
+
+
+@task(
+    "pulp_ansible.app.tasks.collections.sync",
+    title="Sync a repository",
+    options=Options(repeatable=True),
+)
+def sync(remote_pk: str, repository_pk: str, mirror: bool, optimize: bool) -> None:
+    """Fetch what a remote has into a repository. The task must hold the repository alone."""
+    remote = CollectionRemote.objects.filter(pk=remote_pk).first()
+    repository = Repository.objects.filter(pk=repository_pk).first()
+    if remote is None or repository is None:
+        raise general.Gone("remote" if remote is None else "repository")
+    this = _Sync(repository, remote, Wish.of(remote), mirror, optimize)
+    delete_forgotten()
+    with Threads(Client(account_of(remote))) as threads:
+        upstream = Upstream(threads.client)
+        if _is_unchanged(this, threads, upstream):
+            reports.no_change()
+            return
+        _run(this, threads, upstream, Reports())
+
+
+def _run(this: _Sync, threads: Threads, upstream: Upstream, told: Reports) -> None:
+    step = METADATA
+    try:
+        published = _discover(this, threads, upstream)
+        selection = _select(this, threads, upstream, told)
+        step = ARTIFACTS
+        ids = _import_all(threads, selection, told)
+        step = CONTENT
+        told.step(CONTENT, _place(this, selection, ids, published))
+    except Exception:
+        told.fail(step)
+        raise
+    told.complete()
+
+
+def _is_unchanged(this: _Sync, threads: Threads, upstream: Upstream) -> bool:
+    """Has nothing changed on the server since the last sync? One request."""
+    last, url = this.repository.last_synced_metadata_time, this.remote.metadata_url
+    if not (this.optimize and this.is_whole and this.is_usual and last and url):
+        return False
+    said = threads.one(lambda: upstream.published(url))
+    return said is not None and said[1] == last
+
+
+def _discover(this: _Sync, threads: Threads, upstream: Upstream) -> tuple[str, datetime] | None:
+    """Find the API, and what it says of its last change, before anything else is read."""
+    threads.one(upstream.discover)
+    if not this.is_whole:
+        return None
+    return threads.one(lambda: upstream.published(upstream.v3))
+
+
+def _select(this: _Sync, threads: Threads, upstream: Upstream, told: Reports) -> Selection:
+    selector = Selector(
+        threads,
+        upstream,
+        this.wish,
+        found=lambda more: told.add(METADATA, more),
+        done=lambda: told.step(METADATA),
+    )
+    selection = selector.select()
+    log.info("%d versions are wanted from %s", len(selection.offers), this.remote.url)
+    return selection
+
+
+def _import_all(threads: Threads, selection: Selection, told: Reports) -> set[UUID]:
+    """Have every version that is wanted; gives their ids. Raises BrokenFiles."""
+    offers = list(selection.offers.values())
+    ids, missing = _known(offers)
+    if missing:
+        told.add(ARTIFACTS, len(missing))
+    problems: list[str] = []
+
+    def attempt(offer: Offer) -> Digests | WrongFile:
+        try:
+            return fetch(threads.client, offer)[1]
+        except WrongFile as problem:
+            return problem
+
+    for offer, digests in threads.each(attempt, missing):
+        try:
+            if isinstance(digests, WrongFile):
+                raise digests
+            ids.add(_import(offer, digests))
+        except NoSpace:
+            raise
+        except CartwheelError as problem:
+            log.error("%s: %s", offer, problem.message)
+            problems.append(f"{offer}: {problem.message}")
+            if len(problems) >= BROKEN_LIMIT:
+                break
+        told.step(ARTIFACTS)
+    if problems:
+        raise BrokenFiles(threads.client.fence.home.host, problems)
+    return ids
+
+
+def _known(offers: list[Offer]) -> tuple[set[UUID], list[Offer]]:
+    """The ids of versions that the hub has already, with the same bytes, and the offers that it has not.
+
+    Raises VersionExists where it has the version with others.
+    """
+    ids, missing = set(), []
+    for some in _chunks(offers, LOOKED_UP):
+        rows = _rows(some)
+        for offer in some:
+            known = rows.get((offer.name, offer.version))
+            if known is None:
+                missing.append(offer)
+            elif known[1] != offer.sha256:
+                raise VersionExists(offer.name, offer.version)
+            else:
+                ids.add(known[0])
+    return ids, missing
+
+
+def _rows(offers: list[Offer]) -> dict[tuple[str, str], tuple[UUID, str]]:
+    names = {offer.name.partition(".")[::2] for offer in offers}
+    where = Q()
+    for namespace in {namespace for namespace, _ in names}:
+        where |= Q(namespace=namespace, name__in={name for space, name in names if space == namespace})
+    found = CollectionVersion.objects.filter(where, version__in={offer.version for offer in offers})
+    return {
+        (f"{namespace}.{name}", version): (pk, sha256)
+        for namespace, name, version, pk, sha256 in found.values_list(
+            "namespace", "name", "version", "pk", "artifact__sha256"
+        )
+    }
+
+
+def _import(offer: Offer, digests: Digests) -> UUID:
+    """Read a tarball that was fetched and record the version. Raises what imports of uploads raise."""
+    path = fetched(digests.sha256)
+    try:
+        with path.open("rb") as packed:
+            found = read_tarball(packed, parse_filename(offer.filename))
+        with changing():
+            version = find_or_make(found, digests, keep=lambda: keep_fetched(digests))
+    except FileNotFoundError:
+        return _imported_by_another(offer)
+    except CartwheelError:
+        path.unlink(missing_ok=True)  # it would be as broken next time
+        remove_unused(digests.sha256)
+        raise
+    path.unlink(missing_ok=True)  # if the version had been there already
+    log.info("imported %s", offer)
+    return version.pk
+
+
+def _imported_by_another(offer: Offer) -> UUID:
+    """Another sync was fetching the same file, and has taken it."""
+    known = _rows([offer]).get((offer.name, offer.version))
+    if known is None or known[1] != offer.sha256:
+        raise UpstreamProblem(f"The file of {offer} is gone before it was imported. Sync again.")
+    return known[0]
+
+
+def _place(this: _Sync, selection: Selection, ids: set[UUID], published: tuple[str, datetime] | None) -> int:
+    """Let the repository have what was synced; gives how many versions are new in it."""
+    with changing():
+        here = set(contents(this.repository).values_list("pk", flat=True))
+        gone = here - ids if this.mirror else set()
+        deprecated = _collections(name for name, is_so in selection.deprecated.items() if is_so)
+        recommended = _collections(name for name, is_so in selection.deprecated.items() if not is_so)
+        change_contents(
+            this.repository,
+            add=_versions(ids - here),
+            remove=_versions(gone),
+            deprecate=deprecated,
+            recommend=recommended,
+        )
+        if this.is_usual and this.is_whole:
+            _remember(this, published)
+    return len(ids - here)
+
+
+def _remember(this: _Sync, published: tuple[str, datetime] | None) -> None:
+    url, moment = published or ("", None)
+    Repository.objects.filter(pk=this.repository.pk).update(last_synced_metadata_time=moment)
+    CollectionRemote.objects.filter(pk=this.remote.pk).update(metadata_url=url[:2000])
+
+
+def _versions(ids: set[UUID]) -> list[CollectionVersion]:
+    """Raises Gone if one was deleted meanwhile."""
+    found = list(CollectionVersion.objects.filter(pk__in=ids).defer(*HEAVY))
+    if len(found) < len(ids):
+        raise general.Gone("collection version that was just imported")
+    return found
+
+
+def _collections(names: Iterable[str]) -> list[Collection]:
+    wanted = set(names)
+    rows = Collection.objects.filter(namespace__in={each.partition(".")[0] for each in wanted})
+    return [each for each in rows if str(each) in wanted]
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
