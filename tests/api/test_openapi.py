@@ -10,10 +10,8 @@ from typing import Any
 
 import make
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
 from pulp_glue.common.oas import OpenAPISpec
-from rest_framework.test import APIClient
 
 from cartwheel.api import filters
 from cartwheel.api.openapi import pulp
@@ -138,12 +136,13 @@ def lists() -> list[str]:
 def test_a_list_declares_the_filters_that_it_has(
     template: str, asked_for: dict[str, set[str]], admin: User
 ) -> None:
-    group = Group.objects.create(name="makers")
-    client = APIClient()
-    client.force_authenticate(admin)
-    number = group.pk if template.startswith("groups") else admin.pk
+    within: Any = admin
+    if template.startswith("groups/{"):
+        within = make.group("makers")
+    elif template.startswith("repositories/ansible/ansible/{"):
+        within = make.repository()
 
-    answer = client.get(PULP + re.sub(r"{\w+}", str(number), template))
+    answer = make.api(admin).get(PULP + re.sub(r"{\w+}", str(within.pk), template))
 
     declared = plain_pulp_document(PREFIX)["paths"][PULP + template]["get"]["parameters"]
     names = {each["name"] for each in declared}
@@ -194,8 +193,7 @@ def test_the_page_shows_each_operation(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_fields_may_be_repeated_or_listed(alice: User) -> None:
-    client = APIClient()
-    client.force_authenticate(alice)
+    client = make.api(alice)
     make.task()
 
     repeated = client.get(f"{PULP}tasks/?fields=name&fields=state").json()
@@ -207,7 +205,4 @@ def test_fields_may_be_repeated_or_listed(alice: User) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", ["fields=a%00b", "exclude_fields=%00", "ordering=%00"])
 def test_null_characters_in_fields_harm_nothing(alice: User, query: str) -> None:
-    client = APIClient()
-    client.force_authenticate(alice)
-
-    assert client.get(f"{PULP}tasks/?{query}").status_code in (200, 400)
+    assert make.api(alice).get(f"{PULP}tasks/?{query}").status_code in (200, 400)

@@ -97,7 +97,7 @@ def _pulp_operation(route: Route, method: str, keys: Collection[str]) -> dict[st
     name = pulp.IDS.get((method, key)) or operation_id(method, key, keys)
     act = _act(method, key, keys)
     made = _operation(route, method, name, act, tag=f"Pulp: {key.split('/')[0] or 'root'}")
-    if given := _pulp_query(method, key, keys):
+    if given := _pulp_query(method, route):
         made["parameters"] = given
     return made
 
@@ -123,9 +123,9 @@ def _act(method: str, key: str, keys: Collection[str]) -> Act:
     if method == "delete":
         return Act(202, pulp.TASK) if kind.changes_by_task else Act(204)
     body = _partial(kind.body) if method == "patch" else kind.body
-    return Act(
-        202 if kind.changes_by_task else 200, pulp.TASK if kind.changes_by_task else kind.item, body, True
-    )
+    if kind.changes_by_task:
+        return Act(202, pulp.TASK, body, True, unchanged=kind.item)
+    return Act(200, kind.item, body, True)
 
 
 def _kind(key: str) -> Kind | None:
@@ -134,7 +134,8 @@ def _kind(key: str) -> Kind | None:
     return known or (UNKNOWN_KIND if is_one(key) else None)
 
 
-def _pulp_query(method: str, key: str, keys: Collection[str]) -> list[Parameter]:
+def _pulp_query(method: str, route: Route) -> list[Parameter]:
+    key = route.key
     if own := pulp.QUERIES.get((method, key)):
         return [query(name, schema) for name, schema in own.items()]
     if method != "get":
@@ -144,11 +145,12 @@ def _pulp_query(method: str, key: str, keys: Collection[str]) -> list[Parameter]
         return []
     if is_one(key):
         return [*_also(kind.also), *parameters.fields()]
+    filters, orders = pulp.asked_of(kind, route.view)
     return [
-        *parameters.filters(kind.filters),
+        *parameters.filters(filters),
         *_also(kind.also),
         *([query("q", parameters.TEXT, "Filters, with NOT, AND and OR.")] if kind.has_query else []),
-        *([parameters.order(kind.orders)] if kind.orders else []),
+        *([parameters.order(orders)] if orders else []),
         *parameters.paging(),
         *parameters.fields(),
     ]
@@ -219,6 +221,8 @@ def _responses(act: Act) -> dict[str, Any]:
         }
     }
     if act.status == 202 or act.status == 200:
+        if act.unchanged is not None:
+            well["200"] = {"description": "It is so already.", "content": {JSON: {"schema": act.unchanged}}}
         well |= {"2XX": {"description": "Done.", "content": {JSON: {"schema": {}}}}}
     if act.status in (0, 200):
         well |= {"3XX": {"description": "It is elsewhere."}}

@@ -6,9 +6,11 @@ operations and parameters by these names. Filters come from the tables that the 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from cartwheel.api import task_filters
 from cartwheel.api.collection_filters import PULP_VERSIONS
@@ -68,12 +70,16 @@ IDS = {  # where Pulp does not follow its own convention
 
 @dataclass(frozen=True)
 class Kind:
-    """A list and the things in it: how they look, how they are made, what the list can be asked for."""
+    """A list and the things in it: how they look, how they are made, what the list can be asked for.
+
+    Filters and orders that are not named here are those of the module that has the list: its `FILTERS`
+    (or `TABLE`) and `ORDERS`.
+    """
 
     item: Schema
     body: Schema | None = None
-    filters: Table = field(default_factory=dict)
-    orders: Iterable[str] = ()
+    filters: Table | None = None
+    orders: Iterable[str] | None = None
     also: tuple[str, ...] = ()  # parameters beside the filters
     changes_by_task: bool = False  # PUT, PATCH and DELETE answer 202
     is_made_by_task: bool = False  # POST answers 202
@@ -89,6 +95,7 @@ class Act:
     body: Schema | None = None
     is_body_needed: bool = False
     is_upload: bool = False
+    unchanged: Schema | None = None  # what is answered at once where there is nothing to do
 
 
 TASK = ref("AsyncOperationResponse")
@@ -112,14 +119,14 @@ def kinds() -> dict[str, Kind]:
         "schedules/": Kind(
             ref("Schedule"), ref("ScheduleInput"), filters=schedules.TABLE, orders=schedules.ORDERS
         ),
-        "pauses/": Kind(ref("Pause"), ref("PauseInput")),
+        "pauses/": Kind(ref("Pause"), ref("PauseInput"), filters={}),
         "workers/": Kind(ref("Worker"), filters=workers.TABLE, orders=workers.ORDERS),
         "users/": Kind(ref("User"), ref("UserInput"), filters=people.USER_FILTERS, orders=people.USER_ORDERS),
         "users/*/roles/": _grants(),
         "groups/": Kind(
             ref("Group"), ref("GroupInput"), filters=people.GROUP_FILTERS, orders=people.GROUP_ORDERS
         ),
-        "groups/*/users/": Kind(ref("GroupUser"), ref("GroupUserInput")),
+        "groups/*/users/": Kind(ref("GroupUser"), ref("GroupUserInput"), filters={}, orders=()),
         "groups/*/roles/": _grants(),
         "roles/": Kind(
             ref("Role"),
@@ -137,9 +144,37 @@ def kinds() -> dict[str, Kind]:
         "content/ansible/collection_versions/": Kind(
             ref("CollectionVersion"), filters=PULP_VERSIONS, orders=content.ORDERS
         ),
+        "repositories/": Kind(ref("Repository"), has_query=True),
+        "repositories/ansible/ansible/": Kind(
+            ref("Repository"), ref("RepositoryInput"), changes_by_task=True, has_query=True
+        ),
+        "repositories/ansible/ansible/*/versions/": Kind(
+            ref("RepositoryVersion"), changes_by_task=True, has_query=True
+        ),
+        "remotes/": Kind(ref("CollectionRemote")),
+        "remotes/ansible/collection/": Kind(
+            ref("CollectionRemote"), ref("CollectionRemoteInput"), changes_by_task=True
+        ),
+        "remotes/ansible/role/": Kind(ref("RoleRemote"), orders=()),
+        "remotes/ansible/git/": Kind(ref("GitRemote"), orders=()),
+        "distributions/": Kind(ref("Distribution"), has_query=True),
+        "distributions/ansible/ansible/": Kind(
+            ref("Distribution"),
+            ref("DistributionInput"),
+            changes_by_task=True,
+            is_made_by_task=True,
+            has_query=True,
+        ),
         "signing-services/": Kind(ref("SigningService")),
         "artifacts/": Kind(ref("Artifact")),
     }
+
+
+def asked_of(kind: Kind, view: Any) -> tuple[Table, Iterable[str]]:
+    """The filters of a list, and the names that it can be ordered by."""
+    module = vars(sys.modules[view.__module__])
+    filters = kind.filters if kind.filters is not None else module.get("FILTERS", module.get("TABLE", {}))
+    return filters, kind.orders if kind.orders is not None else module.get("ORDERS", ())
 
 
 def _grants() -> Kind:
