@@ -25,6 +25,7 @@ from cartwheel.engine.endings import error_of
 from cartwheel.engine.errors import TaskCanceled, TaskTimeout
 from cartwheel.engine.functions import Options, TaskFunction, find
 from cartwheel.engine.models import Task
+from cartwheel.engine.packing import pack, unpack
 from cartwheel.engine.scrubbing import forget_secrets, keep_secret, scrub, secrets_in
 from cartwheel.engine.states import State
 from cartwheel.kit.errors import CartwheelError
@@ -76,12 +77,12 @@ class Child:
                 return
             if received == NO_MORE:
                 return
-            message = json.loads(received)
+            message = unpack(received)
             began = time.perf_counter()
             outcome = self._perform(message)
             outcome["seconds"] = time.perf_counter() - began
             outcome["peak_kb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            self._pipe.send_bytes(json.dumps(outcome, cls=DjangoJSONEncoder).encode())
+            self._pipe.send_bytes(pack(outcome))
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         if self._can_stop:
@@ -199,7 +200,7 @@ class _ToSupervisor(logging.Handler):
             if record.exc_info and record.exc_info[1] is not None:
                 text = f"{text}: {record.exc_info[1]!r}"
             line = [record.created, record.levelname, scrub(text)[:MESSAGE_LIMIT]]
-            self._pipe.send_bytes(json.dumps({"log": line}).encode())
+            self._pipe.send_bytes(pack({"log": line}))
         except Exception:  # noqa: BLE001, logging must not end a task
             self.handleError(record)
 

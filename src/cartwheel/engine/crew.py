@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import selectors
@@ -17,13 +16,13 @@ from multiprocessing.connection import Connection
 from typing import Any
 from uuid import UUID
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from cartwheel.engine.child import NO_MORE, Child
 from cartwheel.engine.claims import Claimed
 from cartwheel.engine.models import Worker
+from cartwheel.engine.packing import pack
 from cartwheel.kit.ids import uuid7
 from cartwheel.kit.processes import cause_of_death, die_with_parent, machine_id, out_of_memory_kills
 
@@ -64,7 +63,7 @@ class Hand:
 
     def send(self, message: dict[str, Any]) -> None:
         with suppress(OSError):  # it has just died: its end is handled when it is seen
-            self.pipe.send_bytes(json.dumps(message, cls=DjangoJSONEncoder).encode())
+            self.pipe.send_bytes(pack(message))
 
     def dismiss(self) -> None:
         """Let it end by itself."""
