@@ -121,9 +121,7 @@ def running_hub(data: Path, **settings: str) -> Iterator[Hub]:
         process = subprocess.Popen([CARTWHEEL, "serve"], env=environ, stdout=output, stderr=output, text=True)
     hub = Hub(f"http://127.0.0.1:{port}/", data, process, environ)
     try:
-        eventually(
-            lambda: _is_ready(hub), within=READY_SECONDS, what=f"the start of the hub ({log.read_text()})"
-        )
+        eventually(lambda: _is_ready(hub, log), within=READY_SECONDS, what="the start of the hub")
         yield hub
     finally:
         process.terminate()
@@ -140,8 +138,8 @@ def _database_of(data: Path) -> str:
     return postgres.new_database()
 
 
-def _is_ready(hub: Hub) -> bool:
-    assert hub.process.poll() is None, "the hub ended while it started"
+def _is_ready(hub: Hub, log: Path) -> bool:
+    assert hub.process.poll() is None, f"the hub ended while it started: {log.read_text()}"
     try:
         return requests.get(f"{hub.url}healthz", timeout=5).ok
     except requests.ConnectionError:
