@@ -12,21 +12,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import CharField, F, Q, QuerySet
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.expressions import RawSQL
-from django.db.models.fields.json import KT
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext
 
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import State
 from cartwheel.registry.models import User
+from cartwheel.registry.task_rights import visible
+from cartwheel.web.filtering import ORDERS, PROBLEM, matching
 from cartwheel.web.rows import Row, make_rows
 from cartwheel.web.search import ORDER, SECTIONS, Place, Search
 
 PAGE = 100  # tasks on a page
-SEARCHED = 50_000  # text is looked for in so many of the newest tasks: it has no index
+SEARCHED = 50_000  # so many of the newest tasks are looked through for what has no index
 COUNTED = 1000  # a state is counted up to here
 
 FIELDS = (
@@ -53,7 +54,11 @@ class Section:
 
     @property
     def heading(self) -> str:
-        return self.name.capitalize()
+        return {
+            "running": gettext("Running"),
+            "waiting": gettext("Waiting"),
+            "ended": gettext("Ended"),
+        }.get(self.name, "")
 
 
 @dataclass(frozen=True)
@@ -69,45 +74,77 @@ class Listing:
         return not any(section.rows for section in self.sections)
 
 
-def read_page(search: Search, user: User | AnonymousUser, now: datetime) -> Listing:
+def read_page(search: Search, user: User, now: datetime) -> Listing:
     """The tasks that a search finds, a page of them."""
     since = _searched_since(search)
-    found = _find(search, since)
+    tasks = visible(user)
+    found = _sorted(tasks, search, since, now) if search.is_flat else _find(tasks, search, since, now)
     page, rest = found[:PAGE], found[PAGE:]
     rows = make_rows(page, user, now)
-    return Listing(
-        sections=tuple(Section(name, tuple(r for r in rows if r.section == name)) for name in ORDER),
-        older=search.with_place(_place_of(page[-1])) if rest else None,
-        is_cut=since is not None,
-    )
+    return Listing(_parted(rows, search), _next(search, page) if rest else None, is_cut=since is not None)
 
 
-def read_rows(
-    task_ids: Collection[UUID], search: Search, user: User | AnonymousUser, now: datetime
-) -> list[Row]:
+def _parted(rows: list[Row], search: Search) -> tuple[Section, ...]:
+    if search.is_flat:
+        return (Section("found", tuple(rows)),)
+    return tuple(Section(name, tuple(r for r in rows if r.section == name)) for name in ORDER)
+
+
+def _next(search: Search, page: list[dict[str, Any]]) -> Search:
+    if search.is_flat:
+        return search.with_page(search.page + 1)
+    return search.with_place(_place_of(page[-1]))
+
+
+def read_rows(task_ids: Collection[UUID], search: Search, user: User, now: datetime) -> list[Row]:
     """The rows of these tasks, as far as the search finds them, newest first."""
-    tasks = _matching(Task.objects.filter(pk__in=task_ids), search, _searched_since(search))
-    if search.states:
-        tasks = tasks.filter(state__in=search.states)
+    tasks = find_all(search, user, now).filter(pk__in=task_ids)
     return make_rows(list(_values(tasks).order_by("-created_at", "-id")[:PAGE]), user, now)
 
 
-def read_counts() -> dict[State, int]:
+def find_all(search: Search, user: User, now: datetime) -> QuerySet[Task]:
+    """All tasks that a search finds, on whatever page."""
+    tasks = matching(visible(user), search, _searched_since(search), now)
+    return tasks.filter(state__in=search.states) if search.states else tasks
+
+
+def _sorted(
+    tasks: QuerySet[Task], search: Search, since: datetime | None, now: datetime
+) -> list[dict[str, Any]]:
+    """One page and one more, in the order that was chosen. One statement."""
+    tasks = matching(tasks, search, since, now)
+    if search.states:
+        tasks = tasks.filter(state__in=search.states)
+    if search.sort == "longest":
+        ran = ExpressionWrapper(Coalesce("finished_at", Now()) - F("started_at"), DurationField())
+        tasks = tasks.annotate(took=ran)
+    begin = (search.page - 1) * PAGE
+    return list(_values(tasks).order_by(*ORDERS[search.sort])[begin : begin + PAGE + 1])
+
+
+def read_counts(user: User) -> dict[State, int]:
     """How many tasks are in each state, counted up to COUNTED and one more.
 
     One statement that reads no more than that from the index of each state: counting a million ended
     tasks would take longer than the whole page.
     """
-    table = Task._meta.db_table
-    one = f"(SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE state = %s LIMIT {COUNTED + 1}) AS some)"  # noqa: S608, no input in it
+    known = visible(user).order_by().values("id")
+    parts: list[str] = []
+    given: list[Any] = []
+    for state in SECTIONS:
+        sql, params = known.filter(state=state)[: COUNTED + 1].query.sql_with_params()
+        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS some)")  # noqa: S608, written by Django
+        given += params
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join([one] * len(SECTIONS))}", [state.value for state in SECTIONS])
+        cursor.execute(f"SELECT {', '.join(parts)}", given)
         return dict(zip(SECTIONS, cursor.fetchone(), strict=True))
 
 
-def _find(search: Search, since: datetime | None) -> list[dict[str, Any]]:
+def _find(
+    tasks: QuerySet[Task], search: Search, since: datetime | None, now: datetime
+) -> list[dict[str, Any]]:
     """One page of tasks and one more. One statement."""
-    ids = _ids(search, since)
+    ids = _ids(tasks, search, since, now)
     if ids is None:
         return []
     found = list(_values(Task.objects.filter(pk__in=ids)))
@@ -115,7 +152,7 @@ def _find(search: Search, since: datetime | None) -> list[dict[str, Any]]:
     return sorted(newest_first, key=lambda row: ORDER.index(SECTIONS[row["state"]]))
 
 
-def _ids(search: Search, since: datetime | None) -> RawSQL | None:
+def _ids(tasks: QuerySet[Task], search: Search, since: datetime | None, now: datetime) -> RawSQL | None:
     """The ids of one page of tasks and one more, as a subquery.
 
     The first ones of each state, united, and of these the first. Django cannot unite limited queries
@@ -126,7 +163,7 @@ def _ids(search: Search, since: datetime | None) -> RawSQL | None:
     for state in search.ordered_states:
         section = ORDER.index(SECTIONS[state])
         if search.after is None or section >= ORDER.index(search.after.section):
-            sql, params = _first_of(state, search, since)
+            sql, params = _first_of(matching(tasks.filter(state=state), search, since, now), state, search)
             parts.append(f"SELECT id, created_at, {section} AS section FROM ({sql}) AS part")  # noqa: S608, a number
             given += params
     if not parts:
@@ -136,9 +173,8 @@ def _ids(search: Search, since: datetime | None) -> RawSQL | None:
     return RawSQL(page, given)  # noqa: S611, written above
 
 
-def _first_of(state: State, search: Search, since: datetime | None) -> tuple[str, tuple[Any, ...]]:
+def _first_of(tasks: QuerySet[Task], state: State, search: Search) -> tuple[str, tuple[Any, ...]]:
     """The newest tasks of one state, as SQL; in the section where the page begins, those after its place."""
-    tasks = _matching(Task.objects.filter(state=state), search, since)
     place = search.after
     if place and place.section == SECTIONS[state]:
         # The first condition lets the index be used, the second one settles ties.
@@ -149,30 +185,18 @@ def _first_of(state: State, search: Search, since: datetime | None) -> tuple[str
     return newest.query.sql_with_params()
 
 
-def _matching(tasks: QuerySet[Task], search: Search, since: datetime | None) -> QuerySet[Task]:
-    if search.task_id:
-        return tasks.filter(pk=search.task_id)
-    if search.text:
-        tasks = tasks.filter(
-            Q(title__icontains=search.text)
-            | Q(name__icontains=search.text)
-            | Q(created_by__username__iexact=search.text)
-        )
-    return tasks.filter(created_at__gte=since) if since else tasks
-
-
 def _values(tasks: QuerySet[Task]) -> Values:
     """What a row is made of. The traceback stays where it is: it can be long."""
     found: Values = tasks.annotate(
         who=F("created_by__username"),
-        problem=Coalesce(KT("error__description"), KT("error__reason"), output_field=CharField()),
+        problem=PROBLEM,
     ).values(*FIELDS, "who", "problem")
     return found
 
 
 def _searched_since(search: Search) -> datetime | None:
-    """Older tasks are not searched for text; None if that are none, or no text is searched."""
-    if not search.text or search.task_id:
+    """Older tasks are not looked through; None if that are none, or an index finds what is wanted."""
+    if not search.needs_reading:
         return None
     newest = Task.objects.order_by("-created_at", "-id").values_list("created_at", flat=True)
     return newest[SEARCHED : SEARCHED + 1].first()

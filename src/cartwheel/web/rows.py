@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
-
 from cartwheel.engine.blockers import awaited, held_back
 from cartwheel.engine.models import ProgressReport
 from cartwheel.engine.states import FINAL, State
@@ -69,7 +67,7 @@ class Row:
         return str(self.state.label)
 
 
-def make_rows(found: Collection[Mapping[str, Any]], user: User | AnonymousUser, now: datetime) -> list[Row]:
+def make_rows(found: Collection[Mapping[str, Any]], user: User, now: datetime) -> list[Row]:
     """The rows of these tasks, in this order, in a number of statements that does not grow with them."""
     active = [each["id"] for each in found if each["state"] in (State.RUNNING, State.CANCELING)]
     bars = current_bars(active)

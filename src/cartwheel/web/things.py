@@ -10,8 +10,9 @@ from uuid import UUID
 from django.conf import settings
 
 from cartwheel.engine.gate import HUB
-from cartwheel.registry.models import CollectionVersion, Repository
+from cartwheel.registry.models import CollectionRemote, CollectionVersion, Repository
 
+CALLED = 50  # objects with a text in their names, of each kind
 _ID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 REPOSITORY = re.compile(rf"prn:ansible\.ansiblerepository:{_ID}")
 REPOSITORY_VERSION = re.compile(rf"repositories/ansible/ansible/{_ID}/versions/(\d+)/")
@@ -60,6 +61,15 @@ def made_things(paths: Iterable[str]) -> list[Thing]:
             label = str(versions.get(collections[path], path))
         made.append(Thing(label, address=f"{settings.CONFIG.api_prefix}pulp/api/v3/{path}"))
     return made
+
+
+def resources_called(text: str) -> list[str]:
+    """The names of the resources that a person may mean. Two statements."""
+    found = [text]
+    for model in (Repository, CollectionRemote):
+        known = model.objects.filter(name__icontains=text).order_by("name")[:CALLED]
+        found += [each.prn for each in known.only("pk")]
+    return found
 
 
 def _repository_names(ids: Iterable[UUID]) -> dict[UUID | None, str]:

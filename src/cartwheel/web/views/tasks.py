@@ -39,7 +39,7 @@ class TaskList(Page):
         context = {
             "search": search,
             "listing": read_page(search, self.user, timezone.now()),
-            "chips": list(_chips(search)),
+            "chips": list(_chips(search, self.user)),
             "searched": f"{SEARCHED:,}",
             "api_prefix": settings.CONFIG.api_prefix,
         }
@@ -60,11 +60,11 @@ class TaskCounts(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         search = Search.read(request.GET)
-        return self.render("web/_counts.html", {"search": search, "chips": list(_chips(search))})
+        return self.render("web/_counts.html", {"search": search, "chips": list(_chips(search, self.user))})
 
 
-def _chips(search: Search) -> Iterator[Chip]:
-    counts = read_counts()
+def _chips(search: Search, user: User) -> Iterator[Chip]:
+    counts = read_counts(user)
     yield Chip(None, "", search.with_states(frozenset()).query or "?", not search.states)
     for state in SECTIONS:
         count = counts[state]

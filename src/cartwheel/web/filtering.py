@@ -1,0 +1,64 @@
+"""Which tasks a search finds, as conditions on rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
+
+from cartwheel.engine.models import Reservation, Task
+from cartwheel.web.search import Search
+from cartwheel.web.things import resources_called
+
+PROBLEM = Coalesce(KT("error__description"), KT("error__reason"), output_field=CharField())
+
+
+def matching(tasks: QuerySet[Task], search: Search, since: datetime | None, now: datetime) -> QuerySet[Task]:
+    """Those of the tasks that a search finds, whatever their state. Older ones than `since` are passed over."""
+    if search.task_id:
+        return tasks.filter(pk=search.task_id)
+    if search.text:
+        tasks = tasks.filter(_about(search.text))
+    for name, text in search.words.items():
+        tasks = CONDITIONS[name](tasks, text)
+    bounds = {
+        "created_at__gte": max((each for each in (since, search.begins(now)) if each), default=None),
+        "created_at__lte": search.until,
+    }
+    return tasks.filter(**{name: moment for name, moment in bounds.items() if moment})
+
+
+def _about(text: str) -> Q:
+    """The text is in the title or name, names a resource, or is who asked for it."""
+    found = Q(title__icontains=text) | Q(name__icontains=text) | Q(created_by__username__iexact=text)
+    return found | _holding(text)
+
+
+def _holding(text: str) -> Q:
+    """The task has, had or wants a resource that is called that."""
+    places = Reservation.objects.filter(task=OuterRef("pk"), resource__in=resources_called(text))
+    return Q(Exists(places))
+
+
+def _in_error(tasks: QuerySet[Task], text: str) -> QuerySet[Task]:
+    return tasks.annotate(described=PROBLEM).filter(described__icontains=text)
+
+
+CONDITIONS: dict[str, Any] = {
+    "name": lambda tasks, text: tasks.filter(name__icontains=text),
+    "person": lambda tasks, text: tasks.filter(created_by__username__iexact=text),
+    "resource": lambda tasks, text: tasks.filter(_holding(text)),
+    "worker": lambda tasks, text: tasks.filter(worker__name__iexact=text),
+    "error": _in_error,
+}
+
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "newest": ("-created_at", "-id"),
+    "oldest": ("created_at", "id"),
+    "ended": (F("finished_at").desc(nulls_last=True), "-id"),
+    "longest": (F("took").desc(nulls_last=True), "-id"),
+    "title": ("title", "name", "-created_at", "-id"),
+}
