@@ -129,7 +129,9 @@ def asked_for(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
 
 
 def lists() -> list[str]:
-    return [each.template for each in pulp_routes() if any(key == each.key for key in pulp.kinds())]
+    routes = pulp_routes()
+    keys = {each.key for each in routes} | {f"{each}*/" for each in pulp.kinds()}
+    return [each.template for each in routes if f"{each.key}*/" in keys]
 
 
 @pytest.mark.parametrize("template", lists())
@@ -152,13 +154,6 @@ def test_a_list_declares_the_filters_that_it_has(
     assert answer.status_code == 200
     assert names - filters.NOT_FILTERS == asked_for.get("filters", set()) - filters.NOT_FILTERS
     assert {each.lstrip("-") for each in orders} == asked_for.get("orders", set())
-
-
-def test_lists_that_nobody_has_described_are_noticed() -> None:
-    keys = {each.key for each in pulp_routes()}
-    lists_there_are = {key for key in keys if f"{key}*/" in keys}
-
-    assert lists_there_are <= set(pulp.kinds()), "add them to `kinds` in api/openapi/pulp.py"
 
 
 @pytest.mark.django_db

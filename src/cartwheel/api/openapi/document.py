@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from cartwheel.api.openapi import galaxy, parameters, pulp
-from cartwheel.api.openapi.naming import is_one, operation_id
+from cartwheel.api.openapi.naming import is_list, is_one, operation_id
 from cartwheel.api.openapi.parameters import Parameter, Schema, query
 from cartwheel.api.openapi.pulp import Act, Kind
 from cartwheel.api.openapi.routes import Route, api_routes, pulp_routes
@@ -97,7 +97,7 @@ def _pulp_operation(route: Route, method: str, keys: Collection[str]) -> dict[st
     name = pulp.IDS.get((method, key)) or operation_id(method, key, keys)
     act = _act(method, key, keys)
     made = _operation(route, method, name, act, tag=f"Pulp: {key.split('/')[0] or 'root'}")
-    if given := _pulp_query(method, route):
+    if given := _pulp_query(method, route, keys):
         made["parameters"] = given
     return made
 
@@ -108,7 +108,7 @@ def _act(method: str, key: str, keys: Collection[str]) -> Act:
     found = pulp.ACTS.get((method, key)) or pulp.ACTS_ANYWHERE.get((method, last))
     if found:
         return found
-    kind = _kind(key)
+    kind = _kind(key, keys)
     if kind is None:
         return Act(200, {})
     if method == "get":
@@ -128,24 +128,24 @@ def _act(method: str, key: str, keys: Collection[str]) -> Act:
     return Act(200, kind.item, body, True)
 
 
-def _kind(key: str) -> Kind | None:
+def _kind(key: str, keys: Collection[str]) -> Kind | None:
     parent = key.rstrip("/").rpartition("/")[0] + "/" if is_one(key) else key
     known = pulp.kinds().get(parent)
-    return known or (UNKNOWN_KIND if is_one(key) else None)
+    return known or (UNKNOWN_KIND if is_one(key) or is_list(key, keys) else None)
 
 
-def _pulp_query(method: str, route: Route) -> list[Parameter]:
+def _pulp_query(method: str, route: Route, keys: Collection[str]) -> list[Parameter]:
     key = route.key
     if own := pulp.QUERIES.get((method, key)):
         return [query(name, schema) for name, schema in own.items()]
     if method != "get":
         return []
-    kind = _kind(key)
+    kind = _kind(key, keys)
     if kind is None:
         return []
     if is_one(key):
         return [*_also(kind.also), *parameters.fields()]
-    filters, orders = pulp.asked_of(kind, route.view)
+    filters, orders = pulp.asked_of(kind, route)
     return [
         *parameters.filters(filters),
         *_also(kind.also),

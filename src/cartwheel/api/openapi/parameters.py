@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cartwheel.api.filters import Filter, OneOf, Table, moment, several, span, yes_or_no
+from cartwheel.api.repository_filters import number, number_span
 
 Parameter = dict[str, Any]
 Schema = dict[str, Any]
@@ -85,6 +86,10 @@ def _accepted(name: str, each: Filter) -> Schema:
         return list_of(MOMENT)
     if each.clean is yes_or_no:
         return YES_OR_NO
+    if each.clean is number:
+        return NUMBER
+    if each.clean is number_span:
+        return list_of(NUMBER)
     if each.clean is several or name.endswith("__in"):
         return list_of(TEXT)
     return TEXT

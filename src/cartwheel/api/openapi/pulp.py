@@ -7,7 +7,7 @@ operations and parameters by these names. Filters come from the tables that the 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from cartwheel.api import task_filters
 from cartwheel.api.collection_filters import PULP_VERSIONS
 from cartwheel.api.filters import Table
+from cartwheel.api.openapi.routes import Route
 from cartwheel.api.openapi.schemas import NUMBER, TEXT, TEXTS, Schema, ref, thing
 from cartwheel.api.pulp_v3 import (
     content,
@@ -49,6 +50,7 @@ HREFS = {  # route of one thing -> how clients call the parameter that is its ad
     "remotes/ansible/role/*/": "ansible_role_remote_href",
     "remotes/ansible/git/*/": "ansible_git_remote_href",
     "distributions/ansible/ansible/*/": "ansible_ansible_distribution_href",
+    "contentguards/core/content_redirect/*/": "content_redirect_content_guard_href",
     "content/ansible/collection_versions/*/": "ansible_collection_version_href",
     "content/ansible/collection_signatures/*/": "ansible_collection_version_signature_href",
     "content/ansible/collection_deprecations/*/": "ansible_ansible_collection_deprecated_href",
@@ -65,6 +67,7 @@ IDS = {  # where Pulp does not follow its own convention
     ("post", "orphans/cleanup/"): "orphans_cleanup_cleanup",
     ("get", "docs/api.json"): "docs_read",
     ("delete", "orphans/"): "orphans_delete",
+    ("post", "repair/"): "repair_post",
 }
 
 
@@ -72,8 +75,8 @@ IDS = {  # where Pulp does not follow its own convention
 class Kind:
     """A list and the things in it: how they look, how they are made, what the list can be asked for.
 
-    Filters and orders that are not named here are those of the module that has the list: its `FILTERS`
-    (or `TABLE`) and `ORDERS`.
+    Filters and orders that are not named here are those that the list's view was mounted with (`kind`), or
+    those of its class (`filters`) or its module: its `FILTERS` (or `TABLE`) and `ORDERS`.
     """
 
     item: Schema
@@ -165,16 +168,30 @@ def kinds() -> dict[str, Kind]:
             is_made_by_task=True,
             has_query=True,
         ),
+        "content/": Kind({"type": "object"}),
+        "contentguards/": Kind({"type": "object"}),
         "signing-services/": Kind(ref("SigningService")),
         "artifacts/": Kind(ref("Artifact")),
     }
 
 
-def asked_of(kind: Kind, view: Any) -> tuple[Table, Iterable[str]]:
+def asked_of(kind: Kind, route: Route) -> tuple[Table, Iterable[str]]:
     """The filters of a list, and the names that it can be ordered by."""
-    module = vars(sys.modules[view.__module__])
-    filters = kind.filters if kind.filters is not None else module.get("FILTERS", module.get("TABLE", {}))
-    return filters, kind.orders if kind.orders is not None else module.get("ORDERS", ())
+    places = [
+        vars(route.options.get("kind", kind)),
+        vars(route.view),
+        vars(sys.modules[route.view.__module__]),
+    ]
+    filters = _first(kind.filters, places, ("filters", "FILTERS", "TABLE", "ALL_FILTERS"))
+    return filters or {}, _first(kind.orders, places, ("orders", "ORDERS")) or ()
+
+
+def _first(given: Any, places: Iterable[Mapping[str, Any]], names: Iterable[str]) -> Any:
+    """What was given, or else what stands under one of the names in one of the places."""
+    if given is not None:
+        return given
+    found = (place.get(name) for place in places for name in names)
+    return next((each for each in found if each is not None), None)
 
 
 def _grants() -> Kind:
@@ -195,6 +212,7 @@ ACTS: dict[tuple[str, str], Act] = {
     ("post", "schedules/*/run/"): Act(202, TASK),
     ("delete", "pauses/"): Act(204, None, ref("PauseInput"), is_body_needed=True),
     ("post", "orphans/cleanup/"): Act(202, TASK, ref("OrphansCleanup")),
+    ("delete", "orphans/"): Act(202, TASK),
     ("post", "content/ansible/collection_versions/"): Act(
         202, TASK, ref("CollectionUpload"), is_body_needed=True, is_upload=True
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ class Route:
 
     path: str
     view: Any
+    options: dict[str, Any] = field(default_factory=dict, compare=False)  # of the view, where it is mounted
 
     @cached_property
     def key(self) -> str:
@@ -62,8 +63,9 @@ def mounted(patterns: Sequence[object], below: str = "") -> Iterator[Route]:
         if isinstance(each, URLResolver):
             yield from mounted(each.url_patterns, below + str(each.pattern))
         elif isinstance(each, URLPattern):
-            path, callback = below + str(each.pattern), each.callback
-            yield Route(path, getattr(callback, "cls", None) or getattr(callback, "view_class", callback))
+            callback = each.callback
+            view = getattr(callback, "cls", None) or getattr(callback, "view_class", callback)
+            yield Route(below + str(each.pattern), view, getattr(callback, "view_initkwargs", {}))
 
 
 def api_routes() -> list[Route]:
@@ -79,7 +81,9 @@ def pulp_routes() -> list[Route]:
     """What stands below Pulp's root, with paths from there."""
     root = "pulp/api/v3/"
     return [
-        Route(each.path.removeprefix(root), each.view) for each in api_routes() if each.path.startswith(root)
+        Route(each.path.removeprefix(root), each.view, each.options)
+        for each in api_routes()
+        if each.path.startswith(root)
     ]
 
 
