@@ -52,8 +52,11 @@ def _forget(before: datetime, states: Iterable[str], owner: int | None) -> None:
         found = found.exclude(pk=me.pk)
     total = found.count()
     with (
-        progress("Purging task-related-objects total", code="purge.tasks.total", total=total) as all_rows,
-        progress("Purging objects of type core.Task", code="purge.tasks.key.core.Task", total=total) as tasks,
+        progress("Purged task-related-objects total", code="purge.tasks.total", total=total) as all_rows,
+        progress(
+            "Purged task-objects of type core.Task", code="purge.tasks.key.core.Task", total=total
+        ) as tasks,
+        progress("Tasks failed to purge", code="purge.tasks.error", total=0),
     ):
         while batch := list(found.order_by("finished_at").values_list("pk", flat=True)[:BATCH]):
             with transaction.atomic():

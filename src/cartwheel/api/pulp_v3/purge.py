@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.fields import empty
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import ChoiceField, DateTimeField, ListField, Serializer
+from rest_framework.serializers import DateTimeField, MultipleChoiceField, Serializer
 
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.views import PulpView, accepted
@@ -34,7 +34,7 @@ class _Moment(DateTimeField):
 
 class _Purge(Serializer[Task]):
     finished_before = _Moment(required=False)
-    states = ListField(child=ChoiceField(choices=sorted(FINAL)), required=False)
+    states = MultipleChoiceField(choices=sorted(FINAL), required=False)
 
 
 class Purge(PulpView):
