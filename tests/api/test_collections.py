@@ -339,7 +339,7 @@ def test_short_addresses_lead_to_the_full_ones(method: str, path: str, target: s
 
 LISTS = [
     (INDEX, 4),
-    (f"{TOOLS}versions/", 4),
+    (f"{TOOLS}versions/", 5),
     (f"{API}_ui/v1/repo/published/", 7),
     (f"{API}_ui/v1/collection-versions/", 6),
     (f"{API}v3/plugin/ansible/search/collection-versions/", 5),

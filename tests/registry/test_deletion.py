@@ -117,9 +117,9 @@ def test_what_is_left_of_a_collection_looks_changed(admin: User) -> None:
     assert Collection.objects.get().updated_at > before
 
 
-def test_a_deletion_reserves_those_who_hold_it_or_keep_a_version_with_it(admin: User) -> None:
+def test_a_deletion_reserves_those_who_hold_it_or_keep_a_version_that_tells_of_it(admin: User) -> None:
     published = make.served("published", retain_repo_versions=1)
-    staging = make.served("staging", retain_repo_versions=2)
+    staging = make.served("staging", retain_repo_versions=1)
     keeps_all = make.served("archive")
     forgot = make.served("rejected", retain_repo_versions=1)
     make.served("community")
@@ -128,6 +128,7 @@ def test_a_deletion_reserves_those_who_hold_it_or_keep_a_version_with_it(admin: 
         change_contents(repository, add=[tools])
     for repository in (staging, keeps_all, forgot):
         change_contents(repository, remove=[tools])
+    change_contents(forgot, add=[make.version("acme.other")])
 
     task = delete_version(tools, by=admin)
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from rest_framework.request import Request
 
-from cartwheel.api.filters import Filter, any_text, several, texts
+from cartwheel.api.filters import BadValue, Filter, any_text, several, texts
 from cartwheel.api.task_filters import below_pulp
-from cartwheel.registry.models import RepositoryContent
+from cartwheel.registry.distributions import readable_by
+from cartwheel.registry.labels import hold, parse
+from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion
 from cartwheel.registry.repositories import placed_at
 from cartwheel.registry.search import has_tags, mentions
 
@@ -31,15 +37,76 @@ def ids(items: list[str]) -> list[UUID]:
     return found
 
 
-def in_repository_version(href: str) -> Q:
-    """The versions in a repository version, given by its address; nothing for another address."""
-    parts = (below_pulp(href) or "").strip("/").split("/")
+@dataclass(frozen=True)
+class Place:
+    """A version of a repository, as an address names it; there need not be one."""
+
+    repository: UUID
+    number: int
+
+    def held(self, number: int | None) -> QuerySet[RepositoryContent, Any]:
+        """The collection versions that were there in the version of that number."""
+        placed = RepositoryContent.objects.filter(repository=self.repository)
+        placed = placed.none() if number is None else placed.filter(placed_at(number))
+        return placed.values("collection_version")
+
+    @property
+    def previous(self) -> int | None:
+        """The number of the version before it."""
+        earlier = RepositoryVersion.objects.filter(repository=self.repository, number__lt=self.number)
+        return earlier.order_by("-number").values_list("number", flat=True).first()
+
+
+def place(reference: str) -> Place | None:
+    """The version of a repository that an address or a PRN names."""
+    if reference.startswith("prn:core.repositoryversion:"):
+        found = RepositoryVersion.objects.filter(pk__in=ids([reference])).first()
+        return Place(found.repository_id, found.number) if found else None
+    parts = (below_pulp(reference) or "").strip("/").split("/")
     is_one = len(parts) == 6 and parts[0] == "repositories" and parts[4] == "versions"
     repository = ids([parts[3]]) if is_one else []
-    if not repository or not parts[5].isascii() or not parts[5].isdigit():
+    if not repository or not parts[5].isascii() or not parts[5].isdigit() or len(parts[5]) > 9:
+        return None
+    return Place(repository[0], int(parts[5]))
+
+
+def in_repository_version(reference: str) -> Q:
+    """The versions in a version of a repository, given by its address; nothing for another address."""
+    where = place(reference)
+    return Q(pk__in=where.held(where.number)) if where else Q(pk__in=[])
+
+
+def _added_in(reference: str) -> Q:
+    where = place(reference)
+    if where is None:
         return Q(pk__in=[])
-    rows = RepositoryContent.objects.filter(placed_at(int(parts[5])), repository=repository[0])
-    return Q(pk__in=rows.values("collection_version"))
+    return Q(pk__in=where.held(where.number)) & ~Q(pk__in=where.held(where.previous))
+
+
+def _removed_in(reference: str) -> Q:
+    where = place(reference)
+    if where is None:
+        return Q(pk__in=[])
+    if where.previous is None:  # what it removed may still be known, though not from where
+        left = RepositoryContent.objects.filter(repository=where.repository, removed=where.number)
+        return Q(pk__in=left.values("collection_version"))
+    return Q(pk__in=where.held(where.previous)) & ~Q(pk__in=where.held(where.number))
+
+
+def _orphaned_for(minutes: int) -> Q:
+    placed = RepositoryContent.objects.filter(collection_version=OuterRef("pk"))
+    return ~Q(Exists(placed)) & Q(updated_at__lte=timezone.now() - timedelta(minutes=minutes))
+
+
+def _minutes(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 9):
+        raise BadValue("Enter a number.")
+    return int(text)
+
+
+def _labelled(text: str) -> Q:
+    """Content has no labels here. Raises Invalid."""
+    return Q() if hold(parse(text), {}) else Q(pk__in=[])
 
 
 VERSIONS: dict[str, Filter] = {
@@ -52,8 +119,25 @@ VERSIONS: dict[str, Filter] = {
 PULP_VERSIONS: dict[str, Filter] = {
     **VERSIONS,
     "repository_version": Filter(any_text, in_repository_version),
+    "repository_version_added": Filter(any_text, _added_in),
+    "repository_version_removed": Filter(any_text, _removed_in),
+    "orphaned_for": Filter(_minutes, _orphaned_for),
+    "pulp_label_select": Filter(any_text, _labelled),
     **{
         name: Filter(several, lambda items: Q(pk__in=ids(items)))
         for name in ("pulp_id__in", "pulp_href__in", "prn__in")
     },
 }
+
+
+def may_ask(request: Request) -> bool:
+    """Are all versions of repositories that the parameters name in what the user may read?
+
+    Whether something known is in a private repository is nobody else's business.
+    """
+    names = [each for each in request.query_params if each.startswith("repository_version")]
+    named = {where.repository for each in names if (where := place(plain(request, each)))}
+    if not named:
+        return True
+    readable = Repository.objects.filter(readable_by(request.user), pk__in=named)
+    return readable.count() == len(named)

@@ -14,6 +14,7 @@ from cartwheel.api import events, metrics
 from cartwheel.api.galaxy_v3 import (
     collections,
     downloads,
+    execution_environments,
     imports,
     moves,
     namespaces,
@@ -27,12 +28,21 @@ from cartwheel.api.galaxy_v3 import (
     versions,
 )
 from cartwheel.api.openapi import views as openapi
+from cartwheel.api.pulp_v3 import artifacts as pulp_artifacts
 from cartwheel.api.pulp_v3 import content as pulp_content
+from cartwheel.api.pulp_v3 import content_kinds as pulp_content_kinds
+from cartwheel.api.pulp_v3 import distribution_labels as pulp_distribution_labels
+from cartwheel.api.pulp_v3 import distributions as pulp_distributions
+from cartwheel.api.pulp_v3 import empty_lists as pulp_empty_lists
+from cartwheel.api.pulp_v3 import maintenance as pulp_maintenance
 from cartwheel.api.pulp_v3 import namespaces as pulp_namespaces
 from cartwheel.api.pulp_v3 import pauses as pulp_pauses
 from cartwheel.api.pulp_v3 import people as pulp_people
 from cartwheel.api.pulp_v3 import purge as pulp_purge
 from cartwheel.api.pulp_v3 import remotes as pulp_remotes
+from cartwheel.api.pulp_v3 import repositories as pulp_repositories
+from cartwheel.api.pulp_v3 import repository_actions as pulp_repository_actions
+from cartwheel.api.pulp_v3 import repository_versions as pulp_repository_versions
 from cartwheel.api.pulp_v3 import role_grants as pulp_role_grants
 from cartwheel.api.pulp_v3 import roles as pulp_roles
 from cartwheel.api.pulp_v3 import roots as pulp_roots
@@ -43,6 +53,7 @@ from cartwheel.api.pulp_v3 import task_views as pulp_task_views
 from cartwheel.api.pulp_v3 import tasks as pulp_tasks
 from cartwheel.api.pulp_v3 import workers as pulp_workers
 from cartwheel.api.ui import collections as ui_collections
+from cartwheel.api.ui import distributions as ui_distributions
 from cartwheel.api.ui import imports as ui_imports
 from cartwheel.api.ui import login as ui_login
 from cartwheel.api.ui import namespaces as ui_namespaces
@@ -63,6 +74,7 @@ _galaxy = list(
             downloads,
             moves,
             search,
+            execution_environments,
             redirects,
         )
     )
@@ -85,6 +97,15 @@ _pulp = list(
             pulp_namespaces,
             pulp_content,
             pulp_remotes,
+            pulp_repositories,
+            pulp_repository_actions,
+            pulp_repository_versions,
+            pulp_distributions,
+            pulp_distribution_labels,
+            pulp_content_kinds,
+            pulp_artifacts,
+            pulp_maintenance,
+            pulp_empty_lists,
             pulp_sync,
         )
     )
@@ -101,6 +122,7 @@ _ui = list(
             ui_collections,
             ui_imports,
             ui_remotes,
+            ui_distributions,
         )
     )
 )
@@ -113,5 +135,5 @@ urlpatterns = [
     path("v3/", include([*tokens.urlpatterns, *namespaces.urlpatterns, *_galaxy])),
     path("content/<str:path>/v3/", include([*sync.urlpatterns, *_galaxy])),
     path("pulp/api/v3/", include(_pulp)),
-    path("_ui/", include(_ui)),  # they say v1/ or v2/ themselves
+    path("_ui/", include([*_ui, *execution_environments.ui_urlpatterns])),  # they say v1/ or v2/ themselves
 ]

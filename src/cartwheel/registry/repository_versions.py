@@ -76,7 +76,7 @@ def _summary(spans: Iterable[Span], number: int, previous: int | None) -> Summar
         was_here = previous is not None and first <= previous and (end is None or end > previous)
         present += count * is_here
         added += count * (is_here and not was_here)
-        removed += count * (was_here and not is_here)
+        removed += count * (end == number if previous is None else was_here and not is_here)
     return Summary(added, removed, present)
 
 

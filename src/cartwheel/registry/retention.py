@@ -25,9 +25,9 @@ def keep_newest(repository: Repository) -> None:
 
 
 def drop_unseen(repository: Repository) -> None:
-    """Forget placements that are in no version any more."""
+    """Forget placements that are in no version any more, and left with none of those that are there."""
     seen = RepositoryVersion.objects.filter(
-        repository=repository, number__gte=OuterRef("added"), number__lt=OuterRef("removed")
+        repository=repository, number__gte=OuterRef("added"), number__lte=OuterRef("removed")
     )
     past = RepositoryContent.objects.filter(repository=repository, removed__isnull=False)
     past.filter(~Exists(seen)).delete()

@@ -1,6 +1,41 @@
 """Every module with task functions of the hub; importing this registers them all."""
 
-from cartwheel.registry import approval, deletion, imports, leftovers, moves, remotes, repositories
+from cartwheel.registry import (
+    approval,
+    contents,
+    deletion,
+    distribution_settings,
+    imports,
+    leftovers,
+    marks,
+    moves,
+    orphans,
+    rebuilding,
+    remotes,
+    repair,
+    repositories,
+    repository_settings,
+    repository_versions,
+    search_index,
+)
 from cartwheel.registry.sync import task as sync
 
-__all__ = ["approval", "deletion", "imports", "leftovers", "moves", "remotes", "repositories", "sync"]
+__all__ = [
+    "approval",
+    "contents",
+    "deletion",
+    "distribution_settings",
+    "imports",
+    "leftovers",
+    "marks",
+    "moves",
+    "orphans",
+    "rebuilding",
+    "remotes",
+    "repair",
+    "repositories",
+    "repository_settings",
+    "repository_versions",
+    "search_index",
+    "sync",
+]

@@ -12,14 +12,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
+from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_filters import ids, plain
 from cartwheel.api.filters import several, yes_or_no
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.rendering import stamp
-from cartwheel.api.views import PulpView
+from cartwheel.api.views import PulpView, accepted
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.models import Repository
+from cartwheel.registry.permissions import require_superuser
+from cartwheel.registry.repository_documents import any_repository
 from cartwheel.registry.search import Criteria, details, find
+from cartwheel.registry.search_index import rebuild_search
 
 Row = dict[str, Any]
 
@@ -37,6 +41,12 @@ class SearchVersions(PulpView):
             return _results(request, page, criteria.repository_version)
 
         return galaxy_page(request, rows.values_list("pk", flat=True), represent)
+
+    def post(self, request: Request, path: str | None = None) -> Response:
+        """Work out again what search sorts and compares by. Answers with the task."""
+        by = signed_in(request)
+        require_superuser(by)
+        return accepted(request, rebuild_search(by=by))
 
 
 def read_criteria(request: Request) -> Criteria:
@@ -86,7 +96,8 @@ def _ids(values: list[str]) -> tuple[UUID, ...] | None:
 def _results(request: Request, placements: Sequence[int], number: int | None) -> list[Row]:
     page = details(placements, repository_version=number)
     repositories = Repository.objects.in_bulk({row["repository_id"] for row in page})
-    shown = {pk: _repository(request, each) for pk, each in repositories.items()}
+    root = pulp(request, "")
+    shown = {pk: any_repository(each, root=root) for pk, each in repositories.items()}
     return [
         {
             "repository": shown.get(row["repository_id"]),
@@ -99,23 +110,6 @@ def _results(request: Request, placements: Sequence[int], number: int | None) ->
         }
         for row in page
     ]
-
-
-def _repository(request: Request, repository: Repository) -> Row:
-    href = pulp(request, f"repositories/ansible/ansible/{repository.pk}/")
-    return {
-        "pulp_href": href,
-        "prn": repository.prn,
-        "pulp_created": stamp(repository.created_at),
-        "pulp_last_updated": stamp(repository.updated_at),
-        "versions_href": f"{href}versions/",
-        "pulp_labels": repository.labels,
-        "latest_version_href": f"{href}versions/{repository.latest_number}/",
-        "name": repository.name,
-        "description": repository.description,
-        "retain_repo_versions": repository.retain_repo_versions,
-        "remote": None,
-    }
 
 
 def _version(request: Request, row: Row) -> Row:

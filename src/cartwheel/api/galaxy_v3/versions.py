@@ -33,7 +33,7 @@ class Versions(GalaxyView):
         href = collection_json.collection_href(request, distro, namespace, name)
 
         def represent(page: Sequence[Any]) -> list[Any]:
-            return collection_json.listed_versions(href, page)
+            return collection_json.listed_versions(href, page, repository)
 
         return galaxy_page(request, rows, represent)
 
@@ -51,7 +51,7 @@ class OneVersion(GalaxyView):
         """One version, and where its file is."""
         repository = served_at(distro, to=request.user)
         found = find_version_in(repository, namespace, name, version, also=("manifest", "files"))
-        return Response(collection_json.version(request, distro, found))
+        return Response(collection_json.version(request, distro, repository, found))
 
     def delete(
         self,

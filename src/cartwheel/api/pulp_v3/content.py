@@ -12,14 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
-from cartwheel.api.collection_filters import PULP_VERSIONS
+from cartwheel.api.collection_filters import PULP_VERSIONS, may_ask
 from cartwheel.api.filters import chosen_fields, conditions, listed, ordered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import PulpView
 from cartwheel.registry.collections import HEAVY
+from cartwheel.registry.contents import known_versions
 from cartwheel.registry.models import CollectionVersion
-from cartwheel.registry.shelves import readable_versions
 
 Row = dict[str, Any]
 
@@ -62,8 +62,9 @@ PLAIN = (  # columns that are shown as they are
 
 class CollectionVersions(PulpView):
     def get(self, request: Request) -> Response:
-        """Versions in any repository that the user may read, a page of them, the newest first."""
-        found = readable_versions(request.user).filter(conditions(request, PULP_VERSIONS))
+        """Versions that the user may know of, those in older versions of repositories too; the newest first."""
+        found = known_versions(request.user).filter(conditions(request, PULP_VERSIONS))
+        found = found if may_ask(request) else found.none()
         ids = ordered(request, found, ORDERS, last=("-id",)).values_list("pk", flat=True)
 
         def represent(page: Sequence[UUID]) -> list[Row]:
@@ -78,7 +79,7 @@ class OneCollectionVersion(PulpView):
     def get(self, request: Request, identifier: str) -> Response:
         """One version, with all of its documentation and files."""
         try:
-            found = readable_versions(request.user).filter(pk=UUID(identifier))
+            found = known_versions(request.user).filter(pk=UUID(identifier))
         except ValueError:
             raise Http404("Not found.") from None
         row = found.values(*COLUMNS, *PLAIN, "tags", *HEAVY).first()

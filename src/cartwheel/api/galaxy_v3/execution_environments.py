@@ -1,0 +1,36 @@
+"""Lists of execution environments: this hub keeps none, and says so in the form that clients expect."""
+
+from __future__ import annotations
+
+from django.http import Http404
+from django.urls import URLPattern, path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cartwheel.api.pagination import galaxy_page
+from cartwheel.api.views import GalaxyView
+
+
+class Empty(GalaxyView):
+    def get(self, request: Request) -> Response:
+        """Nothing, whatever the parameters."""
+        return galaxy_page(request, [], list)
+
+
+class NotThere(GalaxyView):
+    def get(self, request: Request, identifier: str) -> Response:
+        raise Http404
+
+
+_REPOSITORIES = "plugin/execution-environments/repositories/"
+
+urlpatterns: list[URLPattern] = [
+    path(_REPOSITORIES, Empty.as_view()),
+    path(f"{_REPOSITORIES}<path:identifier>/", NotThere.as_view()),
+]
+ui_urlpatterns: list[URLPattern] = [
+    path(f"v1/execution-environments/{name}/", Empty.as_view()) for name in ("registries", "remotes")
+] + [
+    path(f"v1/execution-environments/{name}/<str:identifier>/", NotThere.as_view())
+    for name in ("registries", "remotes")
+]

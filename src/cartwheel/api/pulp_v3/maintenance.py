@@ -1,0 +1,69 @@
+"""Looking after what is stored: orphans are cleaned up, files are checked. Each answers with its task."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import URLPattern, path
+from rest_framework.fields import IntegerField, ListField
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from cartwheel.api.authentication import signed_in
+from cartwheel.api.references import UNITS_LIMIT, content_units
+from cartwheel.api.repository_input import RepairInput, TextField, read
+from cartwheel.api.views import PulpView, accepted
+from cartwheel.engine.models import Task
+from cartwheel.registry.orphans import clean_up
+from cartwheel.registry.permissions import require_superuser
+from cartwheel.registry.repair import repair_all
+
+MINUTES_LIMIT = 525_600_000  # a thousand years
+
+
+class CleanUpInput(Serializer[None]):
+    content_hrefs = ListField(child=TextField(), required=False, allow_null=True, max_length=UNITS_LIMIT)
+    orphan_protection_time = IntegerField(
+        required=False, allow_null=True, min_value=0, max_value=MINUTES_LIMIT
+    )
+
+
+class OrphansCleanup(PulpView):
+    def post(self, request: Request) -> Response:
+        """Delete what has been in no repository for some minutes."""
+        by = signed_in(request)
+        require_superuser(by)
+        given: dict[str, Any] = read(CleanUpInput, request)
+        return accepted(request, _clean_up(request, given))
+
+
+class Orphans(PulpView):
+    def delete(self, request: Request) -> Response:
+        """The same, as older clients ask for it."""
+        require_superuser(request.user)
+        return accepted(request, _clean_up(request, {}))
+
+
+def _clean_up(request: Request, given: dict[str, Any]) -> Task:
+    only: list[UUID] | None = None
+    if given.get("content_hrefs") is not None:
+        only = content_units(request, "content_hrefs", given["content_hrefs"])
+    minutes = given.get("orphan_protection_time")
+    return clean_up(protection_minutes=minutes, only=only, by=signed_in(request))
+
+
+class Repair(PulpView):
+    def post(self, request: Request) -> Response:
+        """Look whether the files of all artifacts are there and undamaged."""
+        by = signed_in(request)
+        require_superuser(by)
+        return accepted(request, repair_all(**read(RepairInput, request), by=by))
+
+
+urlpatterns: list[URLPattern] = [
+    path("orphans/cleanup/", OrphansCleanup.as_view()),
+    path("orphans/", Orphans.as_view()),
+    path("repair/", Repair.as_view()),
+]

@@ -1,0 +1,53 @@
+"""What search sorts and compares by, worked out again from the versions themselves."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db.models import F, OuterRef, Subquery
+
+from cartwheel.engine.context import progress
+from cartwheel.engine.functions import Call, Options, task
+from cartwheel.engine.gate import HUB_ID
+from cartwheel.engine.models import Task
+from cartwheel.kit.versions import parse, sort_key
+from cartwheel.registry.models import CollectionVersion, RepositoryContent, User
+from cartwheel.registry.permissions import require_superuser
+from cartwheel.registry.repositories import changing
+
+log = logging.getLogger(__name__)
+
+
+def rebuild_search(*, by: User) -> Task:
+    """Work it out again for all versions, as a task. Superusers only."""
+    require_superuser(by)
+    return rebuild_index.dispatch(call=Call(exclusive=[f"pdrn:{HUB_ID}:search"], by=by))
+
+
+@task(
+    "pulp_ansible.app.tasks.collectionversion_index.rebuild_index",
+    title="Rebuild what search sorts by",
+    options=Options(repeatable=True, coalesces=True),
+)
+def rebuild_index() -> None:
+    """Corrects what differs from what the versions say, and nothing else."""
+    rows = CollectionVersion.objects.order_by("pk").values_list("pk", "version", "version_key")
+    with progress("Compare versions", code="search.versions", total=rows.count()) as report:
+        for pk, text, key in rows.iterator():
+            version = parse(text)
+            if version is not None and key != sort_key(version):
+                log.warning("the order of version %s (%s) was wrong", text, pk)
+                CollectionVersion.objects.filter(pk=pk).update(
+                    version_key=sort_key(version), is_prerelease=bool(version.prerelease)
+                )
+            report.increase()
+    with changing():
+        mine = CollectionVersion.objects.filter(pk=OuterRef("collection_version"))
+        wrong = RepositoryContent.objects.exclude(
+            version_key=F("collection_version__version_key"), collection=F("collection_version__collection")
+        )
+        count = RepositoryContent.objects.filter(pk__in=wrong.values("pk")).update(
+            version_key=Subquery(mine.values("version_key")[:1]),
+            collection=Subquery(mine.values("collection")[:1]),
+        )
+    log.info("corrected %d places of versions in repositories", count)
