@@ -83,11 +83,10 @@ def _requirement(entry: Any) -> Requirement:
         raise BadRequirements("Collections requirement entry should be a name or an object with a name.")
     if entry.get("name") is None:
         raise BadRequirements("Collections requirement entry should contain the key name.")
-    versions = entry.get("version")
-    source = entry.get("source")
+    wanted, source = entry.get("version"), entry.get("source")
     return _checked(
         str(entry["name"]),
-        "*" if versions is None else str(versions),
+        "*" if wanted is None else str(wanted),
         source if isinstance(source, str) else None,
     )
 
@@ -95,6 +94,6 @@ def _requirement(entry: Any) -> Requirement:
 def _checked(name: str, versions: str, source: str | None) -> Requirement:
     if not NAME.fullmatch(name) or any(len(part) > NAME_LIMIT for part in name.split(".")):
         raise BadRequirements(f"Collection name '{name[:200]}' is not in the format namespace.name.")
-    if not is_range(versions.strip().removeprefix("*") if versions.strip() == "*" else versions):
+    if not is_range(versions):
         raise BadRequirements(f"The version '{versions[:200]}' of {name} is no range of versions.")
     return Requirement(name, versions.strip() or "*", source)

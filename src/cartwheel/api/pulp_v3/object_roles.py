@@ -77,7 +77,7 @@ class AddRole(_OfObject):
         target, role, whom = _read(request, self.kind, identifier)
         where = {"object_type": object_type(target), "object_id": str(target.pk)}
         for each in whom:
-            RoleGrant.objects.get_or_create(role=role, **where, **each)
+            RoleGrant.objects.get_or_create(role=role, **{**where, **each})
         return Response(_told(role, whom), status=201)
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 import httpx2
@@ -25,11 +25,14 @@ from cartwheel.registry.sync.fences import Fence
 from cartwheel.registry.sync.pace import RETRY_AFTER_LIMIT, Pace, pause, retry_after
 
 JSON_LIMIT = 64 << 20  # bytes
+TOKEN_LIMIT = 1 << 20  # bytes of an answer with a token
 HOPS_LIMIT = 10  # redirects after another
 AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
 GRACE_SECONDS = 60.0  # an answer may take so long however slow it is
 SLOWEST = 1024  # bytes per second, on the average, after that
 TOKEN_SPARE_SECONDS = 30.0  # a token is renewed so long before it expires
+
+T = TypeVar("T")
 
 
 class Again(Exception):
@@ -88,7 +91,7 @@ class Client:
         """The address that an answer came from in the end, and what it says. Raises UpstreamProblem, Stopped."""
         return self.retrying(lambda: self._json(url))
 
-    def retrying(self, act: Any) -> Any:
+    def retrying(self, act: Callable[[], T]) -> T:
         """Do something that may raise Again, a few times. Raises UpstreamProblem, Stopped."""
         attempt = 1
         while True:
@@ -218,29 +221,45 @@ class Client:
         return {}
 
     def fetch_bearer(self) -> tuple[str, float]:
-        """Change the remote's token for one that is good for a while (OpenID Connect, refresh). Raises Again."""
-        account, url = self.account, self.account.auth_url or ""
+        """Change the remote's token for one that is good for a while (OpenID Connect, refresh).
+
+        Gives it and the seconds that it is good for. Raises Again, UpstreamProblem.
+        """
+        url = self.account.auth_url or ""
         form = {
             "grant_type": "refresh_token",
             "client_id": "cloud-services",
-            "refresh_token": account.token or "",
+            "refresh_token": self.account.token or "",
         }
-        try:
-            answer = self._http.post(url, data=form)
-            said = orjson.loads(answer.content) if answer.status_code == 200 else {}
-        except httpx2.HTTPError as problem:
-            raise Again(_unreachable(url, problem)) from None
-        except (httpx2.InvalidURL, ValueError):
-            raise UpstreamProblem(f"{plain(url)} gives no token. Check the remote's auth_url.") from None
+        status, said = self._post(url, form)
         token = said.get("access_token") if isinstance(said, dict) else None
-        if isinstance(token, str) and token.isascii() and token.isprintable():
+        if status == 200 and isinstance(token, str) and token.isascii() and token.isprintable():
             keep_secret(token)
             seconds = said.get("expires_in")
             return token, float(seconds) if isinstance(seconds, int | float) else 300.0
-        problem = UpstreamProblem(
-            f"{plain(url)} gives no token for the remote's ({answer.status_code}). Check token and auth_url."
+        refusal = UpstreamProblem(
+            f"{plain(url)} gives no token for the remote's ({status}). Check the remote's token and auth_url."
         )
-        raise Again(problem) if answer.status_code in AGAIN else problem
+        raise Again(refusal) if status in AGAIN else refusal
+
+    def _post(self, url: str, form: dict[str, str]) -> tuple[int, Any]:
+        """Status and JSON, None where it is none. Raises Again, UpstreamProblem."""
+        deadline = Deadline(self.account.total_seconds, self.pace)
+        body = bytearray()
+        try:
+            with self._http.stream("POST", url, data=form) as answer:
+                for piece in answer.iter_raw():
+                    body += piece
+                    deadline.check(len(body), url)
+                    if len(body) > TOKEN_LIMIT:
+                        raise UpstreamProblem(f"{plain(url)} answers with more than {TOKEN_LIMIT} bytes.")
+            return answer.status_code, orjson.loads(bytes(body))
+        except httpx2.HTTPError as problem:
+            raise Again(_unreachable(url, problem)) from None
+        except httpx2.InvalidURL:
+            raise UpstreamProblem(f"{plain(url)} is no address of a web server.") from None
+        except orjson.JSONDecodeError:
+            return answer.status_code, None
 
 
 class _Bearer:
