@@ -23,7 +23,7 @@ Done = subprocess.CompletedProcess[str]
 
 @dataclass
 class Clients:
-    """galaxykit and ansible-galaxy, as admin of a hub. What they install is in `collections`."""
+    """galaxykit, pulp-cli and ansible-galaxy, as admin of a hub. What they install is in `collections`."""
 
     hub: Hub
     folder: Path
@@ -66,6 +66,16 @@ class Clients:
 
     def galaxykit_json(self, *arguments: str) -> Any:
         return json.loads(self.galaxykit(*arguments).stdout)
+
+    def pulp(self, *arguments: str, expect: int = 0) -> Done:
+        """Run pulp-cli; its exit code must be the expected one."""
+        where = ("--base-url", self.hub.url.rstrip("/"), "--api-root", "/api/automation-hub/pulp/")
+        return self.run(
+            "pulp", *where, "--username", "admin", "--password", self.hub.password, *arguments, expect=expect
+        )
+
+    def pulp_json(self, *arguments: str) -> Any:
+        return json.loads(self.pulp(*arguments).stdout)
 
     def ansible_galaxy(self, *arguments: str | Path, expect: int = 0) -> Done:
         """Run `ansible-galaxy collection`; its exit code must be the expected one."""

@@ -1,0 +1,200 @@
+"""pulp-cli, unmodified: it reads the hub's own description of the API and refuses what is not in there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import small_collections
+from clients import Clients
+from hub import Hub
+
+STATES = ["waiting", "skipped", "running", "completed", "failed", "canceling", "canceled"]
+ROW = 'Task.objects.create(state="running", name="{}")'
+
+
+def href(task: str) -> str:
+    return f"/api/automation-hub/pulp/api/v3/tasks/{task}/"
+
+
+def test_the_status_is_read_without_credentials(clients: Clients) -> None:
+    versions = {each["component"]: each["version"] for each in clients.pulp_json("status")["versions"]}
+
+    assert {"core", "ansible"} <= set(versions)
+
+
+def test_tasks_are_listed_by_everything_that_can_be_asked_for(clients: Clients, hub: Hub) -> None:
+    task = hub.dispatch(ROW.format("iamlisted"))
+    asked_for = [
+        "--name",
+        "iamlisted",
+        "--name-contains",
+        "amlist",
+        "--state",
+        "running",
+        "--state-in",
+        "running",
+    ]
+    asked_for += ["--started-before", "2100-01-01", "--reserved-resource-in", "x", "--ordering", "-name"]
+
+    by_name = clients.pulp_json(
+        "task", "list", "--name", "iamlisted", "--field", "name", "--field", "pulp_href"
+    )
+    none = clients.pulp_json("task", "list", *asked_for)
+
+    assert by_name == [{"name": "iamlisted", "pulp_href": href(task)}]
+    assert none == []
+
+
+def test_a_task_is_shown_and_canceled(clients: Clients, hub: Hub) -> None:
+    task = hub.dispatch(ROW.format("iamshown"))
+
+    shown = clients.pulp_json("task", "show", "--uuid", task)
+    clients.pulp("task", "cancel", "--href", href(task))
+    again = clients.pulp("task", "cancel", "--uuid", task, expect=1)
+
+    assert (shown["state"], hub.task(task)["state"]) == ("running", "canceled")
+    assert "canceled" in again.stderr
+
+
+def test_all_tasks_are_canceled(clients: Clients, hub: Hub) -> None:
+    task = hub.dispatch(ROW.format("iamone"))
+
+    clients.pulp("task", "cancel", "--all")
+
+    assert hub.task(task)["state"] == "canceled"
+
+
+def test_tasks_are_counted_purged_and_destroyed(clients: Clients, hub: Hub) -> None:
+    task = hub.dispatch('Task.objects.create(state="completed", name="iamdone")')
+
+    assert list(clients.pulp_json("task", "summary")) == STATES
+    clients.pulp("task", "purge", "--finished-before", "2020-01-01", "--state", "completed")
+    clients.pulp("task", "destroy", "--uuid", task)
+    assert hub.request("GET", f"pulp/api/v3/tasks/{task}/").status_code == 404
+
+
+def test_groups_of_tasks_are_listed_and_waited_for(clients: Clients, hub: Hub) -> None:
+    group = hub.console(
+        "print(TaskGroup.objects.create(description='ours', all_tasks_dispatched=True).pk)"
+    ).split()[-1]
+
+    listed = clients.pulp_json("task-group", "list")
+    clients.pulp("task-group", "show", "--wait", "--uuid", group)
+    shown = clients.pulp_json("task-group", "show", "--uuid", group)
+
+    assert "ours" in [each["description"] for each in listed]
+    assert shown["description"] == "ours"
+
+
+def test_workers_are_listed(clients: Clients) -> None:
+    online = clients.pulp_json("worker", "list", "--online", "--limit", "100")
+    missing = clients.pulp_json("worker", "list", "--missing")
+    shown = clients.pulp_json("worker", "show", "--href", online[0]["pulp_href"])
+
+    assert (len(online) >= 1, missing) == (True, [])
+    assert shown["name"] == online[0]["name"]
+
+
+@pytest.mark.parametrize("cid", [uuid4().hex, str(uuid4())])
+def test_a_correlation_id_is_kept_to_the_letter(clients: Clients, hub: Hub, cid: str) -> None:
+    name = f"r{cid[:8]}{len(cid)}"
+    clients.pulp("--cid", cid, "ansible", "repository", "create", "--name", name)
+    clients.pulp("--cid", cid, "ansible", "repository", "destroy", "--name", name)
+
+    page = hub.get(f"pulp/api/v3/tasks/?logging_cid={cid}")
+    assert page["count"] == 1
+
+
+def test_a_repository_is_made_synced_and_destroyed(clients: Clients, hub: Hub, tmp_path: Path) -> None:
+    tarball = tmp_path / "synced-tools-1.0.0.tar.gz"
+    tarball.write_bytes(small_collections.collection(namespace="synced", name="tools", version="1.0.0"))
+    clients.place(tarball)
+    url = f"{hub.api}content/published/"
+    login = ("--username", "admin", "--password", hub.password)
+
+    clients.pulp("ansible", "remote", "create", "--name", "upstream", "--url", url, *login)
+    clients.pulp("ansible", "remote", "update", "--name", "upstream", "--rate-limit", "5")
+    clients.pulp("ansible", "repository", "create", "--name", "mirror", "--remote", "upstream")
+    clients.pulp("ansible", "repository", "update", "--name", "mirror", "--description", "A copy.")
+    clients.pulp(
+        "ansible", "repository", "label", "set", "--repository", "mirror", "--key", "a", "--value", "b"
+    )
+    clients.pulp("ansible", "repository", "sync", "--name", "mirror")
+    shown = clients.pulp_json("ansible", "repository", "show", "--name", "mirror")
+    content = clients.pulp_json("ansible", "repository", "content", "list", "--repository", "mirror")
+    version = clients.pulp_json(
+        "ansible", "repository", "version", "show", "--repository", "mirror", "--version", "1"
+    )
+    tasks = clients.pulp_json("ansible", "repository", "task", "list", "--repository", "mirror")
+
+    assert (shown["description"], shown["pulp_labels"]) == ("A copy.", {"a": "b"})
+    assert ["synced", "tools"] in [[each["namespace"], each["name"]] for each in content]
+    assert version["number"] == 1
+    assert any("sync" in each["name"] for each in tasks)
+
+    clients.pulp("ansible", "repository", "destroy", "--name", "mirror")
+    clients.pulp("ansible", "remote", "destroy", "--name", "upstream")
+    assert clients.pulp_json("ansible", "remote", "list", "--name", "upstream") == []
+
+
+def test_a_distribution_is_made_changed_and_destroyed(clients: Clients) -> None:
+    act = ("ansible", "distribution")
+    clients.pulp("ansible", "repository", "create", "--name", "served")
+
+    made = clients.pulp_json(
+        *act, "create", "--name", "paths", "--base-path", "here", "--repository", "served"
+    )
+    clients.pulp(*act, "update", "--name", "paths", "--base-path", "there")
+    clients.pulp(*act, "label", "set", "--distribution", "paths", "--key", "a", "--value", "b")
+    shown = clients.pulp_json(*act, "show", "--name", "paths")
+    clients.pulp(*act, "destroy", "--name", "paths")
+
+    assert (made["base_path"], shown["base_path"], shown["pulp_labels"]) == ("here", "there", {"a": "b"})
+    assert clients.pulp_json(*act, "list", "--name", "paths") == []
+
+
+def test_a_failed_task_is_told_with_its_reason(clients: Clients, hub: Hub) -> None:
+    url = f"{hub.api}content/nowhere/"
+    clients.pulp("ansible", "remote", "create", "--name", "wrong", "--url", url)
+    clients.pulp("ansible", "repository", "create", "--name", "failing", "--remote", "wrong")
+
+    done = clients.pulp("ansible", "repository", "sync", "--name", "failing", expect=1)
+
+    assert "failed" in done.stderr
+
+
+def test_orphans_are_cleaned_up(clients: Clients) -> None:
+    assert "Done." in clients.pulp("orphan", "cleanup", "--protection-time", "0").stderr
+
+
+def test_people_are_managed(clients: Clients) -> None:
+    clients.pulp("user", "create", "--username", "carol", "--password", "Long-enough-1")
+    clients.pulp("user", "update", "--username", "carol", "--email", "carol@example.com")
+    clients.pulp("group", "create", "--name", "makers")
+    clients.pulp("group", "user", "add", "--group", "makers", "--username", "carol")
+    clients.pulp("role", "create", "--name", "ours.watcher", "--permission", "core.view_task")
+    clients.pulp("role", "update", "--name", "ours.watcher", "--description", "Watches.")
+    given = ("--role", "ours.watcher", "--object", "")
+    clients.pulp("group", "role-assignment", "add", "--group", "makers", *given)
+    clients.pulp("user", "role-assignment", "add", "--username", "carol", *given)
+
+    held = clients.pulp_json("group", "role-assignment", "list", "--group", "makers")
+    members = clients.pulp_json("group", "user", "list", "--group", "makers")
+
+    assert [each["role"] for each in held] == ["ours.watcher"]
+    assert [each["username"] for each in members] == ["carol"]
+    clients.pulp("group", "role-assignment", "remove", "--group", "makers", *given)
+    clients.pulp("user", "role-assignment", "remove", "--username", "carol", *given)
+    clients.pulp("group", "user", "remove", "--group", "makers", "--username", "carol")
+    clients.pulp("role", "destroy", "--name", "ours.watcher")
+    clients.pulp("group", "destroy", "--name", "makers")
+    clients.pulp("user", "destroy", "--username", "carol")
+
+
+def test_what_is_empty_is_listed_as_empty(clients: Clients) -> None:
+    lists = (("signing-service",), ("ansible", "remote", "-t", "role"), ("ansible", "remote", "-t", "git"))
+
+    assert [json.loads(clients.pulp(*each, "list").stdout) for each in lists] == [[], [], []]
