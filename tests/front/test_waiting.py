@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from hub import Hub, eventually, running_hub
@@ -144,3 +146,33 @@ def test_the_stream_tells_only_of_what_one_may_see_if_the_hub_is_set_so(tmp_path
                     break
 
     assert hidden not in "".join(told)
+
+
+async def _hold(hub: Hub, path: str, token: str) -> bytes:
+    """Send a request that would rather wait; the first line of its answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(hub.url).port)
+    head = f"GET {path} HTTP/1.1\r\nHost: hub\r\nAuthorization: Token {token}\r\nPrefer: wait=60\r\n\r\n"
+    writer.write(head.encode())
+    line = await reader.readline()
+    writer.close()
+    return line
+
+
+def test_500_wait_at_a_time_and_more_are_told_to_poll(fresh_hub: Hub) -> None:
+    task = fresh_hub.dispatch('Task.objects.create(state="running", name="iamheld")')
+    token = fresh_hub.request("POST", "v3/auth/token/").json()["token"]
+    path = f"/api/automation-hub/v3/tasks/{task}/"
+
+    async def crowd() -> tuple[int, list[bytes]]:
+        held = [asyncio.create_task(_hold(fresh_hub, path, token)) for _ in range(503)]
+        done, _ = await asyncio.wait(held, timeout=30, return_when=asyncio.FIRST_COMPLETED)
+        while len(done := {each for each in held if each.done()}) < 3:
+            await asyncio.sleep(0.05)
+        at_once = len(done)
+        await asyncio.to_thread(cancel, fresh_hub, task)
+        return at_once, await asyncio.gather(*held)
+
+    at_once, answers = asyncio.run(crowd())
+
+    assert at_once == 3
+    assert set(answers) == {b"HTTP/1.1 200 OK\r\n"}

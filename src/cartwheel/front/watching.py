@@ -56,6 +56,7 @@ class EventReader:
         self._watchers: set[Watcher] = set()
         self._last = 0
         self._look = asyncio.Event()
+        self._beginning = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._listener: Listener | None = None
 
@@ -65,11 +66,12 @@ class EventReader:
     @asynccontextmanager
     async def watching(self, task_id: UUID | None = None) -> AsyncIterator[Watcher]:
         """Be told of everything that happens from now on."""
-        await self._start()
         watcher = Watcher(task_id)
-        if not self._watchers:
-            self._last = await self._ask(events.newest)
-        self._watchers.add(watcher)
+        async with self._beginning:  # many may come at once, before the first of them has begun to wait
+            await self._start()
+            if not self._watchers:
+                self._last = await self._ask(events.newest)
+            self._watchers.add(watcher)
         self._look.set()
         try:
             yield watcher
