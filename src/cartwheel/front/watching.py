@@ -54,6 +54,7 @@ class EventReader:
     def __init__(self, pool: Executor) -> None:
         self._pool = pool
         self._watchers: set[Watcher] = set()
+        self._count = 0  # of those that wait, or are about to
         self._last = 0
         self._look = asyncio.Event()
         self._beginning = asyncio.Lock()
@@ -61,21 +62,23 @@ class EventReader:
         self._listener: Listener | None = None
 
     def __len__(self) -> int:
-        return len(self._watchers)
+        return self._count
 
     @asynccontextmanager
     async def watching(self, task_id: UUID | None = None) -> AsyncIterator[Watcher]:
         """Be told of everything that happens from now on."""
         watcher = Watcher(task_id)
-        async with self._beginning:  # many may come at once, before the first of them has begun to wait
-            await self._start()
-            if not self._watchers:
-                self._last = await self._ask(events.newest)
-            self._watchers.add(watcher)
-        self._look.set()
+        self._count += 1
         try:
+            async with self._beginning:  # many may come at once, before the first of them has begun to wait
+                await self._start()
+                if not self._watchers:
+                    self._last = await self._ask(events.newest)
+                self._watchers.add(watcher)
+            self._look.set()
             yield watcher
         finally:
+            self._count -= 1
             self._watchers.discard(watcher)
 
     def end(self) -> None:
