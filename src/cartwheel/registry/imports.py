@@ -67,7 +67,9 @@ class UploadGone(NotFound):
 
 
 @task("galaxy_ng.app.tasks.publishing.import_to_staging", title="Import {filename}")
-def import_to_staging(filename: str, repository_id: str, digests: dict[str, Any], sha256: str) -> EndsWith:
+def import_to_staging(
+    filename: str, repository_id: str, digests: dict[str, Any], sha256: str
+) -> EndsWith | None:
     """Import what was uploaded for this task into a repository; ends as the task ends that puts it there.
 
     `filename` is a collection's, `digests` are those of the upload, `sha256` is what the client said.
@@ -78,9 +80,17 @@ def import_to_staging(filename: str, repository_id: str, digests: dict[str, Any]
 @task("galaxy_ng.app.tasks.publishing.import_and_auto_approve", title="Import {filename}")
 def import_and_auto_approve(
     filename: str, repository_id: str, digests: dict[str, Any], sha256: str
-) -> EndsWith:
+) -> EndsWith | None:
     """Likewise, and approve it at once: it ends up in published."""
     return _import(parse_filename(filename), repository_id, Digests(**digests), sha256, approve=True)
+
+
+@task("pulp_ansible.app.tasks.collections.import_collection", title="Import {filename}")
+def import_collection(
+    filename: str, repository_id: str, digests: dict[str, Any], sha256: str
+) -> EndsWith | None:
+    """Likewise, but where `repository_id` is empty it is put nowhere: somebody must do that soon."""
+    return _import(parse_filename(filename), repository_id, Digests(**digests), sha256, approve=False)
 
 
 @dataclass(frozen=True)
@@ -104,7 +114,7 @@ class Found:
 
 def _import(
     promised: Filename, repository_id: str, digests: Digests, sha256: str, *, approve: bool
-) -> EndsWith:
+) -> EndsWith | None:
     task = current_task()
     if task is None:
         raise LostClaim
@@ -113,7 +123,8 @@ def _import(
     try:
         if sha256 and sha256.lower() != digests.sha256:
             raise WrongDigest(sha256, digests.sha256)
-        return EndsWith(_record(this, _read(this)))
+        child = _record(this, _read(this))
+        return EndsWith(child) if child else None
     finally:
         discard_upload(task.pk)
 
@@ -140,13 +151,16 @@ def read_tarball(packed: BinaryIO, promised: Filename) -> Found:
     return Found(files, reader.result(f"{promised.namespace}.{promised.name}"))
 
 
-def _record(this: _Import, found: Found) -> Task:
-    """Write the version down and dispatch the task that puts it into the repository, both or neither."""
+def _record(this: _Import, found: Found) -> Task | None:
+    """Write the version down and dispatch the task that puts it into the repository, both or neither.
+
+    There is no such task if it is for no repository.
+    """
     try:
         with changing():
             version = find_or_make(found, this.digests, keep=lambda: keep(this.task.pk, this.digests))
             created(f"content/ansible/collection_versions/{version.pk}/")
-            return _place(this, version)
+            return _place(this, version) if this.repository_id else None
     except BaseException:
         remove_unused(this.digests.sha256)
         raise
@@ -191,13 +205,13 @@ def _make(collection: Collection, found: Found, artifact: Artifact) -> Collectio
         version_key=sort_key(version),
         is_prerelease=bool(version.prerelease),
         artifact=artifact,
-        **what_was_read(found.files, found.contents),
+        **what_was_read(found),
     )
 
 
-def what_was_read(files: CollectionFiles, contents: Contents) -> dict[str, Any]:
+def what_was_read(found: Found) -> dict[str, Any]:
     """The columns of a version that say what is in its tarball."""
-    manifest = files.manifest
+    manifest, contents = found.files.manifest, found.contents
     return {
         "requires_ansible": contents.requires_ansible,
         "authors": manifest.authors,
@@ -211,7 +225,7 @@ def what_was_read(files: CollectionFiles, contents: Contents) -> dict[str, Any]:
         "license": manifest.license,
         "tags": manifest.tags,
         "manifest": manifest.document,
-        "files": files.listing.document,
+        "files": found.files.listing.document,
         "docs_blob": contents.docs_blob,
     }
 

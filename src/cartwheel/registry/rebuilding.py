@@ -9,13 +9,11 @@ from django.utils import timezone
 from cartwheel.engine.context import progress
 from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.models import Task
-from cartwheel.kit.collection_files import read_collection
-from cartwheel.kit.contents import ContentsReader
 from cartwheel.kit.errors import CartwheelError
 from cartwheel.kit.filenames import Filename
 from cartwheel.registry.collections import HEAVY, touch
 from cartwheel.registry.files import open_artifact
-from cartwheel.registry.imports import what_was_read
+from cartwheel.registry.imports import read_tarball, what_was_read
 from cartwheel.registry.models import CollectionVersion, Repository, User
 from cartwheel.registry.permissions import require
 from cartwheel.registry.repositories import changing, contents
@@ -73,11 +71,9 @@ def rebuild_metadata(
 
 def _read_again(version: CollectionVersion) -> None:
     """Raises FileNotFoundError, or what an import raises for such a file."""
-    reader = ContentsReader()
     promised = Filename(version.namespace, version.name, version.version)
     with open_artifact(version.artifact) as packed:
-        files = read_collection(packed, promised=promised, reader=reader)
-    columns = what_was_read(files, reader.result(f"{version.namespace}.{version.name}"))
+        columns = what_was_read(read_tarball(packed, promised))
     with changing():
         mine = CollectionVersion.objects.filter(pk=version.pk)
         mine.update(**columns, updated_at=timezone.now())

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from cartwheel.engine.functions import Call
+from cartwheel.engine.child import EndsWith
+from cartwheel.engine.functions import Call, TaskFunction
 from cartwheel.engine.models import Task, TaskGroup
 from cartwheel.kit.digests import Digests
 from cartwheel.kit.errors import Denied, NotFound
 from cartwheel.kit.filenames import Filename, parse_filename
 from cartwheel.registry.approval import PUBLISHED
 from cartwheel.registry.artifacts import Upload, discard_upload
-from cartwheel.registry.imports import import_and_auto_approve, import_to_staging
+from cartwheel.registry.contents import MODIFY
+from cartwheel.registry.imports import import_and_auto_approve, import_collection, import_to_staging
 from cartwheel.registry.models import CollectionImport, Distribution, Namespace, Repository, User
 from cartwheel.registry.permissions import DENIED, require
 
 STAGING = "staging"
+
+Import = TaskFunction[[str, str, dict[str, Any], str], EndsWith | None]
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,30 @@ def start_import(
     path = STAGING if base_path in (None, PUBLISHED) else base_path
     repository = _repository(path or STAGING)
     _require_open(repository, by)
-    task = _make_task(upload, digests, promised, repository, by=by, sha256=sha256)
+    is_approved = repository.pipeline == "staging" and not settings.CONFIG.require_content_approval
+    function = import_and_auto_approve if is_approved else import_to_staging
+    task = _make_task(upload, digests, promised, repository, function, by=by, sha256=sha256)
     return Started(task, path or STAGING)
+
+
+def import_content(
+    upload: Upload,
+    digests: Digests,
+    filename: str,
+    *,
+    by: User,
+    sha256: str = "",
+    repository: Repository | None = None,
+) -> Task:
+    """Likewise, for whoever may change the repository, past any approval.
+
+    Without a repository it is put into none: somebody must do that before orphans are cleaned up.
+    """
+    promised = parse_filename(filename)
+    require(by, "galaxy.upload_to_namespace", _namespace(promised))
+    if repository is not None:
+        require(by, MODIFY, repository)
+    return _make_task(upload, digests, promised, repository, import_collection, by=by, sha256=sha256)
 
 
 def _namespace(promised: Filename) -> Namespace:
@@ -74,22 +101,28 @@ def _require_open(repository: Repository, by: User) -> None:
         return
     if repository.pipeline is not None:
         raise Denied(DENIED)
-    require(by, "ansible.modify_ansible_repo_content", repository)
+    require(by, MODIFY, repository)
 
 
 def _make_task(
-    upload: Upload, digests: Digests, promised: Filename, repository: Repository, *, by: User, sha256: str
+    upload: Upload,
+    digests: Digests,
+    promised: Filename,
+    repository: Repository | None,
+    function: Import,
+    *,
+    by: User,
+    sha256: str,
 ) -> Task:
-    is_approved = repository.pipeline == "staging" and not settings.CONFIG.require_content_approval
-    function = import_and_auto_approve if is_approved else import_to_staging
     title = f"Import {promised.namespace}.{promised.name} {promised.version}"
     task = None
     try:
         with transaction.atomic():
-            group = TaskGroup.objects.create(description=f"Import collection to {repository}")
+            place = repository or "no repository"
+            group = TaskGroup.objects.create(description=f"Import collection to {place}")
             task = function.dispatch(
                 str(promised),
-                str(repository.pk),
+                str(repository.pk) if repository else "",
                 asdict(digests),
                 sha256,
                 call=Call(by=by, title=title, group=group),

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404
 from django.urls import path
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
+from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_filters import PULP_VERSIONS, may_ask
 from cartwheel.api.filters import chosen_fields, conditions, listed, ordered
+from cartwheel.api.galaxy_v3.uploads import UploadForm
 from cartwheel.api.pagination import pulp_page
+from cartwheel.api.references import ReferenceField, find_repository
 from cartwheel.api.rendering import stamp
-from cartwheel.api.views import PulpView
+from cartwheel.api.repository_input import TextField
+from cartwheel.api.strictness import only_known
+from cartwheel.api.upload_parser import UploadParser
+from cartwheel.api.views import PulpView, accepted
+from cartwheel.kit.filenames import parse_filename
 from cartwheel.registry.collections import HEAVY
 from cartwheel.registry.contents import known_versions
 from cartwheel.registry.models import CollectionVersion
+from cartwheel.registry.uploads import import_content
 
 Row = dict[str, Any]
 
@@ -61,6 +71,8 @@ PLAIN = (  # columns that are shown as they are
 
 
 class CollectionVersions(PulpView):
+    parser_classes = [UploadParser]
+
     def get(self, request: Request) -> Response:
         """Versions that the user may know of, those in older versions of repositories too; the newest first."""
         found = known_versions(request.user).filter(conditions(request, PULP_VERSIONS))
@@ -73,6 +85,41 @@ class CollectionVersions(PulpView):
             return [chosen_fields(request, _version(request, rows[pk])) for pk in page if pk in rows]
 
         return pulp_page(request, ids, represent)
+
+    def post(self, request: Request) -> Response:
+        """Import a collection, into a repository if one is named. Answers with the task."""
+        by = signed_in(request)
+        only_known(request.data, tuple(ContentForm().fields))
+        form = ContentForm(data=request.data, context={"request": request})
+        form.is_valid(raise_exception=True)
+        given, file = form.validated_data, form.validated_data["file"]
+        _require_expected(given, file.name or "")
+        task = import_content(
+            file.upload,
+            file.digests,
+            file.name or "",
+            by=by,
+            sha256=given["sha256"],
+            repository=given.get("repository"),
+        )
+        return accepted(request, task)
+
+
+class ContentForm(UploadForm):
+    """What is expected of the file is said of its name, which must be that of what is in it."""
+
+    repository = ReferenceField(find_repository, required=False)
+    expected_namespace = TextField(required=False, max_length=64)
+    expected_name = TextField(required=False, max_length=64)
+    expected_version = TextField(required=False, max_length=128)
+
+
+def _require_expected(given: Row, filename: str) -> None:
+    """Raises ValidationError if the file is another collection's."""
+    for key, is_there in asdict(parse_filename(filename)).items():
+        wanted = given.get(f"expected_{key}", is_there)
+        if wanted != is_there:
+            raise ValidationError({f"expected_{key}": [f"The file is of {key} {is_there}, not {wanted}."]})
 
 
 class OneCollectionVersion(PulpView):
