@@ -224,9 +224,11 @@ def _responses(act: Act) -> dict[str, Any]:
         if act.unchanged is not None:
             well["200"] = {"description": "It is so already.", "content": {JSON: {"schema": act.unchanged}}}
         well |= {"2XX": {"description": "Done.", "content": {JSON: {"schema": {}}}}}
+    if not act.status:
+        well |= {"204": {"description": "Done, and nothing to tell."}}
     if act.status in (0, 200):
         well |= {"3XX": {"description": "It is elsewhere."}}
-    return well | {"4XX": {"description": "It cannot be done, and why.", "content": {JSON: {"schema": {}}}}}
+    return well | {"4XX": {"description": "It cannot be done, and why."}}
 
 
 def _path_parameters(route: Route) -> list[Parameter]:
