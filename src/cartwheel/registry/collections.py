@@ -17,13 +17,14 @@ from cartwheel.registry.models import (
     Repository,
     RepositoryContent,
 )
+from cartwheel.registry.repositories import placed_at
 
 HEAVY = ("manifest", "files", "docs_blob")  # columns of up to megabytes, which no list should read
 
 
 def in_repository(repository: Repository) -> QuerySet[Collection]:
     """The collections of which at least one version is there, the newest first."""
-    placed = RepositoryContent.objects.filter(repository=repository, removed=None)
+    placed = RepositoryContent.objects.filter(placed_at(repository.at), repository=repository)
     return Collection.objects.filter(pk__in=placed.values("collection")).order_by("-created_at", "-pk")
 
 
@@ -38,7 +39,7 @@ def with_highest(collections: QuerySet[Collection], repository: Repository) -> Q
     Ask it for a page, not for all: each row costs a look into an index.
     """
     highest = RepositoryContent.objects.filter(
-        repository=repository, removed=None, collection=OuterRef("pk")
+        placed_at(repository.at), repository=repository, collection=OuterRef("pk")
     ).order_by("-version_key")
     return collections.annotate(
         highest=Subquery(highest.values("collection_version__version")[:1]),
@@ -49,7 +50,9 @@ def with_highest(collections: QuerySet[Collection], repository: Repository) -> Q
 
 def find_in(repository: Repository, namespace: str, name: str) -> Collection:
     """The collection of that name, if the repository has a version of it. Raises NotFound."""
-    placed = RepositoryContent.objects.filter(repository=repository, removed=None, collection=OuterRef("pk"))
+    placed = RepositoryContent.objects.filter(
+        placed_at(repository.at), repository=repository, collection=OuterRef("pk")
+    )
     found = Collection.objects.filter(Exists(placed), namespace=namespace, name=name).first()
     if found is None:
         raise NotFound("Not found.")
@@ -59,7 +62,10 @@ def find_in(repository: Repository, namespace: str, name: str) -> Collection:
 def versions_in(repository: Repository, namespace: str, name: str) -> QuerySet[CollectionVersion]:
     """The versions of a collection that are in a repository, the highest first."""
     return CollectionVersion.objects.filter(
-        namespace=namespace, name=name, placements__repository=repository, placements__removed=None
+        placed_at(repository.at, "placements__"),
+        namespace=namespace,
+        name=name,
+        placements__repository=repository,
     ).order_by("-version_key")
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
 from cartwheel.kit.errors import NotFound
-from cartwheel.registry.models import Repository, User
+from cartwheel.registry.models import Distribution, Repository, User
 from cartwheel.registry.permissions import permissions_by_object, require
 
 if TYPE_CHECKING:
@@ -18,11 +18,17 @@ VIEW = "ansible.view_ansiblerepository"
 
 
 def find_served(base_path: str) -> Repository:
-    """The repository behind a path. Raises NotFound."""
-    found = Repository.objects.filter(distributions__base_path=base_path).first()
-    if found is None:
+    """The repository behind a path, as of the version that is served there. Raises NotFound."""
+    rows = Distribution.objects.select_related("repository", "repository_version__repository")
+    served = rows.filter(base_path=base_path).first()
+    if served is None:
         raise NotFound("Not found.")
-    return found
+    if version := served.repository_version:
+        version.repository.at = version.number
+        return version.repository
+    if served.repository is None:
+        raise NotFound("Not found.")
+    return served.repository
 
 
 def served_at(base_path: str, *, to: AbstractBaseUser | AnonymousUser) -> Repository:

@@ -64,9 +64,12 @@ def _placed(repository: Repository, number: int | None) -> QuerySet[RepositoryCo
 
 
 def changed_at(repository: Repository) -> datetime:
-    """When its latest version was made."""
-    latest = RepositoryVersion.objects.filter(repository=repository).order_by("-number").first()
-    return latest.created_at if latest else repository.created_at
+    """When the version was made in which it is looked at."""
+    versions = RepositoryVersion.objects.filter(repository=repository)
+    if repository.at is not None:
+        versions = versions.filter(number=repository.at)
+    version = versions.order_by("-number").first()
+    return version.created_at if version else repository.created_at
 
 
 class VersionGone(NotFound):

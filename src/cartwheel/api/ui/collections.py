@@ -23,6 +23,7 @@ from cartwheel.api.views import GalaxyView
 from cartwheel.registry.collections import find_in, in_repository, is_deprecated_in, versions_in, with_highest
 from cartwheel.registry.distributions import served_at
 from cartwheel.registry.models import Collection, CollectionVersion, Namespace, Repository
+from cartwheel.registry.repositories import placed_at
 from cartwheel.registry.search import has_tags, mentions
 from cartwheel.registry.shelves import readable_versions, tags, where_they_are
 
@@ -80,7 +81,7 @@ def _wanted(request: Request, repository: Repository) -> Q:
     about = _about(request)
     if about:
         fitting = CollectionVersion.objects.filter(
-            about, placements__repository=repository, placements__removed=None
+            about, placed_at(repository.at, "placements__"), placements__repository=repository
         )
         wanted &= Q(pk__in=fitting.values("collection"))
     return wanted

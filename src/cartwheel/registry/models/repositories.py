@@ -35,6 +35,10 @@ class Repository(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
+    # No column: the number of the version in which it is looked at, None for the latest. Whoever finds a
+    # repository at a path that serves one version for good sets it (registry/distributions.py).
+    at: int | None = None
+
     class Meta:
         verbose_name_plural = "repositories"
 
@@ -54,7 +58,8 @@ class Repository(models.Model):
     @property
     def pipeline(self) -> str | None:
         """Its part in the approval flow: staging, approved, rejected, or none."""
-        return self.labels.get("pipeline")
+        part: str | None = self.labels.get("pipeline")
+        return part
 
 
 class RepositoryVersion(models.Model):
