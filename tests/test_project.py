@@ -5,11 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import document
 import pytest
 
 import cartwheel
@@ -19,23 +18,13 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *DOCS.rglob("*.md")])
 
-sys.path.insert(0, str(ROOT / "tools"))
-
-import document  # noqa: E402, a tool is found only now
-
 
 def files() -> Iterator[Path]:
     """Every file of the project that is text."""
-    tracked = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if tracked.returncode:
-        pytest.skip("this is no checkout")
-    for name in tracked.stdout.split("\0"):
-        path = ROOT / name
-        if path.is_file() and path.suffix not in (".png", ".woff2", ".ico"):
-            yield path
+    here = [path for path in ROOT.iterdir() if path.is_file()]
+    for folder in (".ci", "docs", "src", "tests", "tools"):
+        here += [path for path in (ROOT / folder).rglob("*") if path.is_file()]
+    return (path for path in here if path.suffix not in (".png", ".woff2", ".ico", ".pyc"))
 
 
 @pytest.mark.parametrize("page", sorted(document.PAGES))

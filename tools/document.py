@@ -7,7 +7,6 @@ python tools/document.py
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -73,4 +72,4 @@ def _helps(command: click.Command, name: str, parent: click.Context | None) -> I
 PAGES: dict[str, Callable[[], str]] = {"settings.md": settings, "commands.md": commands}
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import struct
 import subprocess
 import termios
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 from hub import CARTWHEEL, Hub, eventually
@@ -151,6 +155,48 @@ def test_what_cannot_be_waited_for_is_said_in_one_line(
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"cartwheel: {says}")
+
+
+def test_a_hub_that_does_not_hold_requests_is_asked_once_a_second() -> None:
+    task: dict[str, Any] = {
+        "pulp_href": f"/api/pulp/api/v3/tasks/{NOBODY}/",
+        "pulp_created": "2026-01-01T00:00:00Z",
+        "name": "iamrunning",
+        "state": "running",
+        "parent_task": None,
+        "progress_reports": [],
+    }
+
+    with stand_in([[task], [task], [task], []]) as (url, looks):
+        command = [CARTWHEEL, "task", "wait", "all", "-s", url]
+        subprocess.run(command, capture_output=True, timeout=30, check=True)
+
+    _, second, third, *_ = looks
+    assert third - second >= 0.9
+
+
+@contextmanager
+def stand_in(answers: list[list[dict[str, Any]]]) -> Iterator[tuple[str, list[float]]]:
+    """A server that lists these tasks, one answer after the other; yields its address, and when it was asked."""
+    asked: list[float] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            tasks = answers[min(len(asked), len(answers) - 1)]
+            asked.append(time.monotonic())
+            body = json.dumps({"count": len(tasks), "next": None, "results": tasks}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}/api/", asked
+        server.shutdown()
 
 
 def test_a_terminal_shows_what_is_waited_for_and_how_far_it_is(fresh_hub: Hub) -> None:

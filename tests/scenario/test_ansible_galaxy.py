@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clients import Clients
@@ -10,7 +11,7 @@ from hub import Hub
 from small_collections import collection
 
 
-def tarball(folder: Path, namespace: str, name: str, version: str, **info: object) -> Path:
+def tarball(folder: Path, namespace: str, name: str, version: str, **info: Any) -> Path:
     path = folder / f"{namespace}-{name}-{version}.tar.gz"
     path.write_bytes(collection(namespace=namespace, name=name, version=version, **info))
     return path

@@ -14,6 +14,7 @@ from cartwheel.cli.task import words
 from cartwheel.cli.task.display import Display, display
 
 ACTIVE = "waiting,running,canceling"
+UNHELD_SECONDS = 1.0  # between two looks at a hub that does not hold requests
 
 Look = Callable[[int], list[words.Task]]  # seconds to wait -> the tasks that have not ended
 
@@ -92,7 +93,10 @@ def _hold(look: Look, shown: Display, deadline: float) -> None:
         if seconds <= 0:
             names = ", ".join(f"{words.title(task)} ({words.identifier(task)})" for task in left[:5])
             raise Problem(f"The time is up; {words.count(len(left), 'task')} left: {names}.")
+        began = time.monotonic()
         left = look(max(1, round(seconds)))
+        if left:  # one that does not hold requests, or no more of them, has answered at once
+            time.sleep(max(0.0, began + UNHELD_SECONDS - time.monotonic()))
 
 
 def _tell(ended: list[words.Task]) -> None:
