@@ -1,0 +1,241 @@
+"""What is stored is looked after: orphans go, files are checked, collections are read again, marks are put on."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from pathlib import Path
+
+import make
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+from small_collections import collection
+
+from cartwheel.engine.functions import Call
+from cartwheel.engine.models import CreatedResource, Task
+from cartwheel.engine.states import State
+from cartwheel.kit.errors import Denied
+from cartwheel.registry.artifacts import receive
+from cartwheel.registry.files import path_of
+from cartwheel.registry.imports import import_collection
+from cartwheel.registry.leftovers import MADE
+from cartwheel.registry.loose_files import keep_upload
+from cartwheel.registry.marks import mark, marks_in, unmark
+from cartwheel.registry.models import (
+    Artifact,
+    Collection,
+    CollectionVersion,
+    Repository,
+    RepositoryContent,
+    RepositoryVersion,
+    User,
+)
+from cartwheel.registry.orphans import clean_up, orphan_cleanup
+from cartwheel.registry.rebuilding import rebuild
+from cartwheel.registry.repair import repair, repair_all
+from cartwheel.registry.repositories import change_contents
+from cartwheel.registry.search_index import rebuild_search
+from cartwheel.registry.uploads import import_content
+
+TOOLS = "acme-tools-1.0.0.tar.gz"
+
+
+@pytest.fixture
+def published(db: None, settings: Settings, tmp_path: Path) -> Repository:
+    settings.CONFIG = make.config(data=tmp_path)
+    return make.served("published")
+
+
+@pytest.fixture
+def stored(published: Repository, admin: User) -> CollectionVersion:
+    """A version in published whose file is there."""
+    make.namespace("acme")
+    upload, digests = receive(io.BytesIO(collection()))
+    task = make.perform(import_content(upload, digests, TOOLS, by=admin, repository=published))
+    make.perform(task.child_tasks.get())
+    Task.objects.update(state=State.COMPLETED)
+    return CollectionVersion.objects.get()
+
+
+def reports(task: Task) -> dict[str, tuple[int | None, int]]:
+    """code -> total, done"""
+    return {each.code: (each.total, each.done) for each in task.progress_reports.all()}
+
+
+# -- orphans --------------------------------------------------------------------------------------
+
+
+def test_what_is_in_no_version_of_any_repository_is_deleted_with_its_file(
+    published: Repository, stored: CollectionVersion, admin: User
+) -> None:
+    Repository.objects.update(retain_repo_versions=1)
+    file = path_of(stored.artifact)
+    change_contents(published, remove=[stored])
+    change_contents(published, add=[make.version("acme.other")])
+
+    task = make.perform(clean_up(protection_minutes=0, by=admin))
+
+    assert not CollectionVersion.objects.filter(pk=stored.pk).exists()
+    assert not Collection.objects.filter(name="tools").exists()
+    assert not file.exists()
+    assert reports(task) == {"clean-up.content": (1, 1), "clean-up.artifacts": (1, 1)}
+
+
+def test_what_an_older_version_still_holds_stays(
+    published: Repository, stored: CollectionVersion, admin: User
+) -> None:
+    change_contents(published, remove=[stored])
+
+    make.perform(clean_up(protection_minutes=0, by=admin))
+
+    assert CollectionVersion.objects.filter(pk=stored.pk).exists()
+
+
+def test_a_young_orphan_stays_for_a_day(published: Repository) -> None:
+    old, young = make.version("acme.old"), make.version("acme.young")
+    CollectionVersion.objects.filter(pk=old.pk).update(updated_at=timezone.now() - timedelta(hours=25))
+
+    orphan_cleanup()
+
+    assert list(CollectionVersion.objects.all()) == [young]
+
+
+def test_only_the_named_orphans_go(published: Repository, admin: User) -> None:
+    one, other = make.version("acme.one"), make.version("acme.other")
+
+    make.perform(clean_up(protection_minutes=0, only=[one.pk], by=admin))
+
+    assert list(CollectionVersion.objects.all()) == [other]
+
+
+def test_what_a_running_import_has_made_stays(published: Repository, admin: User) -> None:
+    made = make.version()
+    importing = import_collection.dispatch(TOOLS, "", {}, "", call=Call(by=admin))
+    CreatedResource.objects.create(task=importing, path=f"{MADE}{made.pk}/")
+
+    orphan_cleanup(orphan_protection_time=0)
+    stayed = CollectionVersion.objects.exists()
+    Task.objects.filter(pk=importing.pk).update(state=State.COMPLETED)
+    orphan_cleanup(orphan_protection_time=0)
+
+    assert stayed
+    assert not CollectionVersion.objects.exists()
+
+
+def test_files_that_nothing_refers_to_go(published: Repository) -> None:
+    upload, digests = receive(io.BytesIO(b"some bytes"))
+    artifact = keep_upload(upload, digests)
+    was_there = path_of(artifact).exists()
+
+    orphan_cleanup(orphan_protection_time=0)
+
+    assert was_there
+    assert not path_of(artifact).exists()
+    assert not Artifact.objects.exists()
+
+
+def test_only_superusers_clean_up(published: Repository, alice: User) -> None:
+    with pytest.raises(Denied):
+        clean_up(by=alice)
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("damage", "verify", "missing", "corrupted"),
+    [
+        (lambda file: None, True, 0, 0),
+        (lambda file: file.unlink(), True, 1, 0),
+        (lambda file: file.unlink(), False, 1, 0),
+        (lambda file: file.write_bytes(b"other bytes"), True, 0, 1),
+        (lambda file: file.write_bytes(b"other bytes"), False, 0, 0),
+    ],
+)
+def test_missing_and_damaged_files_are_counted(
+    stored: CollectionVersion,
+    admin: User,
+    damage: object,
+    verify: bool,
+    missing: int,
+    corrupted: int,
+) -> None:
+    assert callable(damage)
+    damage(path_of(stored.artifact))
+
+    of_version = repair(RepositoryVersion.objects.get(number=1), verify_checksums=verify, by=admin)
+    of_all = repair_all(verify_checksums=verify, by=admin)
+
+    expected = {
+        "repair.missing": (None, missing),
+        "repair.corrupted": (None, corrupted),
+        "repair.repaired": (None, 0),
+    }
+    assert reports(make.perform(of_version)) == expected
+    assert reports(make.perform(of_all)) == expected
+
+
+# -- reading again --------------------------------------------------------------------------------
+
+
+def test_reading_again_finds_what_the_file_says(
+    published: Repository, stored: CollectionVersion, admin: User
+) -> None:
+    before = CollectionVersion.objects.get()
+    CollectionVersion.objects.update(contents=[], docs_blob={}, description="", manifest={})
+
+    task = make.perform(rebuild(published, by=admin))
+
+    after = CollectionVersion.objects.get()
+    assert (after.contents, after.docs_blob) == (before.contents, before.docs_blob)
+    assert (after.description, after.manifest) == (before.description, before.manifest)
+    assert after.contents
+    assert reports(task) == {"rebuild_metadata.total": (1, 1), "rebuild_metadata.failed": (None, 0)}
+
+
+def test_what_cannot_be_read_is_counted_and_stays_as_it_is(
+    published: Repository, stored: CollectionVersion, admin: User
+) -> None:
+    path_of(stored.artifact).unlink()
+
+    task = make.perform(rebuild(published, by=admin))
+
+    assert reports(task)["rebuild_metadata.failed"] == (None, 1)
+    assert CollectionVersion.objects.get().contents
+
+
+def test_only_what_has_the_name_is_read_again(
+    published: Repository, stored: CollectionVersion, admin: User
+) -> None:
+    task = make.perform(rebuild(published, name="other", by=admin))
+
+    assert reports(task)["rebuild_metadata.total"] == (0, 0)
+
+
+# -- search and marks -----------------------------------------------------------------------------
+
+
+def test_rebuilding_the_search_corrects_what_is_wrong(published: Repository, admin: User) -> None:
+    tools = make.placed(published)
+    right = tools.version_key
+    CollectionVersion.objects.update(version_key="wrong")
+    RepositoryContent.objects.update(version_key="wrong too")
+
+    make.perform(rebuild_search(by=admin))
+
+    assert CollectionVersion.objects.get().version_key == right
+    assert RepositoryContent.objects.get().version_key == right
+
+
+def test_marks_are_put_on_and_taken_off(published: Repository, admin: User) -> None:
+    one, other = make.placed(published, number="1.0.0"), make.placed(published, number="1.0.1")
+    elsewhere = make.version("acme.elsewhere")
+
+    make.perform(mark(published, None, "tested", by=admin))
+    make.perform(mark(published, [one.pk, elsewhere.pk], "approved", by=admin))
+    make.perform(mark(published, [one.pk], "approved", by=admin))
+    make.perform(unmark(published, [other.pk], "tested", by=admin))
+
+    ids = [one.pk, other.pk, elsewhere.pk]
+    assert marks_in(published, ids) == {one.pk: ["approved", "tested"]}
