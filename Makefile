@@ -4,6 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml tools/setup
+SIDE_BY_SIDE := -n 3 --dist loadfile -q
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check fix bench soak clean
@@ -17,9 +18,14 @@ demo: .stamps/run ## start a hub, publish collections into it, show the tasks, s
 serve: .stamps/run ## start an empty hub on http://127.0.0.1:8000/ with its data in ./data
 	@$(BIN)/cartwheel serve
 
-test: .stamps/test ## run all tests
+test: .stamps/test ## run all tests, on SQLite and PostgreSQL; or some, with ARGS
 	@sh tools/setup-system-tests
+ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
+else
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	@sh tools/test-on-postgresql $(SIDE_BY_SIDE)
+endif
 
 check: .stamps/test .stamps/check ## linters, types, import rules, missing migrations
 	@$(BIN)/ruff format --check .
