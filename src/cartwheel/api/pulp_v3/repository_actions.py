@@ -17,7 +17,6 @@ from cartwheel.api.repository_input import MarkInput, RebuildInput, read
 from cartwheel.api.strictness import only_known
 from cartwheel.api.views import PulpView, accepted
 from cartwheel.registry.contents import MODIFY, Modification, copy_several, modify, move_several
-from cartwheel.registry.distributions import VIEW
 from cartwheel.registry.marks import mark, unmark
 from cartwheel.registry.models import Repository, RepositoryVersion
 from cartwheel.registry.permissions import require
@@ -67,7 +66,8 @@ class Transfer(PulpView):
 
     def post(self, request: Request, identifier: str) -> Response:
         source, by = find_repository(request, identifier), signed_in(request)
-        require(by, self.permission, source)
+        if self.takes_away:
+            require(by, MODIFY, source)
         given = _object(request, TRANSFER_FIELDS)
         _require(given, "collection_versions", "destination_repositories")
         _refuse_signing(given)
@@ -80,12 +80,12 @@ class Transfer(PulpView):
             raise ValidationError({"destination_repositories": [message]})
         return accepted(request, self.act(source, versions, destinations, by=by))
 
-    permission = MODIFY
+    takes_away = True
     act = staticmethod(move_several)
 
 
 class Copy(Transfer):
-    permission = VIEW
+    takes_away = False
     act = staticmethod(copy_several)
 
 
