@@ -1,0 +1,296 @@
+"""Content and files in Pulp's dialect: lists of every kind, uploads, upkeep; and lists that stay empty."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import make
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+from small_collections import collection
+
+from cartwheel.engine.models import Task
+from cartwheel.registry.models import CollectionRemote, CollectionVersion, User
+from cartwheel.registry.repositories import change_contents, contents
+
+API = "/api/automation-hub/"
+ROOT = f"{API}pulp/api/v3/"
+VERSIONS = f"{ROOT}content/ansible/collection_versions/"
+TOOLS = "acme-tools-1.0.0.tar.gz"
+
+Client = Any
+
+
+@pytest.fixture
+def boss(admin: User, settings: Settings, tmp_path: Path) -> Client:
+    settings.CONFIG = make.config(data=tmp_path)
+    return make.api(admin)
+
+
+def task_of(answer: Any) -> Task:
+    assert answer.status_code == 202, answer.content
+    return Task.objects.get(pk=answer.json()["task"].split("/")[-2])
+
+
+def results(answer: Any) -> list[dict[str, Any]]:
+    assert answer.status_code == 200, answer.content
+    rows: list[dict[str, Any]] = answer.json()["results"]
+    return rows
+
+
+def tarball(name: str = TOOLS, content: bytes | None = None) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, collection() if content is None else content)
+
+
+# -- lists ----------------------------------------------------------------------------------------
+
+
+def test_content_is_versions_and_namespaces_the_newest_first(boss: Client) -> None:
+    tools = make.placed(make.repository())
+    make.namespace("acme")
+
+    rows = results(boss.get(f"{ROOT}content/"))
+
+    href = f"{VERSIONS}{tools.pk}/"
+    assert [each["artifacts"] for each in rows] == [
+        {"acme-avatar": None},
+        {TOOLS: f"{ROOT}artifacts/{tools.artifact_id}/"},
+    ]
+    assert rows[1]["pulp_href"] == href
+    assert boss.get(href).json()["name"] == "tools"
+    assert boss.get(rows[0]["pulp_href"]).json()["name"] == "acme"
+
+
+def test_a_page_of_content_takes_the_same_few_statements_however_long_it_is(boss: Client) -> None:
+    def ask() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            boss.get(f"{ROOT}content/")
+        return len(asked)
+
+    published = make.repository()
+    make.placed(published)
+    make.namespace("acme")
+    short = ask()
+    for number in range(8):
+        make.placed(published, number=f"2.0.{number}")
+        make.namespace(f"acme{number}")
+
+    assert ask() == short <= 5
+
+
+def test_deprecations_are_content(boss: Client) -> None:
+    published = make.repository()
+    tools = make.placed(published)
+    change_contents(published, deprecate=[tools.collection])
+
+    [row] = results(boss.get(f"{ROOT}content/ansible/collection_deprecations/"))
+
+    assert (row["namespace"], row["name"]) == ("acme", "tools")
+    assert boss.get(row["pulp_href"]).json() == row
+
+
+def test_artifacts_are_told_by_their_digests(boss: Client) -> None:
+    tools = make.placed(make.repository())
+    digest = tools.artifact.sha256
+
+    [row] = results(boss.get(f"{ROOT}artifacts/?sha256={digest}"))
+
+    assert (row["sha256"], row["file"]) == (digest, f"artifact/{digest[:2]}/{digest[2:]}")
+    assert boss.get(row["pulp_href"]).json() == row
+    assert results(boss.get(f"{ROOT}artifacts/?sha256={'0' * 64}")) == []
+
+
+def test_nobody_learns_what_is_in_a_private_repository(boss: Client, bob: User) -> None:
+    published, secret = make.repository(), make.repository("secret", private=True)
+    make.placed(secret, "acme.hidden")
+    known = make.placed(published)
+    change_contents(secret, add=[known])
+    client, place = make.api(bob), f"repository_version={ROOT}{secret.path}versions/2/"
+
+    assert [each["name"] for each in results(client.get(VERSIONS))] == ["tools"]
+    assert len(results(client.get(f"{ROOT}artifacts/"))) == 1
+    assert len(results(client.get(f"{ROOT}content/"))) == 1
+    for path in (VERSIONS, f"{ROOT}artifacts/", f"{ROOT}content/"):
+        assert results(client.get(f"{path}?{place}")) == []
+        assert len(results(boss.get(f"{path}?{place}"))) == 2
+
+
+def test_orphans_are_found(boss: Client) -> None:
+    make.placed(make.repository())
+    orphan = make.version("acme.orphan")
+
+    found = results(boss.get(f"{VERSIONS}?orphaned_for=0"))
+
+    assert [each["id"] for each in found] == [str(orphan.pk)]
+    assert results(boss.get(f"{VERSIONS}?orphaned_for=5")) == []
+    assert boss.get(f"{VERSIONS}?orphaned_for=x").status_code == 400
+
+
+EMPTY = [
+    "pulp/api/v3/signing-services/",
+    "pulp/api/v3/uploads/",
+    "pulp/api/v3/content/ansible/roles/",
+    "pulp/api/v3/content/ansible/collection_signatures/",
+    "pulp/api/v3/content/ansible/collection_marks/",
+    "v3/plugin/execution-environments/repositories/",
+    "_ui/v1/execution-environments/registries/",
+    "_ui/v1/execution-environments/remotes/",
+]
+
+
+@pytest.mark.parametrize("path", EMPTY)
+def test_some_lists_are_empty_and_well_formed(boss: Client, bob: User, path: str) -> None:
+    body = make.api(bob).get(f"{API}{path}").json()
+
+    if path.startswith("pulp"):
+        assert body == {"count": 0, "next": None, "previous": None, "results": []}
+    else:
+        assert (body["meta"], body["data"]) == ({"count": 0}, [])
+    assert make.api().get(f"{API}{path}").status_code == 401
+    assert boss.get(f"{API}{path}nothing/").status_code == 404
+
+
+# -- uploads --------------------------------------------------------------------------------------
+
+
+def test_a_collection_is_imported_into_a_repository(boss: Client) -> None:
+    make.namespace("acme")
+    mine = make.repository("mine")
+    form = {"file": tarball(), "repository": f"{ROOT}{mine.path}", "expected_name": "tools"}
+
+    task = task_of(boss.post(VERSIONS, form, format="multipart"))
+    make.perform(task)
+    make.perform(task.child_tasks.get())
+
+    made = CollectionVersion.objects.get()
+    assert [each.path for each in task.created_resources.all()] == [
+        f"content/ansible/collection_versions/{made.pk}/"
+    ]
+    assert list(contents(mine)) == [made]
+
+
+def test_without_a_repository_it_is_put_into_none(boss: Client) -> None:
+    make.namespace("acme")
+
+    task = make.perform(task_of(boss.post(VERSIONS, {"file": tarball()}, format="multipart")))
+
+    assert not task.child_tasks.exists()
+    assert CollectionVersion.objects.get().placements.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "problem"),
+    [
+        ({}, 400, {"file": ["No file was submitted."]}),
+        ({"file": "text"}, 400, None),
+        ({"file": TOOLS, "nonsense": "x"}, 400, {"nonsense": ["Unexpected field"]}),
+        ({"file": TOOLS, "repository": "x"}, 400, {"repository": ["Invalid hyperlink - No URL match."]}),
+        (
+            {"file": TOOLS, "expected_version": "2.0.0"},
+            400,
+            {"expected_version": ["The file is of version 1.0.0, not 2.0.0."]},
+        ),
+        ({"file": "nonsense.tar.gz"}, 400, None),
+        ({"file": "nobody-tools-1.0.0.tar.gz"}, 404, None),
+    ],
+)
+def test_an_upload_that_cannot_be_is_refused(
+    boss: Client, form: dict[str, str], status: int, problem: Any
+) -> None:
+    make.namespace("acme")
+    named = form.get("file", "")
+    sent = {**form, "file": tarball(named)} if named.endswith(".gz") else form
+
+    answer = boss.post(VERSIONS, sent, format="multipart")
+
+    assert answer.status_code == status, answer.content
+    assert problem is None or answer.json() == problem
+    assert not Task.objects.exists()
+
+
+@pytest.mark.parametrize(("who", "status"), [(None, 401), ("bob", 403), ("alice", 202), ("admin", 202)])
+def test_whoever_may_upload_and_modify_imports(
+    boss: Client, alice: User, bob: User, who: str | None, status: int
+) -> None:
+    mine = make.repository("mine")
+    make.grant(alice, "galaxy.upload_to_namespace", on=make.namespace("acme"))
+    make.grant(alice, "ansible.modify_ansible_repo_content", on=mine)
+    client = make.api(User.objects.get(username=who) if who else None)
+
+    form = {"file": tarball(), "repository": f"{ROOT}{mine.path}"}
+
+    assert client.post(VERSIONS, form, format="multipart").status_code == status
+
+
+def test_approval_is_not_gone_around(boss: Client, alice: User) -> None:
+    published = make.served("published", labels={"pipeline": "approved"})
+    make.grant(alice, "galaxy.upload_to_namespace", on=make.namespace("acme"))
+
+    form = {"file": tarball(), "repository": f"{ROOT}{published.path}"}
+
+    assert make.api(alice).post(VERSIONS, form, format="multipart").status_code == 403
+
+
+def test_a_file_is_stored_for_itself(boss: Client, bob: User) -> None:
+    answer = boss.post(f"{ROOT}artifacts/", {"file": tarball("x", b"bytes")}, format="multipart")
+    wrong = {"file": tarball("x", b"bytes"), "sha256": "0" * 64}
+
+    assert (answer.status_code, answer.json()["size"]) == (201, 5)
+    assert boss.get(answer["Location"]).json() == answer.json()
+    assert boss.post(f"{ROOT}artifacts/", wrong, format="multipart").status_code == 400
+    assert make.api(bob).post(f"{ROOT}artifacts/", wrong, format="multipart").status_code == 403
+
+
+# -- upkeep ---------------------------------------------------------------------------------------
+
+UPKEEP = [
+    ("post", "pulp/api/v3/orphans/cleanup/", "pulpcore.app.tasks.orphan.orphan_cleanup"),
+    ("delete", "pulp/api/v3/orphans/", "pulpcore.app.tasks.orphan.orphan_cleanup"),
+    ("post", "pulp/api/v3/repair/", "pulpcore.app.tasks.repository.repair_all_artifacts"),
+    (
+        "post",
+        "v3/plugin/ansible/search/collection-versions/",
+        "pulp_ansible.app.tasks.collectionversion_index.rebuild_index",
+    ),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "name"), UPKEEP)
+def test_upkeep_is_a_task_for_superusers(boss: Client, bob: User, method: str, path: str, name: str) -> None:
+    task = task_of(getattr(boss, method)(f"{API}{path}"))
+    make.perform(task)
+
+    assert task.name == name
+    assert getattr(make.api(bob), method)(f"{API}{path}").status_code == 403
+    assert getattr(make.api(), method)(f"{API}{path}").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("orphans/cleanup/", {"orphan_protection_time": "x"}),
+        ("orphans/cleanup/", {"orphan_protection_time": -1}),
+        ("orphans/cleanup/", {"orphan_protection_time": 10**30}),
+        ("orphans/cleanup/", {"content_hrefs": "x"}),
+        ("orphans/cleanup/", {"content_hrefs": ["x"]}),
+        ("orphans/cleanup/", {"nonsense": 1}),
+        ("orphans/cleanup/", []),
+        ("repair/", {"verify_checksums": "x"}),
+        ("repair/", {"nonsense": 1}),
+    ],
+)
+def test_upkeep_that_is_not_understood_is_refused(boss: Client, path: str, body: Any) -> None:
+    assert boss.post(f"{ROOT}{path}", body, format="json").status_code == 400
+
+
+def test_search_tells_which_remote_a_repository_has(boss: Client) -> None:
+    remote = CollectionRemote.objects.create(name="there", url="https://example.com/")
+    make.placed(make.served(remote=remote))
+
+    [row] = boss.get(f"{API}v3/plugin/ansible/search/collection-versions/").json()["data"]
+
+    assert row["repository"]["remote"] == f"{ROOT}{remote.path}"
