@@ -207,7 +207,8 @@ def test_a_claim_and_an_end_cost_few_statements(django_assert_num_queries: Djang
     make.task()
     worker = make.worker().pk
 
-    with django_assert_num_queries(5):
+    locks = 0 if connection.vendor == "sqlite" else 3  # of the gate, which SQLite's only writer does not need
+    with django_assert_num_queries(5 + locks):
         (got,) = claim({worker: 1})
     with django_assert_num_queries(3):
         make.end(got, has_parent=False)

@@ -36,10 +36,17 @@ def every_second() -> None:
 
 
 def dead_workers(but_of: UUID) -> list[UUID]:
-    """Workers of other supervisors that are gone: dead on this machine, or silent for too long elsewhere."""
+    """Workers of other supervisors that are gone: dead on this machine, or silent for too long elsewhere.
+
+    And those whose end was noticed long ago, but whoever noticed it did not live to end their tasks.
+    """
     others = Worker.objects.filter(stopped_at=None).exclude(supervisor=but_of)
     now, here = timezone.now(), machine_id()
+    under_way = Task.objects.under_way().filter(worker=OuterRef("pk"))
+    left_behind = Worker.objects.filter(stopped_at__lt=now - timedelta(seconds=ONLINE_SECONDS))
     return [
+        *left_behind.filter(Exists(under_way)).values_list("pk", flat=True),
+    ] + [
         each.pk
         for each in others
         if (here and each.machine == here and not is_alive(each.pid))

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from cartwheel.engine import resources
@@ -20,6 +20,7 @@ from cartwheel.engine.claims import COLUMNS, Claimed, of_row
 from cartwheel.engine.events import record
 from cartwheel.engine.functions import options_of
 from cartwheel.engine.models import ProgressReport, Task, Worker
+from cartwheel.engine.resources import Places
 from cartwheel.engine.signals import ended_badly
 from cartwheel.engine.states import State
 from cartwheel.engine.wakeup import Topic, notify
@@ -76,12 +77,32 @@ def finish(outcomes: Iterable[Outcome]) -> None:
     """
     given = list(outcomes)
     with transaction.atomic(savepoint=False):
-        ended = _finish_plain([each for each in given if each.is_plain])
-        ended += [end for each in given if not each.is_plain and (end := _finish_one(each))]
-        after_end(ended)
+        places = resources.lock_places_of(_concerned(given))
+        ended = _finish_plain([each for each in given if each.is_plain], places)
+        ended += [end for each in given if not each.is_plain and (end := _finish_one(each, places))]
+        after_end(ended, places)
 
 
-def _finish_plain(outcomes: Sequence[Outcome]) -> list[End]:
+def _concerned(outcomes: Sequence[Outcome]) -> list[UUID]:
+    """The tasks that may end now: those themselves, and the ones that end with them."""
+    found = [each.task_id for each in outcomes]
+    last = [each.task_id for each in outcomes if each.has_parent]
+    found += [each.ends_with for each in outcomes if each.ends_with]
+    if connection.vendor == "sqlite":
+        return found  # there, nothing has to be locked before it is known
+    return found + ending_with(last)
+
+
+def ending_with(task_ids: Sequence[UUID]) -> list[UUID]:
+    """The tasks that have done their own part and end as one of these ends, and those that end with them."""
+    found: list[UUID] = []
+    last = list(task_ids)
+    while last and (last := list(Task.objects.filter(ends_with__in=last).values_list("pk", flat=True))):
+        found += last
+    return found
+
+
+def _finish_plain(outcomes: Sequence[Outcome], places: Places) -> list[End]:
     """Those that ended well, all in one statement for each number of claims; most are claimed once."""
     ended: list[End] = []
     by_claim: dict[int, list[Outcome]] = defaultdict(list)
@@ -93,11 +114,11 @@ def _finish_plain(outcomes: Sequence[Outcome]) -> list[End]:
         if mine.update(state=State.COMPLETED, finished_at=now, updated_at=now, error=None) == len(group):
             ended += [End(each.task_id, State.COMPLETED, has_parent=each.has_parent) for each in group]
         else:
-            ended += _sort_out(group, now)
+            ended += _sort_out(group, now, places)
     return ended
 
 
-def _sort_out(group: list[Outcome], now: datetime) -> list[End]:
+def _sort_out(group: list[Outcome], now: datetime, places: Places) -> list[End]:
     """Some were not ours to finish: find those that were, and finish the others one by one."""
     rows = Task.objects.filter(pk__in=[each.task_id for each in group], finished_at=now)
     done = set(rows.values_list("pk", flat=True))
@@ -106,14 +127,14 @@ def _sort_out(group: list[Outcome], now: datetime) -> list[End]:
         for each in group
         if each.task_id in done
     ]
-    return ended + [end for each in group if each.task_id not in done and (end := _finish_one(each))]
+    return ended + [end for each in group if each.task_id not in done and (end := _finish_one(each, places))]
 
 
-def _finish_one(outcome: Outcome) -> End | None:
+def _finish_one(outcome: Outcome, places: Places) -> End | None:
     if outcome.ends_with:
-        return _continue_without_worker(outcome)
+        return _continue_without_worker(outcome, places)
     mine = Task.objects.filter(pk=outcome.task_id, claim=outcome.claim)
-    if outcome.retry_seconds is not None and _try_again(outcome, outcome.retry_seconds):
+    if outcome.retry_seconds is not None and _try_again(outcome, outcome.retry_seconds, places):
         return None
     state, error = outcome.state, outcome.error
     now = timezone.now()
@@ -123,7 +144,9 @@ def _finish_one(outcome: Outcome) -> End | None:
     if not won:
         # It was asked to stop while it ended: whatever came first, canceled is what was promised.
         state, error = State.CANCELED, None
-        won = mine.filter(state=State.CANCELING).update(state=state, finished_at=now, updated_at=now)
+        won = mine.filter(state=State.CANCELING).update(
+            state=state, finished_at=now, updated_at=now, error=None
+        )
     if not won:
         return None
     if outcome.is_abrupt:
@@ -131,7 +154,7 @@ def _finish_one(outcome: Outcome) -> End | None:
     return End(outcome.task_id, state, error, outcome.has_parent)
 
 
-def _try_again(outcome: Outcome, seconds: float) -> bool:
+def _try_again(outcome: Outcome, seconds: float, places: Places) -> bool:
     """Put a task back for another attempt. It gives up its places, and lines up anew when it is due."""
     now = timezone.now()
     won = Task.objects.filter(pk=outcome.task_id, claim=outcome.claim, state=State.RUNNING).update(
@@ -149,13 +172,13 @@ def _try_again(outcome: Outcome, seconds: float) -> bool:
     if not won:
         return False
     close_reports([outcome.task_id], State.FAILED)
-    if resources.leave([outcome.task_id]):
+    if resources.leave([outcome.task_id], places):
         notify(Topic.READY)
     record([(outcome.task_id, State.WAITING)])
     return True
 
 
-def _continue_without_worker(outcome: Outcome) -> End | None:
+def _continue_without_worker(outcome: Outcome, places: Places) -> End | None:
     """Free the worker; the task now ends with its child, which may have ended already."""
     # The child's row is locked first, as its own end locks it: whoever comes second sees the other.
     child = Task.objects.select_for_update().filter(pk__in=[outcome.ends_with]).first()
@@ -164,23 +187,26 @@ def _continue_without_worker(outcome: Outcome) -> End | None:
     if child is None or child.is_final:
         state = State(child.state) if child else State.CANCELED
         error = child.error if child else None
-        return _finish_one(replace(outcome, state=state, error=error, ends_with=None))
+        return _finish_one(replace(outcome, state=state, error=error, ends_with=None), places)
     if mine.filter(state=State.CANCELING).exists():
         from cartwheel.engine.stopping import cancel
 
         cancel(child)
-        return _finish_one(replace(outcome, state=State.CANCELED, ends_with=None))
+        return _finish_one(replace(outcome, state=State.CANCELED, ends_with=None), places)
     return None
 
 
-def after_end(ended: Sequence[End]) -> None:
-    """What follows from tasks having ended: events, resources, and parents that end with them."""
+def after_end(ended: Sequence[End], places: Places | None = None) -> None:
+    """What follows from tasks having ended: events, resources, and parents that end with them.
+
+    The queues of all these tasks are locked. `places` are the ones that they had, if that is known.
+    """
     if not ended:
         return
     record((end.task_id, end.state) for end in ended)
     if unfinished := [end.task_id for end in ended if end.state != State.COMPLETED]:
         ended_badly.send_robust(Task, task_ids=unfinished)
-    if resources.release([end.task_id for end in ended]):
+    if resources.release([end.task_id for end in ended], places):
         notify(Topic.READY)
     by_id = {end.task_id: end for end in ended if end.has_parent}
     if not by_id:
@@ -191,7 +217,7 @@ def after_end(ended: Sequence[End]) -> None:
         if child_id:
             child = by_id[child_id]
             outcomes.append(Outcome(parent_id, number, child.state, result, child.error))
-    after_end([end for outcome in outcomes if (end := _finish_one(outcome))])
+    after_end([end for outcome in outcomes if (end := _finish_one(outcome, places or {}))])
 
 
 def close_reports(task_ids: Sequence[UUID], state: State) -> None:
@@ -218,27 +244,51 @@ def lost(task: Claimed, error: dict[str, Any]) -> Outcome:
 def settle(worker_ids: Sequence[UUID], reason: str) -> list[Claimed]:
     """End what workers had when they died; returns what they had.
 
-    Tasks whose functions clean up after themselves are not ended yet: they are adopted by the caller,
-    with a new claim, who has the clean-up done and ends them then.
+    Tasks whose functions clean up after themselves are not ended yet: the caller adopts them, has the
+    clean-up done and ends them then. If it does not live to do it, they are found again.
     """
     with transaction.atomic(savepoint=False):
         left = Task.objects.under_way().filter(worker__in=worker_ids)
         tasks = [of_row(row, row["worker_id"], row["claim"]) for row in left.values("worker_id", *COLUMNS)]
-        with_clean_up = [each for each in tasks if options_of(each.name).clean_up]
-        finish(lost(each, error_of(reason)) for each in tasks if each not in with_clean_up)
+        finish(lost(each, error_of(reason)) for each in tasks if not options_of(each.name).clean_up)
         Worker.objects.filter(pk__in=worker_ids, stopped_at=None).update(stopped_at=timezone.now())
     return tasks
 
 
-def adopt(tasks: Iterable[Claimed], worker_id: UUID, reason: str) -> list[Claimed]:
-    """Take tasks over from workers that are gone, to clean up after them."""
+def adopt(tasks: Iterable[tuple[Claimed, dict[str, Any]]], worker_id: UUID) -> list[Claimed]:
+    """Take tasks over from workers that are gone, to clean up after them; each ends with its error then."""
     adopted = []
-    for each in tasks:
-        mine = Task.objects.under_way().filter(pk=each.task_id, claim=each.claim)
-        if mine.update(worker_id=worker_id, claim=F("claim") + 1):
-            adopted.append(
-                replace(
-                    each, claim=each.claim + 1, worker_id=worker_id, work="clean_up", error=error_of(reason)
-                )
-            )
+    for each, error in tasks:
+        # The number may be ours already: where the commit's answer got lost, the same is done again.
+        mine = Q(claim=each.claim) | Q(claim=each.claim + 1, worker=worker_id)
+        number = each.claim + 1
+        if Task.objects.under_way().filter(mine, pk=each.task_id).update(worker_id=worker_id, claim=number):
+            adopted.append(replace(each, claim=number, worker_id=worker_id, work="clean_up", error=error))
     return adopted
+
+
+def give_back(claimed: Iterable[Claimed]) -> None:
+    """Put tasks back that a worker has and has not begun: they lack only a worker again.
+
+    Those that were asked to stop meanwhile are canceled: no worker would ever see it.
+    """
+    given = list(claimed)
+    with transaction.atomic(savepoint=False):
+        back = []
+        for each in given:
+            mine = Task.objects.filter(pk=each.task_id, claim=each.claim, state=State.RUNNING)
+            if mine.update(
+                state=State.WAITING,
+                worker=None,
+                claim=F("claim") + 1,
+                started_at=None,
+                updated_at=timezone.now(),
+            ):
+                back.append(each.task_id)
+        record((task_id, State.WAITING) for task_id in back)
+        if back:
+            notify(Topic.READY)
+    if len(back) < len(given):
+        finish(
+            Outcome(each.task_id, each.claim, State.CANCELED) for each in given if each.task_id not in back
+        )

@@ -16,7 +16,8 @@ from cartwheel.engine.wakeup import Topic, notify
 ROWS = 200  # events in one statement
 KEPT = timedelta(hours=1)  # how far back a client that was away can take up the stream
 
-_prepare = [Event._meta.get_field(name).get_db_prep_value for name in ("task_id", "kind", "state", "time")]
+_fields = {field.attname: field for field in Event._meta.concrete_fields}
+_prepare = [_fields[name].get_db_prep_value for name in ("task_id", "kind", "state", "time")]
 
 
 def record(changes: Iterable[tuple[UUID, str]], kind: Event.Kind = Event.Kind.STATE) -> None:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from cartwheel.engine.context import running
 from cartwheel.engine.endings import End, after_end, error_of
 from cartwheel.engine.functions import find
-from cartwheel.engine.gate import first_gate
+from cartwheel.engine.gate import first_gate, keep_shut
 from cartwheel.engine.models import Pause, Task
 from cartwheel.engine.states import State
 from cartwheel.engine.wakeup import Topic, notify
@@ -35,7 +35,10 @@ class TooLong(Exception):
 
 def may_run_now(task: Task) -> bool:
     """Does a task that is about to be saved hold all it needs, and may tasks start at all?"""
-    return not task.pending and not task.not_before and not Pause.objects.exists() and first_gate() is None
+    if task.pending or task.not_before or Pause.objects.exists():
+        return False
+    keep_shut()
+    return first_gate() is None
 
 
 def run_now(task: Task) -> Task:
@@ -85,4 +88,5 @@ class _watched:
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
-        self._raise(None)  # should it have come in this very moment
+        self._timer.join()  # it may be about to raise: what came a moment later would hit whatever runs next
+        self._raise(None)

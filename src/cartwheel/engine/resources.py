@@ -6,11 +6,16 @@ on how many tasks wait.
 
 Rule, per resource, in the order of places: the first holds it, whether alone or shared; whoever
 shares holds it too as long as nobody before wants it alone. The hub itself is given by gate.py.
+
+Whoever changes queues locks them first, in one order, and only then the rows of tasks, a child's before
+its parent's. So nobody waits for each other: a stop, an end and a dispatch may meet in any way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import connection
@@ -23,6 +28,10 @@ from cartwheel.engine.states import State
 
 Hold = Reservation.Hold
 NAME_LIMIT = 255  # characters of a resource's name
+STEP = 500  # rows named in one statement
+
+T = TypeVar("T")
+Places = Mapping[UUID, Sequence[tuple[str, bool]]]  # task -> its resources, and whether it wants them alone
 
 
 def line_up(task_id: UUID, exclusive: Iterable[str], shared: Iterable[str]) -> int:
@@ -37,11 +46,15 @@ def line_up(task_id: UUID, exclusive: Iterable[str], shared: Iterable[str]) -> i
         del wanted[HUB]  # every task shares it anyway
     if not wanted:
         return 0
-    _lock(wanted)
+    lock([HUB] if HUB in wanted else wanted)
     places = [
         Reservation(task_id=task_id, resource=name, exclusive=is_alone, hold=_hold_for_new(name, is_alone))
         for name, is_alone in wanted.items()
     ]
+    if HUB in wanted:
+        # Who has the hub alone has all of it. A place elsewhere would hold up those whom it has to let pass.
+        for place in places:
+            place.hold = Hold.WAITING if place.resource == HUB else Hold.RELEASED
     Reservation.objects.bulk_create(places)
     return sum(place.hold == Hold.WAITING for place in places)
 
@@ -54,34 +67,51 @@ def _hold_for_new(name: str, is_alone: bool) -> Hold:
     return Hold.WAITING if before.filter(resource=name).order_by("id").values("id").first() else Hold.HELD
 
 
-def release(task_ids: Sequence[UUID]) -> bool:
+def places_of(task_ids: Sequence[UUID]) -> Places:
+    """The places that tasks have now."""
+    found: dict[UUID, list[tuple[str, bool]]] = defaultdict(list)
+    active = Reservation.objects.active().filter(task__in=task_ids)
+    for task_id, name, exclusive in active.values_list("task", "resource", "exclusive"):
+        found[task_id].append((name, exclusive))
+    return found
+
+
+def lock_places_of(task_ids: Sequence[UUID]) -> Places:
+    """The places of tasks that workers have; nobody else changes those queues any more in this transaction."""
+    found = places_of(task_ids)
+    lock({name for places in found.values() for name, _ in places})
+    return found
+
+
+def release(task_ids: Sequence[UUID], places: Places | None = None) -> bool:
     """Take tasks that have ended out of all queues. Tells whether others can go on now.
 
-    Runs inside the transaction that ends the tasks.
+    Runs inside the transaction that ends the tasks, which has locked the queues. `places` are the ones
+    that the tasks have, if that is known.
     """
-    places = Reservation.objects.active().filter(task__in=task_ids)
+    known = places_of(task_ids) if places is None else places
     left: dict[str, bool] = {}  # name -> did somebody leave who had or wanted it alone?
-    for name, exclusive in places.values_list("resource", "exclusive"):
-        left[name] = left.get(name, False) or exclusive
+    for task_id in task_ids:
+        for name, exclusive in known.get(task_id, ()):
+            left[name] = left.get(name, False) or exclusive
     if not left:
         return False
-    _lock(left)
-    places.update(hold=Hold.RELEASED)
+    Reservation.objects.active().filter(task__in=task_ids).update(hold=Hold.RELEASED)
     granted = [
         place
         for name in sorted(left)
         if name != HUB
         for place in _next_in_line(name, also_sharers=left[name])
     ]
-    if granted:
-        Reservation.objects.filter(id__in=[place.pk for place in granted]).update(hold=Hold.HELD)
-        _unblock([place.task_id for place in granted])
+    for some in _steps([place.pk for place in granted]):
+        Reservation.objects.filter(id__in=some).update(hold=Hold.HELD)
+    _unblock(Counter(place.task_id for place in granted))
     return bool(granted) or HUB in left
 
 
-def leave(task_ids: Sequence[UUID]) -> bool:
+def leave(task_ids: Sequence[UUID], places: Places | None = None) -> bool:
     """Let tasks that will come back later give up their places; see release."""
-    is_any = release(task_ids)
+    is_any = release(task_ids, places)
     Reservation.objects.filter(task__in=task_ids).delete()
     return is_any
 
@@ -105,24 +135,38 @@ def _next_in_line(name: str, *, also_sharers: bool) -> list[Reservation]:
     return list(sharing.filter(id__lt=next_alone.pk) if next_alone else sharing)
 
 
-def _unblock(task_ids: list[UUID]) -> None:
-    """Count down what the tasks wait for; the ones that came to nothing are unblocked."""
-    for task_id in task_ids:  # a task stands here once for each resource it was given
-        Task.objects.filter(pk=task_id).update(pending=F("pending") - 1)
-    ready = Task.objects.filter(pk__in=task_ids, pending=0, state=State.WAITING, unblocked_at=None)
-    ready.update(unblocked_at=timezone.now())
+def _unblock(given: Counter[UUID]) -> None:
+    """Count down what tasks wait for, by what they were given; who came to nothing is unblocked."""
+    for ids in _steps(sorted(given)):
+        if connection.vendor != "sqlite":
+            # Two that end at the same moment may both unblock the same tasks: each in the same order.
+            list(Task.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values("pk"))
+        for number in {given[each] for each in ids}:
+            some = [each for each in ids if given[each] == number]
+            Task.objects.filter(pk__in=some).update(pending=F("pending") - number)
+        ready = Task.objects.filter(pk__in=ids, pending=0, state=State.WAITING, unblocked_at=None)
+        ready.update(unblocked_at=timezone.now())
 
 
-def _lock(names: Iterable[str]) -> None:
+def _steps(all_of_them: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(all_of_them), STEP):
+        yield all_of_them[start : start + STEP]
+
+
+def lock(names: Iterable[str]) -> None:
     """Let nobody else change these queues before the transaction ends.
 
     SQLite has one writer at a time anyway. Elsewhere the row of each resource is locked, in the order
-    of the names, so that two tasks with the same resources never wait for each other.
+    of the names and the hub last, so that two tasks with the same resources never wait for each other.
     """
-    if connection.vendor == "sqlite":
+    ordered = sorted(set(names))
+    if connection.vendor == "sqlite" or not ordered:
         return
-    ordered = sorted(names)
-    rows = Resource.objects.select_for_update().filter(name__in=ordered).order_by("name")
+    if HUB in ordered:
+        lock(each for each in ordered if each != HUB)
+        ordered = [HUB]
+    # Those who start tasks hold the hub's row in a way that this does not wait for; see gate.py.
+    rows = Resource.objects.select_for_update(no_key=True).filter(name__in=ordered).order_by("name")
     if len(rows) < len(ordered):
         Resource.objects.bulk_create([Resource(name=name) for name in ordered], ignore_conflicts=True)
         len(rows.all())  # locks the new ones too

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from cartwheel.engine.endings import End, after_end, close_reports
+from cartwheel.engine import resources
+from cartwheel.engine.dispatch import split
+from cartwheel.engine.endings import End, after_end, close_reports, ending_with
 from cartwheel.engine.errors import AlreadyFinal, StillActive
 from cartwheel.engine.events import record
 from cartwheel.engine.models import Event, Task
@@ -31,9 +33,10 @@ def cancel(task: Task, *, by: AbstractBaseUser | None = None, cascade: bool = Fa
     """
     stopper = getattr(by, "pk", None)
     with transaction.atomic(savepoint=False):
-        if not (_cancel_idle(task, stopper) or _ask_to_stop(task, stopper)):
-            # Between the two it may have been claimed or put back: the same once more, unless it is over.
-            _ask_to_stop(task, stopper) or _cancel_idle(task, stopper)
+        if not _ask_to_stop(task, stopper):
+            _hold_still(task)
+            # It may have been claimed in between, but nobody can change it any more now.
+            _cancel_idle(task, stopper) or _ask_to_stop(task, stopper)
     if cascade:
         _cancel_descendants(task, by)
     task = Task.objects.get(pk=task.pk)
@@ -51,6 +54,27 @@ def _cancel_descendants(task: Task, by: AbstractBaseUser | None) -> None:
                 with suppress(AlreadyFinal):  # it ended in this very moment
                     cancel(child, by=by)
         generation = [child.pk for child in children]
+
+
+def _hold_still(task: Task) -> None:
+    """Lock all that ends with a task or as it ends, in the order that everybody keeps; see resources.py."""
+    if connection.vendor == "sqlite":
+        return
+    family = [*reversed(ending_with([task.pk])), task.pk, *_other_halves(task)]
+    records = Task.objects.filter(pk__in=family).values_list("reserved_resources_record", flat=True)
+    resources.lock(name for record in records for names in split(record) for name in names)
+    for pk in reversed(family):
+        list(Task.objects.select_for_update(no_key=True).filter(pk=pk).values("pk"))
+
+
+def _other_halves(task: Task) -> list[UUID]:
+    """The child that a task ends with, the one that child ends with, and so on."""
+    found: list[UUID] = []
+    last = Task.objects.filter(pk=task.pk).values_list("ends_with", flat=True).first()
+    while last is not None:
+        found.append(last)
+        last = Task.objects.filter(pk=last).values_list("ends_with", flat=True).first()
+    return found
 
 
 def _cancel_idle(task: Task, stopper: int | None) -> bool:

@@ -9,7 +9,6 @@ and their ends are written together with the next claims, at most HOLD_SECONDS l
 
 from __future__ import annotations
 
-import json
 import logging
 import selectors
 import signal
@@ -33,6 +32,7 @@ from cartwheel.engine.endings import Outcome, error_of
 from cartwheel.engine.functions import options_of
 from cartwheel.engine.metrics import Tally
 from cartwheel.engine.models import Event, LogLine, ProgressReport, Task, Worker
+from cartwheel.engine.packing import unpack
 from cartwheel.engine.states import State
 from cartwheel.engine.wakeup import Listener, Topic
 from cartwheel.kit.ids import uuid7
@@ -197,7 +197,7 @@ class Supervisor:
         if helper is None:
             return False
         with suppress(DatabaseError):
-            for each in endings.adopt([task], helper.worker_id, error["reason"]):
+            for each in endings.adopt([(task, error)], helper.worker_id):
                 helper.queue.append(each)
                 self._go_on(helper)
             return True
@@ -206,7 +206,7 @@ class Supervisor:
     def _read(self, hand: Hand, *, go_on: bool = True) -> bool:
         """Take one message from a child; False if it has closed its end."""
         try:
-            message: dict[str, Any] = json.loads(hand.pipe.recv_bytes())
+            message: dict[str, Any] = unpack(hand.pipe.recv_bytes())
         except (EOFError, OSError):
             self._crew.ignore(hand.pipe)
             return False
@@ -361,7 +361,7 @@ class Supervisor:
         if not waiting:
             return
         try:
-            claims.give_back(each for each in waiting if each.work == "run")
+            endings.give_back(each for each in waiting if each.work == "run")
         except DatabaseError:
             hand.queue.extend(waiting)
             raise
@@ -421,6 +421,8 @@ class Supervisor:
             self._tally.write()
         if not self._is_due("second", LOOK_SECONDS):
             return
+        if self._listener.heal():
+            self._look = self._look_for_stops = True
         if not self._signals:
             caretaking.every_second()
         if not self._is_due("heartbeat", HEARTBEAT_SECONDS):
@@ -454,10 +456,8 @@ class Supervisor:
         helper = next((hand for hand in self._crew if hand.is_fit), None)
         if helper is None:
             return
-        for task in endings.adopt(
-            [each for each in left if options_of(each.name).clean_up], helper.worker_id, reason
-        ):
-            helper.queue.append(task)
+        with_clean_up = [(each, error_of(reason)) for each in left if options_of(each.name).clean_up]
+        helper.queue.extend(endings.adopt(with_clean_up, helper.worker_id))
         self._go_on(helper)
 
     # -- the end ----------------------------------------------------------------------------------

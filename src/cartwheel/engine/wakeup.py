@@ -12,6 +12,7 @@ import os
 import select
 import socket
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,24 +28,17 @@ class Topic(StrEnum):
     EVENT = "event"  # for the web: there are new events
 
 
-_pending: set[Topic] = set()
-
-
 def notify(*topics: Topic) -> None:
     """Send hints when the current transaction has been committed; at once where there is none."""
-    if connection.in_atomic_block:
-        # One hint a topic and transaction is enough, however many tasks it changes.
-        told = connection.__dict__.setdefault("_cartwheel_topics", set())
-        if not told:
-            transaction.on_commit(lambda: _flush(told))
-        told.update(topics)
-    else:
+    if not connection.in_atomic_block:
         send(*topics)
-
-
-def _flush(told: set[Topic]) -> None:
-    topics, connection.__dict__["_cartwheel_topics"] = set(told), set()
-    send(*topics)
+        return
+    # One hint a topic and transaction is enough, however many tasks it changes. What is planned is asked of
+    # the connection, as it forgets plans with a savepoint or a transaction that is rolled back.
+    planned = {hook for _, hook, *_ in connection.run_on_commit}
+    for topic in topics:
+        if _senders[topic] not in planned:
+            transaction.on_commit(_senders[topic], robust=True)
 
 
 def send(*topics: Topic) -> None:
@@ -56,6 +50,9 @@ def send(*topics: Topic) -> None:
         return
     for topic in topics:
         _send_datagrams(topic)
+
+
+_senders = {topic: partial(send, topic) for topic in Topic}
 
 
 def run_directory() -> Path:
@@ -91,12 +88,19 @@ def _send_one(sender: socket.socket, directory: int, name: str, topic: Topic) ->
 
 
 class Listener:
-    """Receives hints. `fileno` is readable when there are some; `drain` says which topics they name."""
+    """Receives hints. `fileno` is readable when there are some; `drain` says which topics they name.
+
+    `fileno` stays the same however often the database goes away and comes back.
+    """
 
     def __init__(self, kind: str) -> None:
         """`kind` is "worker" or "web"."""
+        self._poll = select.epoll()
         self._postgres: Any = None
-        if connection.vendor == "postgresql":
+        self._socket: socket.socket | None = None
+        self._path: Path | None = None
+        self._is_postgres = connection.vendor == "postgresql"
+        if self._is_postgres:
             self._listen()
         else:
             self._bind(kind)
@@ -104,7 +108,7 @@ class Listener:
     def _bind(self, kind: str) -> None:
         folder = run_directory()
         folder.mkdir(parents=True, exist_ok=True)
-        self._path: Path | None = folder / f"{kind}-{os.getpid()}.sock"
+        self._path = folder / f"{kind}-{os.getpid()}.sock"
         self._path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -112,50 +116,69 @@ class Listener:
             self._socket.bind(f"/proc/self/fd/{directory}/{self._path.name}")
         finally:
             os.close(directory)
+        self._poll.register(self._socket, select.EPOLLIN)
 
     def _listen(self) -> None:
         """Listen on a connection of its own: the ordinary one may be in a transaction for long."""
-        self._path = None
         import psycopg
 
         parameters = connection.get_connection_params()
         for name in ("cursor_factory", "context", "prepare_threshold"):
             parameters.pop(name, None)
-        self._postgres = psycopg.connect(**parameters, autocommit=True)
-        self._postgres.execute(f"LISTEN {CHANNEL}")
+        opened = psycopg.connect(**parameters, autocommit=True)
+        opened.execute(f"LISTEN {CHANNEL}")
+        self._postgres = opened
+        self._poll.register(opened.fileno(), select.EPOLLIN)
 
     def fileno(self) -> int:
-        return int(self._postgres.fileno()) if self._postgres else self._socket.fileno()
+        return self._poll.fileno()
 
     def drain(self) -> set[str]:
         """The topics of all hints that have come; empties what `fileno` is readable for."""
-        if self._postgres:
-            try:
-                return {hint.payload for hint in self._postgres.notifies(timeout=0)}
-            except Exception:  # noqa: BLE001, the server went away: listen anew, and look at everything
-                self._relisten()
-                return {str(topic) for topic in Topic}
+        if self._is_postgres:
+            return self._drain_postgres()
         topics = set()
         with contextlib.suppress(BlockingIOError):
-            while True:
+            while self._socket:
                 topics.add(self._socket.recv(64).decode(errors="replace"))
         return topics
 
-    def _relisten(self) -> None:
-        with contextlib.suppress(Exception):
-            self._postgres.close()
+    def _drain_postgres(self) -> set[str]:
+        try:
+            return {hint.payload for hint in self._postgres.notifies(timeout=0)} if self._postgres else set()
+        except Exception:  # noqa: BLE001, the server went away: look at everything, and see `heal`
+            self._hang_up()
+            return {str(topic) for topic in Topic}
+
+    def heal(self) -> bool:
+        """Listen anew if the database went away; tells whether it did, so that hints may be missing.
+
+        Call it now and then. It may take as long as connecting takes.
+        """
+        if not self._is_postgres or self._postgres is not None:
+            return False
         with contextlib.suppress(Exception):
             self._listen()
+        return True
+
+    def _hang_up(self) -> None:
+        broken, self._postgres = self._postgres, None
+        with contextlib.suppress(Exception):
+            self._poll.unregister(broken.fileno())
+        with contextlib.suppress(Exception):
+            broken.close()
 
     def wait(self, seconds: float) -> set[str]:
         """Wait for hints, at most so long."""
+        self.heal()
         select.select([self], [], [], seconds)
         return self.drain()
 
     def close(self) -> None:
         if self._postgres:
-            self._postgres.close()
-        else:
+            self._hang_up()
+        if self._socket:
             self._socket.close()
-            if self._path:
-                self._path.unlink(missing_ok=True)
+        if self._path:
+            self._path.unlink(missing_ok=True)
+        self._poll.close()

@@ -120,6 +120,8 @@ class EventReader:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), LOOK_SECONDS if self._watchers else None)
             self._look.clear()
+            if self._listener:
+                await self._ask(self._listener.heal)
             if not self._watchers:
                 continue
             try:
