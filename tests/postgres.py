@@ -17,6 +17,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+from psycopg import sql
 
 ADMIN = "postgres"
 
@@ -32,7 +33,7 @@ def new_database() -> str:
     with psycopg.connect(
         host="127.0.0.1", port=port, user=ADMIN, dbname=ADMIN, autocommit=True
     ) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]  # psycopg wants a literal
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return f"postgresql://{ADMIN}@127.0.0.1:{port}/{name}"
 
 
@@ -63,9 +64,8 @@ def _server() -> int:
     options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync={fsync} -c max_connections=200"
     control = [*as_user, str(programs / "pg_ctl"), "-D", str(data)]
     _run(*control, "-w", "-l", str(folder / "log"), "-o", options, "start")
-    atexit.register(
-        lambda: (_run(*control, "-m", "immediate", "stop"), shutil.rmtree(folder, ignore_errors=True))
-    )
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(_run, *control, "-m", "immediate", "stop")  # first of the two: last in, first out
     _wait_for(port)
     return port
 

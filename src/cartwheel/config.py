@@ -116,7 +116,7 @@ class Config:
 
 def read(environ: Mapping[str, str]) -> Config:
     """The settings in an environment. Raises BadSetting for a value that is not understood."""
-    given = {}
+    given: dict[str, Any] = {}
     for each in fields(Config):
         name = f"CARTWHEEL_{each.name.upper()}"
         if name in environ:

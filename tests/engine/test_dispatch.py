@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import make
 import pytest
 from django.db import connection, transaction
@@ -76,7 +78,7 @@ def test_tasks_have_titles_for_people() -> None:
 @pytest.mark.parametrize(
     "arguments", [{"args": [object()]}, {"args": [float("nan")]}, {"kwargs": {"text": "x" * 2_000_000}}]
 )
-def test_arguments_that_cannot_be_kept_are_refused(arguments: dict[str, object]) -> None:
+def test_arguments_that_cannot_be_kept_are_refused(arguments: dict[str, Any]) -> None:
     with pytest.raises(BadArguments, match=r"^The arguments of a task (must be JSON|are \d+ bytes)"):
         make.task(**arguments)
 

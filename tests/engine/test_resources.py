@@ -27,7 +27,7 @@ def start_all() -> dict[object, Claimed]:
 def test_one_alone_at_a_time_in_the_order_of_their_coming() -> None:
     tasks = [make.task(exclusive=["r"]) for _ in range(3)]
 
-    order = []
+    order: list[object] = []
     while running := start_all():
         assert len(running) == 1
         order += running

@@ -80,7 +80,7 @@ def _galaxy(problem: exceptions.APIException) -> Iterator[dict[str, Any]]:
         return
     details = problem.get_full_details()
     if isinstance(details, dict) and "message" in details:
-        yield _entry(problem.status_code, details["code"], title, str(details["message"]), None)
+        yield _entry(problem.status_code, str(details["code"]), title, str(details["message"]), None)
     else:
         yield _entry(problem.status_code, problem.default_code, title, title, None)
 

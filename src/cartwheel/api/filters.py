@@ -48,7 +48,7 @@ def conditions(request: Request, table: Table, *, also: Iterable[str] = ()) -> Q
     unknown = [name for name in request.query_params if name not in table and name not in known]
     if unknown:
         # Without a code, as clients of the real hub see it.
-        texts = [ErrorDetail(f"Invalid Filter: '{name}'", code=None) for name in unknown]  # type: ignore[arg-type]
+        texts = [ErrorDetail(f"Invalid Filter: '{name}'", code=None) for name in unknown]
         raise ValidationError({"errors": texts})
     wanted, errors = Q(), {}
     for name, each in table.items():
@@ -132,9 +132,13 @@ def texts(name: str, column: str, *lookups: str) -> dict[str, Filter]:
         elif lookup == "ne":
             made = Filter(any_text, lambda value: ~Q(**{column: value}))
         else:
-            made = Filter(any_text, lambda value, lookup=lookup: Q(**{f"{column}__{lookup}": value}))
+            made = Filter(any_text, _by_lookup(f"{column}__{lookup}"))
         table[f"{name}__{lookup}"] = made
     return table
+
+
+def _by_lookup(wanted: str) -> Condition:
+    return lambda value: Q(**{wanted: value})
 
 
 def times(name: str, column: str) -> dict[str, Filter]:

@@ -25,7 +25,7 @@ class PulpView(APIView):
         super().initial(request, *args, **kwargs)
         _refuse_nulls(kwargs)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         raise PermissionDenied
 
 

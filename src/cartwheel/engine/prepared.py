@@ -26,7 +26,7 @@ class Prepared:
     the value exactly once, and name its columns with `values`.
     """
 
-    def __init__(self, field: Any, make: Callable[[Any], QuerySet[Any, Row]], example: Any) -> None:
+    def __init__(self, field: Any, make: Callable[[Any], QuerySet[Any, Any]], example: Any) -> None:
         self._field = cast("Field[Any, Any]", field)
         self._make = make
         self._example = example

@@ -41,7 +41,7 @@ def machine_id() -> str:
     """Where the process ids of this process have a meaning: this boot of this machine or container."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        space = os.stat("/proc/self/ns/pid").st_ino
+        space = Path("/proc/self/ns/pid").stat().st_ino
     except OSError:
         return ""
     return f"{boot}/{space}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,12 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from cartwheel.registry.models import User
 from cartwheel.registry.permissions import permissions_on
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 @dataclass(frozen=True)
 class Entry:
     """A page: what it is called, the name of its address, and the permission that opens it, if one does."""
 
-    label: str
+    label: StrOrPromise
     name: str
     permission: str = ""
     also: tuple[str, ...] = ()  # beginnings of other addresses that belong to it
@@ -34,18 +38,18 @@ class Entry:
 
 @dataclass(frozen=True)
 class Link:
-    label: str
+    label: StrOrPromise
     address: str
     is_current: bool
 
 
 @dataclass(frozen=True)
 class Group:
-    label: str
+    label: StrOrPromise
     links: tuple[Link, ...]
 
 
-GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+GROUPS: tuple[tuple[StrOrPromise, tuple[Entry, ...]], ...] = (
     (
         _("Tasks"),
         (
