@@ -152,6 +152,9 @@ def test_a_list_declares_the_filters_that_it_has(
         name for each in declared if each["name"] == "ordering" for name in each["schema"]["items"]["enum"]
     }
     assert answer.status_code == 200
+    for each in sorted(orders):
+        ordered = make.api(admin).get(f"{answer.request['PATH_INFO']}?ordering={each}")
+        assert ordered.status_code == 200, ordered.content
     assert names - filters.NOT_FILTERS == asked_for.get("filters", set()) - filters.NOT_FILTERS
     assert {each.lstrip("-") for each in orders} == asked_for.get("orders", set())
 

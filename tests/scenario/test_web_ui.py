@@ -22,7 +22,7 @@ CARD = """
     meta.count data[].repository.name data[].repository.pulp_labels data[].collection_version.namespace
     data[].collection_version.name data[].collection_version.version data[].collection_version.pulp_created
     data[].collection_version.contents[].content_type data[].collection_version.dependencies
-    data[].collection_version.tags[].name data[].collection_version.description data[].namespace_metadata.name
+    data[].collection_version.tags[].name data[].collection_version.description
 """
 
 # Words in braces are of the hub below: {task}, {failed}, {sync}, {import}, {repository}, {remote}.

@@ -177,10 +177,20 @@ def ordered(
 
 def _by(model: type[Model], column: str, *, down: bool) -> OrderBy:
     """The order by one column. Nothing counts as more than everything, as PostgreSQL has it by itself."""
-    may_be_null = model._meta.get_field(column).null
+    may_be_null = _may_be_null(model, column)
     if down:
         return F(column).desc(nulls_first=may_be_null or None)
     return F(column).asc(nulls_last=may_be_null or None)
+
+
+def _may_be_null(model: type[Model], column: str) -> bool:
+    """Can there be nothing in the column, which may be one of a related row: "role__name"?"""
+    first, _, rest = column.partition("__")
+    found = model._meta.get_field(first)
+    related = found.related_model if rest else None
+    if isinstance(related, type) and issubclass(related, Model):
+        return found.null or _may_be_null(related, rest)
+    return found.null
 
 
 def chosen_fields(request: Request, document: dict[str, Any]) -> dict[str, Any]:
