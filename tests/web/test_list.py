@@ -8,6 +8,7 @@ from html import unescape
 
 import make
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -22,6 +23,11 @@ from cartwheel.web import listing
 pytestmark = pytest.mark.django_db
 
 ENDED = timezone.now() - timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _no_figures_of_others() -> None:
+    cache.clear()
 
 
 @pytest.fixture
@@ -44,7 +50,7 @@ class Page:
     def titles(self, path: str = "/") -> list[str]:
         return [
             unescape(title)
-            for title in re.findall(r'<a href="/tasks/[0-9a-f-]+/">([^<]*)</a>', self.text(path))
+            for title in re.findall(r'<a href="/tasks/[0-9a-f-]+/" data-open>([^<]*)</a>', self.text(path))
         ]
 
     def row(self, task: Task, path: str = "/") -> str:
@@ -96,7 +102,7 @@ def test_a_task_without_a_title_is_called_by_its_name(page: Page) -> None:
 
     text = page.row(task)
 
-    assert f'<a href="/tasks/{task.pk}/">some.task</a>' in text
+    assert f'<a href="/tasks/{task.pk}/" data-open>some.task</a>' in text
     assert 'class="name"' not in text
 
 
@@ -284,7 +290,7 @@ def test_only_so_many_of_the_newest_tasks_are_searched(page: Page, monkeypatch: 
 
     text = page.text("/?q=completed")
 
-    assert "Text is looked for in the newest" in text
+    assert "Only the newest" in text
     assert len(re.findall(r'id="task-', text)) == 6
 
 
@@ -338,4 +344,4 @@ def test_stop_is_offered_while_it_means_something(
 
     task = row("Sync", state)
 
-    assert ("data-ask" in page.row(task)) == (state in ("running", "waiting"))
+    assert ("/cancellation/" in page.row(task)) == (state in ("running", "waiting"))

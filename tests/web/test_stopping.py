@@ -91,7 +91,7 @@ def test_what_has_ended_meanwhile_is_told_as_that(client: Client, admin: User) -
 
     answer = client.post(f"/tasks/{task.pk}/cancellation/", follow=True)
 
-    assert "Nothing was stopped: the task had already ended (completed)." in answer.content.decode()
+    assert "Nothing was stopped: Sync community had already ended (completed)." in answer.content.decode()
     assert "There is nothing to stop." in client.get(f"/tasks/{task.pk}/cancellation/").content.decode()
 
 
@@ -108,7 +108,7 @@ def test_scripts_get_the_outcome_in_words(client: Client, admin: User) -> None:
 
     assert running
     assert "was asked to stop. If it does not, it is killed." in outcome(running.task_id)
-    assert outcome(waiting.pk).strip().startswith('<p class="notice">Stopped <a')
+    assert 'data-state="canceled">Canceled</span>' in outcome(waiting.pk)
     assert "had already ended (completed)" in outcome(done.pk)
 
 

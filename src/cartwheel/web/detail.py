@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -152,6 +152,13 @@ def read_log(task: Task, *, after: int | None = None) -> list[LogLine]:
     if after is None:
         return list(lines.order_by("-id")[:LOG_LINES])[::-1]
     return list(lines.filter(id__gt=after).order_by("id")[:LOG_LINES])
+
+
+def log_text(task: Task) -> Iterator[str]:
+    """The whole log as text: time, level, message."""
+    lines = LogLine.objects.filter(task=task).order_by("id")
+    for line in lines.iterator(chunk_size=LOG_LINES):
+        yield f"{moments.stamp(line.time)} {line.level:<8} {line.message}\n"
 
 
 def _waiting(task: Task) -> Waiting | None:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from cartwheel.engine.blockers import awaited, held_back
+from cartwheel.engine.functions import options_of
 from cartwheel.engine.models import ProgressReport
 from cartwheel.engine.states import FINAL, State
 from cartwheel.registry.models import User
@@ -17,6 +18,9 @@ from cartwheel.web import moments
 from cartwheel.web.search import SECTIONS
 from cartwheel.web.things import resource_labels
 
+STOPPED = frozenset({State.RUNNING, State.WAITING})  # in these states a row offers to stop it
+REPEATED = frozenset({State.FAILED, State.CANCELED})  # and in these to run it again
+OFFERED = STOPPED | REPEATED
 PROBLEM_LIMIT = 300  # characters of an error in the list
 
 
@@ -61,6 +65,7 @@ class Row:
     waits: str  # "for published", "until 2026-03-01 09:00:00 UTC"
     bar: Bar | None
     can_stop: bool
+    can_repeat: bool
 
     @property
     def word(self) -> str:
@@ -72,10 +77,9 @@ def make_rows(found: Collection[Mapping[str, Any]], user: User, now: datetime) -
     active = [each["id"] for each in found if each["state"] in (State.RUNNING, State.CANCELING)]
     bars = current_bars(active)
     reasons = _reasons([each for each in found if each["state"] == State.WAITING])
-    can_be_stopped = [each["id"] for each in found if each["state"] in (State.RUNNING, State.WAITING)]
-    mine_to_stop = stoppable(user, can_be_stopped)
+    mine = stoppable(user, [each["id"] for each in found if each["state"] in OFFERED])
     return [
-        _row(each, now, bars.get(each["id"]), reasons.get(each["id"], ""), each["id"] in mine_to_stop)
+        _row(each, now, bars.get(each["id"]), reasons.get(each["id"], ""), is_mine=each["id"] in mine)
         for each in found
     ]
 
@@ -117,7 +121,7 @@ def _reasons(waiting: Collection[Mapping[str, Any]]) -> dict[UUID, str]:
     return reasons
 
 
-def _row(task: Mapping[str, Any], now: datetime, bar: Bar | None, waits: str, can_stop: bool) -> Row:
+def _row(task: Mapping[str, Any], now: datetime, bar: Bar | None, waits: str, *, is_mine: bool) -> Row:
     state = State(task["state"])
     created = task["created_at"]
     since, took = _duration(state, task, now)
@@ -136,7 +140,8 @@ def _row(task: Mapping[str, Any], now: datetime, bar: Bar | None, waits: str, ca
         problem=" ".join((task["problem"] or "")[:PROBLEM_LIMIT].split()) if state == State.FAILED else "",
         waits=waits,
         bar=bar,
-        can_stop=can_stop,
+        can_stop=is_mine and state in STOPPED,
+        can_repeat=is_mine and state in REPEATED and options_of(task["name"]).again,
     )
 
 

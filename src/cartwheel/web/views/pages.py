@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -16,6 +16,8 @@ from django.views.decorators.gzip import gzip_page
 from cartwheel.kit.errors import CartwheelError
 from cartwheel.registry.models import User
 from cartwheel.web import moments
+from cartwheel.web.notices import read_notices, seen
+from cartwheel.web.templatetags.shell import status_of
 from cartwheel.web.views.errors import problem_page
 
 
@@ -40,6 +42,16 @@ class Page(View):
     def render_live(self, template: str, context: dict[str, Any], *, event: int) -> HttpResponse:
         """A page that shows what was after that event, and follows what comes."""
         return self.render(template, context | {"event": event, "clock": moments.stamp(timezone.now())})
+
+    def done(self, address: str, *, leave: bool = False) -> HttpResponse:
+        """After an act: scripts get the notices, others are led on. `leave`: scripts are led on too."""
+        if not is_part(self.request):
+            return HttpResponseRedirect(address)
+        if leave:
+            return HttpResponse(status=204, headers={"HX-Location": address})
+        found = read_notices(self.request)
+        seen(self.request, [each for each in found if not each.task])
+        return self.render("web/notices.html", {"notices": found, **status_of(self.request)})
 
 
 def is_part(request: HttpRequest) -> bool:

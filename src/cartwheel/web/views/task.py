@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
+from cartwheel.engine.again import run_again
 from cartwheel.engine.errors import AlreadyFinal
 from cartwheel.engine.events import newest
 from cartwheel.engine.models import Task
-from cartwheel.engine.states import FINAL, State
+from cartwheel.engine.states import FINAL, INCOMPLETE, State
 from cartwheel.engine.stopping import cancel
+from cartwheel.kit.errors import Denied
+from cartwheel.registry.permissions import DENIED
 from cartwheel.registry.task_rights import may_read_log, require_stop
-from cartwheel.web.detail import LOG_LINES, find_task, read_detail, read_log
+from cartwheel.web.choosing import may_be_repeated
+from cartwheel.web.detail import LOG_LINES, find_task, log_text, read_detail, read_log
+from cartwheel.web.notices import notify_started, tell
 from cartwheel.web.views.pages import Page, is_part
 
 
@@ -40,7 +45,6 @@ class TaskPage(TaskPart):
             "reads_log": reads_log,
             "lines": lines,
             "is_log_cut": len(lines) == LOG_LINES,
-            "was_too_late": "too-late" in request.GET,
         }
         return self.render_live("web/task.html", context, event=event)
 
@@ -64,28 +68,55 @@ class TaskLog(TaskPart):
         return self.render("web/_log_lines.html", {"lines": read_log(task, after=int(after))})
 
 
+class TaskLogFile(TaskPart):
+    """The whole log as a text file, with time stamps."""
+
+    def get(self, request: HttpRequest, task_id: UUID) -> HttpResponseBase:
+        task = self.find(task_id)
+        if not may_read_log(self.user, task):
+            raise Denied(DENIED)
+        answer = StreamingHttpResponse(log_text(task), content_type="text/plain; charset=utf-8")
+        answer.headers["Content-Disposition"] = f'attachment; filename="task-{task.pk}.log"'
+        return answer
+
+
 class Cancellation(TaskPart):
     """Stopping a task: a question first, and afterwards what really happened."""
 
     def get(self, request: HttpRequest, task_id: UUID) -> HttpResponse:
         task = self.find(task_id)
         require_stop(self.user, task)
+        children = task.child_tasks.filter(state__in=INCOMPLETE).count()
         template = "web/_question.html" if is_part(request) else "web/cancellation.html"
-        return self.render(template, {"task": task, "is_final": task.state in FINAL})
+        return self.render(
+            template, {"task": task, "is_final": task.state in FINAL, "active_children": children}
+        )
 
     def post(self, request: HttpRequest, task_id: UUID) -> HttpResponse:
         task = self.find(task_id)
         require_stop(self.user, task)
-        outcome = _stop(task, self.user)
-        if is_part(request):
-            return self.render("web/_outcome.html", {"task": task} | outcome)
-        address = reverse("task", args=[task.pk])
-        return HttpResponseRedirect(f"{address}?too-late" if outcome["was_too_late"] else address)
+        try:
+            cancel(task, by=self.user, cascade="cascade" in request.POST)
+            notify_started(request, task)
+        except AlreadyFinal:
+            state = State(Task.objects.get(pk=task.pk).state).label
+            words = gettext("Nothing was stopped: %(task)s had already ended (%(state)s).")
+            tell(request, words % {"task": task, "state": str(state).lower()})
+        return self.done(reverse("task", args=[task.pk]))
 
 
-def _stop(task: Task, user: Any) -> dict[str, Any]:
-    try:
-        state = State(cancel(task, by=user).state)
-    except AlreadyFinal:
-        return {"was_too_late": True, "state": State(Task.objects.get(pk=task.pk).state)}
-    return {"was_too_late": False, "state": state}
+class Repeat(TaskPart):
+    """Running a task again: a question first, then the page of the new one."""
+
+    def get(self, request: HttpRequest, task_id: UUID) -> HttpResponse:
+        task = self.find(task_id)
+        require_stop(self.user, task)
+        template = "web/_repeat.html" if is_part(request) else "web/repeat.html"
+        return self.render(template, {"task": task, "can_repeat": may_be_repeated(task)})
+
+    def post(self, request: HttpRequest, task_id: UUID) -> HttpResponse:
+        task = self.find(task_id)
+        require_stop(self.user, task)
+        again = run_again(task, by=self.user)
+        notify_started(request, again)
+        return self.done(reverse("task", args=[again.pk]))

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from cartwheel.engine.events import newest
 from cartwheel.engine.states import State
 from cartwheel.kit.ids import is_uuid
+from cartwheel.registry.models import User
+from cartwheel.web.charts import Chart, stacked
+from cartwheel.web.figures import Stretch, ended, summed
 from cartwheel.web.listing import COUNTED, PAGE, SEARCHED, read_counts, read_page, read_rows
-from cartwheel.web.search import SECTIONS, Search
+from cartwheel.web.search import SECTIONS, SORTS, SPANS, WORDS, Search
 from cartwheel.web.views.pages import Page
 
 
@@ -29,7 +35,32 @@ class Chip:
 
     @property
     def word(self) -> str:
-        return str(self.state.label) if self.state else "All"
+        return str(self.state.label) if self.state else gettext("All")
+
+
+MINUTES = 2  # of a bar of the last hour
+
+
+@dataclass(frozen=True)
+class LastHour:
+    """What ended in the last hour."""
+
+    stretches: list[Stretch]
+    whole: Stretch
+    chart: Chart
+
+    @classmethod
+    def read(cls, now: datetime) -> LastHour:
+        found = ended(now, slots=60 // MINUTES, seconds=60 * MINUTES)
+        columns = [
+            [("completed", each.completed), ("failed", each.failed), ("other", each.others)] for each in found
+        ]
+        return cls(found, summed(found), stacked(columns))
+
+    @property
+    def busy(self) -> list[Stretch]:
+        """Those in which anything ended, the newest first."""
+        return [each for each in reversed(self.stretches) if each.total]
 
 
 class TaskList(Page):
@@ -41,6 +72,8 @@ class TaskList(Page):
             "listing": read_page(search, self.user, timezone.now()),
             "chips": list(_chips(search, self.user)),
             "searched": f"{SEARCHED:,}",
+            "hour": LastHour.read(timezone.now()),
+            **_choices(search),
             "api_prefix": settings.CONFIG.api_prefix,
         }
         return self.render_live("web/tasks.html", context, event=event)
@@ -61,6 +94,20 @@ class TaskCounts(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         search = Search.read(request.GET)
         return self.render("web/_counts.html", {"search": search, "chips": list(_chips(search, self.user))})
+
+
+class TaskHour(Page):
+    """The last hour, as it is now."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.render("web/_hour.html", {"hour": LastHour.read(timezone.now())})
+
+
+def _choices(search: Search) -> dict[str, Any]:
+    """What can be chosen beside states: columns with their words, stretches of time, orders."""
+    words = [(name, label, search.words.get(name, "")) for name, label in WORDS.items()]
+    spans = [(key, words) for key, (words, _) in SPANS.items()]
+    return {"words": words, "spans": spans, "sorts": list(SORTS.items())}
 
 
 def _chips(search: Search, user: User) -> Iterator[Chip]:

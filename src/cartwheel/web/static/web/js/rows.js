@@ -4,18 +4,22 @@ import { paced } from "./paced.js";
 const MANY = 50; // tasks at once: then the whole list is read again
 const MOST = 200; // rows of a section
 const IN_USE_MS = 1500; // since the pointer or a key was last used in the list
+const ENDED = ["completed", "failed", "canceled", "skipped"];
 const due = new Set();
 const entering = new Map(); // rows that wait until the list is no longer in use
 let used = -Infinity, settling;
 
 const list = () => document.querySelector("#tasks");
 const tell = (name) => document.body.dispatchEvent(new CustomEvent(name));
-const isInUse = () => performance.now() - used < IN_USE_MS;
+const isTicked = () => list().querySelector("input:checked");
+const isInUse = () => performance.now() - used < IN_USE_MS || isTicked();
 const recount = paced(() => tell("hub:counts"), 500);
+const redraw = paced(() => tell("hub:hour"), 10000);
 
-document.body.addEventListener("hub:task", ({ detail: { id, kind } }) => {
+document.body.addEventListener("hub:task", ({ detail: { id, kind, state } }) => {
   if (kind === "log") return;
   if (kind !== "progress") recount();
+  if (ENDED.includes(state)) redraw();
   const isNew = !document.getElementById(`task-${id}`);
   if (isNew && (kind === "progress" || list().dataset.fromTop === "no")) return;
   due.add(id);
@@ -25,10 +29,12 @@ document.body.addEventListener("hub:task", ({ detail: { id, kind } }) => {
 const update = paced(async () => {
   const ids = [...due];
   due.clear();
-  if (ids.length > MANY) return tell("hub:refresh");
+  if (ids.length > MANY && !isTicked()) return tell("hub:refresh");
+  if (ids.length > MANY) for (const id of ids.splice(MANY)) due.add(id);
   const query = ids.map((id) => `&id=${id}`).join("");
   const answer = await fetch(list().dataset.rows + query, { headers: { "HX-Request": "true" } }).catch(() => undefined);
   if (answer?.status === 401) return location.reload();
+  list().querySelector("[data-failed]").hidden = Boolean(answer?.ok);
   if (!answer?.ok) return; // everything is read again when the stream is back
   const read = document.createElement("template");
   read.innerHTML = await answer.text();
@@ -39,15 +45,17 @@ const update = paced(async () => {
 function show(id, row) {
   const old = document.getElementById(id);
   entering.delete(id);
+  if (!row && isTicked()) return;
   if (!row) old?.remove();
   else if (!old) entering.set(id, row);
   else replace(old, row);
 }
 
 function replace(old, row) {
-  const focused = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  const held = old.contains(document.activeElement) && document.activeElement;
+  row.querySelector("input").checked = old.querySelector("input").checked;
   old.replaceWith(row);
-  if (focused) row.querySelector(`a[href="${focused}"]`)?.focus();
+  if (held) row.querySelector(held.matches("a") ? `a[href="${held.getAttribute("href")}"]` : "input")?.focus();
 }
 
 /** Let new rows in, and move those whose state has changed to where they belong now. */
@@ -57,13 +65,14 @@ function settle() {
     settling = setTimeout(settle, IN_USE_MS);
     return;
   }
-  const moved = [...list().querySelectorAll("[data-task]")].filter((row) => row.parentNode.dataset.section !== row.dataset.section);
+  const moved = "flat" in list().dataset ? [] : [...list().querySelectorAll("[data-task]")].filter((row) => row.parentNode.dataset.section !== row.dataset.section);
   for (const row of [...moved, ...entering.values()]) {
     const section = list().querySelector(`tbody[data-section="${row.dataset.section}"]`);
     section.rows[0].after(row);
     if (section.rows.length > MOST) section.rows[MOST].remove();
   }
   entering.clear();
+  tell("hub:rows");
 }
 
 for (const kind of ["pointermove", "keydown", "focusin"]) {
