@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from cartwheel.engine.blockers import Blocker, Wait, why_waiting
 from cartwheel.engine.models import LogLine, Task
 from cartwheel.engine.states import FINAL, State
 from cartwheel.registry.models import User
-from cartwheel.registry.task_rights import may_read_traceback, may_stop, visible
+from cartwheel.registry.task_rights import may_read_log, may_stop, visible
 from cartwheel.web import moments
+from cartwheel.web.choosing import may_be_repeated
+from cartwheel.web.family import Branch, family
 from cartwheel.web.rows import Bar, bar_of
-from cartwheel.web.things import Thing, held_things, made_things, resource_labels
+from cartwheel.web.things import Thing, held_things, made_things, resource_things
 from cartwheel.web.timeline import Phase, phases
 
 RELATED = 100  # children, and members of the group, that are named
@@ -44,9 +48,15 @@ class Moment:
 class Obstacle:
     """A resource that a waiting task does not hold yet."""
 
-    label: str
-    holders: tuple[Task, ...]
+    thing: Thing
+    holders: tuple[Task, ...]  # those that the person may know of
     ahead: int
+    place: int
+
+    @property
+    def hidden(self) -> bool:
+        """Is it in use by somebody whom one may not know of?"""
+        return self.ahead > 0 and not self.holders
 
     @property
     def unnamed(self) -> int:
@@ -69,13 +79,17 @@ class Detail:
     task: Task
     now: datetime
     can_stop: bool
+    can_repeat: bool
     waiting: Waiting | None
     phases: tuple[Phase, ...]
     bars: tuple[Bar, ...]
     held: tuple[Thing, ...]
     made: tuple[Thing, ...]
-    children: tuple[Task, ...]
+    tree: Branch | None
     siblings: tuple[Task, ...]
+    repeats: tuple[Task, ...]
+    again_of: Task | None
+    result: str
     problem: str
     traceback: str
 
@@ -120,29 +134,34 @@ class Detail:
 
 def find_task(task_id: UUID, user: User) -> Task | None:
     """A task with all that its page names of others, or None, also if the user may not know of it."""
-    related = ("created_by", "stopped_by", "worker", "parent_task", "task_group")
+    related = ("created_by", "stopped_by", "worker", "parent_task", "task_group", "again_of")
     return visible(user).select_related(*related).filter(pk=task_id).first()
 
 
 def read_detail(task: Task, user: User, now: datetime) -> Detail:
     """Read what belongs to a task, in a number of statements that does not grow with it."""
     error: dict[str, Any] = task.error if isinstance(task.error, dict) else {}
+    is_theirs, told = may_stop(user, task), may_read_log(user, task)
     return Detail(
         task=task,
         now=now,
-        can_stop=task.state not in FINAL and task.state != State.CANCELING and may_stop(user, task),
-        waiting=_waiting(task),
+        can_stop=task.state not in FINAL and task.state != State.CANCELING and is_theirs,
+        can_repeat=is_theirs and may_be_repeated(task),
+        waiting=_waiting(task, user),
         phases=tuple(phases(task, now)),
         bars=tuple(bar_of(each) for each in task.progress_reports.order_by("id")),
         held=tuple(held_things(task.reserved_resources_record or [])),
         made=tuple(made_things(task.created_resources.order_by("id").values_list("path", flat=True)[:MADE])),
-        children=_briefly(visible(user).filter(parent_task=task.pk)),
+        tree=family(task, user),
         siblings=_briefly(visible(user).filter(task_group=task.task_group_id).exclude(pk=task.pk))
         if task.task_group_id
         else (),
+        repeats=_briefly(visible(user).filter(again_of=task.pk)),
+        again_of=_known(task.again_of, user),
+        result=json.dumps(task.result, indent=2, ensure_ascii=False) if told and task.result else "",
         problem=str(error.get("description") or error.get("reason") or "")
-        or ("It failed and did not say why." if task.state == State.FAILED else ""),
-        traceback=str(error.get("traceback") or "") if may_read_traceback(user, task) else "",
+        or (gettext("It failed and did not say why.") if task.state == State.FAILED else ""),
+        traceback=str(error.get("traceback") or "") if told else "",
     )
 
 
@@ -161,16 +180,33 @@ def log_text(task: Task) -> Iterator[str]:
         yield f"{moments.stamp(line.time)} {line.level:<8} {line.message}\n"
 
 
-def _waiting(task: Task) -> Waiting | None:
+def _waiting(task: Task, user: User) -> Waiting | None:
     wait = why_waiting(task)
     if wait is None:
         return None
-    return Waiting(wait, tuple(_obstacles(wait.blockers)))
+    if wait.gate:
+        wait = replace(wait, gate=_known(wait.gate, user) or Task(name=gettext("another task")))
+    return Waiting(wait, tuple(_obstacles(wait.blockers, user)))
 
 
-def _obstacles(blockers: Sequence[Blocker]) -> list[Obstacle]:
-    labels = resource_labels(each.resource for each in blockers)
-    return [Obstacle(labels[each.resource], each.holders, each.ahead) for each in blockers]
+def _obstacles(blockers: Sequence[Blocker], user: User) -> list[Obstacle]:
+    things = resource_things(each.resource for each in blockers)
+    holders = [holder.pk for each in blockers for holder in each.holders]
+    known = set(visible(user).filter(pk__in=holders).values_list("pk", flat=True)) if holders else set()
+    return [
+        Obstacle(
+            things[each.resource],
+            tuple(holder for holder in each.holders if holder.pk in known),
+            each.ahead,
+            each.ahead + 1,
+        )
+        for each in blockers
+    ]
+
+
+def _known(task: Task | None, user: User) -> Task | None:
+    """The task, if the person may know of it."""
+    return task if task and visible(user).filter(pk=task.pk).exists() else None
 
 
 def _briefly(tasks: QuerySet[Task]) -> tuple[Task, ...]:
