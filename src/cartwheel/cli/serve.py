@@ -126,6 +126,7 @@ class Family:
         return 0
 
     def _start(self, name: str) -> None:
+        parent = os.getpid()
         pid = os.fork()
         if pid:
             self._running[pid] = name
@@ -137,7 +138,7 @@ class Family:
             for each in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(each, signal.SIG_DFL)
             os.setpgid(0, 0)  # Ctrl-C is for the parent, which passes it on once
-            die_with_parent(signal.SIGTERM)
+            die_with_parent(parent, signal.SIGTERM)
             self._parts[name]()
             code = 0
         except KeyboardInterrupt:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from cartwheel.engine import claims, schedules
@@ -35,23 +37,29 @@ def every_second() -> None:
         schedules.fire_due()
 
 
-def dead_workers(but_of: UUID) -> list[UUID]:
-    """Workers of other supervisors that are gone: dead on this machine, or silent for too long elsewhere.
+def dead_workers(but: Collection[UUID]) -> list[UUID]:
+    """Workers that are gone, but for these: dead on this machine, silent for too long, or ended in order
+    and yet with tasks under way.
 
-    And those whose end was noticed long ago, but whoever noticed it did not live to end their tasks.
+    Time is the database's: the clocks of hosts may differ.
     """
-    others = Worker.objects.filter(stopped_at=None).exclude(supervisor=but_of)
-    now, here = timezone.now(), machine_id()
-    under_way = Task.objects.under_way().filter(worker=OuterRef("pk"))
-    left_behind = Worker.objects.filter(stopped_at__lt=now - timedelta(seconds=ONLINE_SECONDS))
-    return [
-        *left_behind.filter(Exists(under_way)).values_list("pk", flat=True),
-    ] + [
+    silent = Q(last_heartbeat__lt=Now() - timedelta(seconds=ONLINE_SECONDS))
+    others = Worker.objects.filter(stopped_at=None).exclude(pk__in=list(but))
+    alive = others.annotate(is_silent=ExpressionWrapper(silent, output_field=BooleanField()))
+    here = machine_id()
+    gone = [
         each.pk
-        for each in others
-        if (here and each.machine == here and not is_alive(each.pid))
-        or (now - each.last_heartbeat).total_seconds() > ONLINE_SECONDS
+        for each in alive
+        if each.__dict__["is_silent"] or (here and each.machine == here and _is_dead(each))
     ]
+    ended = Worker.objects.filter(stopped_at__lt=Now() - timedelta(seconds=ONLINE_SECONDS)).order_by()
+    left = Task.objects.under_way().filter(worker__in=ended).exclude(worker__in=list(but))
+    return gone + [pk for pk in set(left.values_list("worker", flat=True)) if pk]
+
+
+def _is_dead(worker: Worker) -> bool:
+    # A supervisor that lives settles its own children, and knows better how they ended.
+    return not is_alive(worker.pid) and not (worker.supervisor_pid and is_alive(worker.supervisor_pid))
 
 
 def forget_old_workers() -> None:

@@ -10,25 +10,29 @@ import json
 import logging
 import resource
 import signal
+import threading
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, close_old_connections, connection
 
 from cartwheel.engine.context import running
 from cartwheel.engine.endings import error_of
 from cartwheel.engine.errors import TaskCanceled, TaskTimeout
 from cartwheel.engine.functions import Options, TaskFunction, find
 from cartwheel.engine.models import Task
-from cartwheel.engine.packing import pack, unpack
+from cartwheel.engine.packing import is_storable_json, pack, unpack
 from cartwheel.engine.scrubbing import forget_secrets, keep_secret, scrub, secrets_in
 from cartwheel.engine.states import State
 from cartwheel.kit.errors import CartwheelError
+from cartwheel.kit.texts import storable
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +63,10 @@ class Child:
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
+        self._sending = threading.Lock()
         self._can_stop = False  # is there a task, in a place where stopping it is safe?
+        self._is_held = False  # is there something that must not be left half done?
+        self._missed: type[BaseException] | None = None  # what would have been raised meanwhile
 
     def run(self) -> None:
         """Run tasks until the supervisor says that there are no more, or is gone."""
@@ -69,7 +76,7 @@ class Child:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         for handler in logging.getLogger().handlers:
             handler.setLevel(max(handler.level, logging.WARNING))  # the rest is in the tasks' own logs
-        logging.getLogger().addHandler(_ToSupervisor(self._pipe))
+        logging.getLogger().addHandler(_ToSupervisor(self))
         while True:
             try:
                 received = self._pipe.recv_bytes()
@@ -78,20 +85,47 @@ class Child:
             if received == NO_MORE:
                 return
             message = unpack(received)
+            close_old_connections()  # one that broke while there was nothing to do is no reason to fail
             began = time.perf_counter()
             outcome = self._perform(message)
             outcome["seconds"] = time.perf_counter() - began
             outcome["peak_kb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            self._pipe.send_bytes(pack(outcome))
+            self.send(outcome)
+
+    def send(self, message: Message) -> None:
+        """Send a whole message. Threads that a task has left running may log while another is sent."""
+        with self._sending:
+            self._pipe.send_bytes(pack(message))
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """Let signals raise their exceptions only after the block: half a message would garble the rest."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        self._is_held = True
+        try:
+            yield
+        finally:
+            self._is_held = False
+        missed, self._missed = self._missed, None
+        if missed is not None:
+            raise missed
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         if self._can_stop:
             self._can_stop = False
-            raise TaskCanceled
+            self._raise(TaskCanceled)
 
     def _time_out(self, _signal: int, _frame: FrameType | None) -> None:
         if self._can_stop:
-            raise TaskTimeout
+            self._raise(TaskTimeout)
+
+    def _raise(self, what: type[BaseException]) -> None:
+        if not self._is_held:
+            raise what
+        if self._missed is not TaskCanceled:
+            self._missed = what
 
     def _perform(self, message: Message) -> Message:
         forget_secrets()
@@ -164,11 +198,16 @@ def _completed(result: Any) -> Message:
     if result is None:
         return {"state": State.COMPLETED}
     try:
-        size = len(json.dumps(result, cls=DjangoJSONEncoder, allow_nan=False))
-    except (TypeError, ValueError) as problem:
+        text = json.dumps(result, cls=DjangoJSONEncoder, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as problem:
         return {"state": State.FAILED, "error": error_of(f"The task's result is no JSON: {problem}")}
-    if size > RESULT_LIMIT:
-        return {"state": State.FAILED, "error": error_of(f"The task's result is {size} bytes of JSON.")}
+    if len(text) > RESULT_LIMIT:
+        return {"state": State.FAILED, "error": error_of(f"The task's result is {len(text)} bytes of JSON.")}
+    if not is_storable_json(text):
+        return {
+            "state": State.FAILED,
+            "error": error_of("The task's result has characters that cannot be kept."),
+        }
     return {"state": State.COMPLETED, "result": result}
 
 
@@ -190,19 +229,20 @@ def _failed(problem: BaseException, options: Options, attempt: int) -> Message:
 class _ToSupervisor(logging.Handler):
     """Hands what is logged to the supervisor, which stores it even if this process is killed next."""
 
-    def __init__(self, pipe: Connection) -> None:
+    def __init__(self, child: Child) -> None:
         super().__init__(logging.INFO)
-        self._pipe = pipe
+        self._child = child
 
     def emit(self, record: logging.LogRecord) -> None:
-        try:
-            text = record.getMessage()
-            if record.exc_info and record.exc_info[1] is not None:
-                text = f"{text}: {record.exc_info[1]!r}"
-            line = [record.created, record.levelname, scrub(text)[:MESSAGE_LIMIT]]
-            self._pipe.send_bytes(pack({"log": line}))
-        except Exception:  # noqa: BLE001, logging must not end a task
-            self.handleError(record)
+        with self._child.undisturbed():
+            try:
+                text = record.getMessage()
+                if record.exc_info and record.exc_info[1] is not None:
+                    text = f"{text}: {record.exc_info[1]!r}"
+                line = [record.created, record.levelname, storable(scrub(text)[:MESSAGE_LIMIT])]
+                self._child.send({"log": line})
+            except Exception:  # noqa: BLE001, logging must not end a task
+                self.handleError(record)
 
 
 def _describe(problem: BaseException) -> dict[str, Any]:
@@ -210,8 +250,9 @@ def _describe(problem: BaseException) -> dict[str, Any]:
     text = problem.message if isinstance(problem, CartwheelError) else str(problem)
     if isinstance(problem, SystemExit):
         text = f"The task called exit({problem.code!r})."
-    frames = "".join(traceback.format_exception(problem))[-TRACEBACK_LIMIT:]
-    described = error_of(scrub(text or type(problem).__name__)[:MESSAGE_LIMIT], traceback=scrub(frames))
+    sentence = storable(scrub(text or type(problem).__name__)[:MESSAGE_LIMIT])
+    frames = storable(scrub("".join(traceback.format_exception(problem)))[-TRACEBACK_LIMIT:])
+    described = error_of(sentence, traceback=frames)
     if isinstance(problem, CartwheelError):
         described["code"] = problem.code
         if problem.pulp_code:

@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from cartwheel.engine.child import NO_MORE, Child
 from cartwheel.engine.claims import Claimed
@@ -123,11 +123,16 @@ class Crew:
         """
         connection.close()
         ours, theirs = Pipe()
-        worker_id = uuid7()
-        pid = os.fork()
+        worker_id, parent = uuid7(), os.getpid()
+        try:
+            pid = os.fork()
+        except OSError:
+            ours.close()
+            theirs.close()
+            raise
         if pid == 0:
             ours.close()  # else it would never see that the parent has closed it
-            self._be_child(theirs, before_work)
+            self._be_child(theirs, parent, before_work)
         theirs.close()
         hand = Hand(pid, os.pidfd_open(pid), ours, worker_id, out_of_memory_kills())
         self._hands[pid] = hand
@@ -135,19 +140,27 @@ class Crew:
         self._selector.register(hand.pipe, selectors.EVENT_READ, pid)
         try:
             name = f"{pid}@{socket.gethostname()}"
-            Worker.objects.create(id=worker_id, name=name, pid=pid, machine=machine_id(), supervisor=self._id)
+            Worker.objects.create(
+                id=worker_id,
+                name=name,
+                pid=pid,
+                machine=machine_id(),
+                supervisor=self._id,
+                supervisor_pid=os.getpid(),
+                last_heartbeat=Now(),
+            )
         except DatabaseError:
             hand.kill("It could not be entered into the database.")
             raise
         return hand
 
-    def _be_child(self, pipe: Connection, before_work: Callable[[], None]) -> None:
+    def _be_child(self, pipe: Connection, parent: int, before_work: Callable[[], None]) -> None:
         """What the forked process does; never returns."""
         code = 1
         try:
             signal.set_wakeup_fd(-1)
             os.setpgid(0, 0)  # so that what a task starts is killed with it
-            die_with_parent()
+            die_with_parent(parent)
             before_work()
             self._selector.close()
             for other in self._hands.values():
@@ -162,7 +175,10 @@ class Crew:
             os._exit(code)
 
     def bury(self, hand: Hand) -> Death:
-        """Reap a child that has ended, and kill what its task had started."""
+        """Reap a child that has ended, and kill what its task had started.
+
+        That the worker is gone is entered by the supervisor, together with how its tasks ended.
+        """
         self._hands.pop(hand.pid, None)
         for each in (hand.pidfd, hand.pipe):
             self.ignore(each)
@@ -170,8 +186,6 @@ class Crew:
         hand.pipe.close()
         hand.kill_group()
         _, status, usage = os.wait4(hand.pid, 0)
-        with suppress(DatabaseError):
-            Worker.objects.filter(pk=hand.worker_id).update(stopped_at=timezone.now())
         return _death(hand, status, usage.ru_maxrss)
 
     def ignore(self, what: Any) -> None:

@@ -17,9 +17,11 @@ from cartwheel.engine.errors import BadArguments
 from cartwheel.engine.functions import Call, options_of, title_of
 from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import PRIORITY_SECONDS, Task
+from cartwheel.engine.packing import is_storable_json
 from cartwheel.engine.states import State
 from cartwheel.engine.wakeup import Topic, notify
 from cartwheel.kit.ids import uuid7
+from cartwheel.kit.texts import is_storable, storable
 
 ARGUMENTS_LIMIT = 1_048_576  # bytes of JSON
 SHARED = "shared:"  # before the name of a resource that is not wanted alone
@@ -59,7 +61,7 @@ def _made(name: str, given: dict[str, Any], exclusive: list[str], shared: list[s
         id=identifier,
         root=(parent.root or parent.pk) if parent else identifier,
         name=name,
-        title=(call.title or title_of(name, given["args"], given["kwargs"]))[:500],
+        title=storable((call.title or title_of(name, given["args"], given["kwargs"]))[:500]),
         args=given["args"],
         kwargs=given["kwargs"],
         priority=priority,
@@ -124,11 +126,15 @@ def as_json(value: dict[str, Any]) -> dict[str, Any]:
     """The arguments of a task as they come back from a row. Raises BadArguments."""
     try:
         text = json.dumps(value, cls=DjangoJSONEncoder, allow_nan=False)
-    except (TypeError, ValueError) as problem:
+    except (TypeError, ValueError, RecursionError) as problem:
         raise BadArguments(f"The arguments of a task must be JSON: {problem}") from None
     if len(text) > ARGUMENTS_LIMIT:
         raise BadArguments(
             f"The arguments of a task are {len(text)} bytes of JSON; at most {ARGUMENTS_LIMIT} fit."
+        )
+    if not is_storable_json(text):
+        raise BadArguments(
+            "The arguments of a task contain a null character or half of a character, which cannot be kept."
         )
     parsed: dict[str, Any] = json.loads(text)
     return parsed
@@ -137,7 +143,7 @@ def as_json(value: dict[str, Any]) -> dict[str, Any]:
 def _names(given: Iterable[str]) -> list[str]:
     names = list(dict.fromkeys(given))
     for each in names:
-        if not isinstance(each, str) or not 0 < len(each) <= resources.NAME_LIMIT:
+        if not isinstance(each, str) or not 0 < len(each) <= resources.NAME_LIMIT or not is_storable(each):
             raise BadArguments(
                 f"{each!r} is no resource: use a text of 1 to {resources.NAME_LIMIT} characters."
             )

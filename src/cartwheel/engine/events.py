@@ -16,6 +16,8 @@ from cartwheel.engine.wakeup import Topic, notify
 ROWS = 200  # events in one statement
 KEPT = timedelta(hours=1)  # how far back a client that was away can take up the stream
 
+FORGET_ROWS, FORGET_STEPS = 2000, 20  # at a time
+
 _fields = {field.attname: field for field in Event._meta.concrete_fields}
 _prepare = [_fields[name].get_db_prep_value for name in ("task_id", "kind", "state", "time")]
 
@@ -53,6 +55,19 @@ def since(number: int, limit: int = 500) -> list[Event]:
 
 
 def forget_old() -> None:
-    """Delete what nobody takes up any more, but never the newest event: it keeps the count."""
-    last = newest()
-    Event.objects.filter(time__lt=timezone.now() - KEPT, id__lt=last).delete()
+    """Delete what nobody takes up any more, in small steps, but never the newest event: it keeps the count.
+
+    Does no more than FORGET_STEPS of them; what is left is for the next time.
+    """
+    limit = timezone.now() - KEPT
+    by_age = Event.objects.order_by("id").values_list("id", "time")
+    if not any(time < limit for _, time in by_age[:1]):
+        return
+    for _ in range(FORGET_STEPS):
+        # By the key, not by the time, which has no index: both grow together.
+        oldest = list(by_age[: FORGET_ROWS + 1])
+        old = [number for number, time in oldest[:-1] if time < limit]
+        if old:
+            Event.objects.filter(id__lte=old[-1]).delete()
+        if len(old) < FORGET_ROWS:
+            return

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -43,12 +43,12 @@ class Tally:
         self._seconds[function, f"{what}<={bound}"] += seconds
 
     def write(self) -> None:
-        """Add it all to what the database has counted; one statement for each kind."""
+        """Add it all to what the database has counted; one commit."""
         rows = [
             (function, kind, count, self._seconds[function, kind])
             for (function, kind), count in sorted(self._counts.items())
         ]
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO engine_statistic (function, kind, count, seconds) VALUES (%s, %s, %s, %s)"
                 " ON CONFLICT (function, kind) DO UPDATE SET count = engine_statistic.count + excluded.count,"

@@ -28,6 +28,7 @@ class Worker(models.Model):
     machine = models.CharField(max_length=128, default="")  # where its pid has a meaning
     pid = models.PositiveIntegerField(default=0)
     supervisor = models.UUIDField(null=True)
+    supervisor_pid = models.PositiveIntegerField(default=0)  # on the same machine
     created_at = models.DateTimeField(default=timezone.now)
     last_heartbeat = models.DateTimeField(default=timezone.now)
     stopped_at = models.DateTimeField(null=True)  # when it ended in order, or was found dead
@@ -141,8 +142,15 @@ class Task(models.Model):
     again_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="repeats")
     # A task that has done its own part and ends as that child ends. It needs no worker meanwhile.
     ends_with = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="continues")
+    # No constraint: workers are forgotten long before tasks, and looking for the tasks that name one would
+    # read the whole table.
     worker = models.ForeignKey(
-        Worker, null=True, on_delete=models.SET_NULL, related_name="tasks", db_index=False
+        Worker,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        related_name="tasks",
+        db_index=False,
+        db_constraint=False,
     )
     claim = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=1)

@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 from django.core.serializers.json import DjangoJSONEncoder
 
+from cartwheel.kit.texts import is_storable
+
 _other = DjangoJSONEncoder().default
 
 
@@ -21,3 +23,18 @@ def pack(message: dict[str, Any]) -> bytes:
 
 def unpack(message: bytes) -> Any:
     return json.loads(message)
+
+
+def is_storable_json(text: str) -> bool:
+    """Can every database keep what this JSON says? It is ASCII, as json.dumps writes it."""
+    if "\\u" not in text:
+        return True
+    return _is_storable(json.loads(text))
+
+
+def _is_storable(value: Any) -> bool:
+    if isinstance(value, str):
+        return is_storable(value)
+    if isinstance(value, dict):
+        return all(is_storable(name) and _is_storable(inner) for name, inner in value.items())
+    return all(map(_is_storable, value)) if isinstance(value, list) else True

@@ -40,10 +40,13 @@ def check(schedule: Schedule) -> None:
 def next_time(schedule: Schedule, after: datetime) -> datetime:
     """When it fires next, after that moment. Cron expressions are read in the schedule's time zone."""
     if schedule.interval is not None:
-        return after + schedule.interval
+        try:
+            return after + schedule.interval
+        except OverflowError:
+            raise BadSchedule("The interval is too long.", field="interval") from None
     try:
         zone = ZoneInfo(schedule.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: it is a directory of time zones
         message = f"{schedule.time_zone!r} is no time zone; use a name such as Europe/Berlin."
         raise BadSchedule(message, field="time_zone") from None
     try:
@@ -76,19 +79,25 @@ def _fire(schedule: Schedule) -> Task | None:
     try:
         upcoming = next_time(schedule, now)
     except BadSchedule:
-        log.exception("schedule %s cannot be followed and is switched off", schedule.name)
-        Schedule.objects.filter(pk=schedule.pk).update(is_enabled=False, next_dispatch=None)
+        _switch_off(schedule)
         return None
-    with transaction.atomic(savepoint=False):
-        mine = Schedule.objects.filter(pk=schedule.pk, next_dispatch=planned, is_enabled=True)
-        if not mine.update(next_dispatch=upcoming):
-            return None  # another supervisor was quicker
-        if (
-            schedule.last_task_id
-            and Task.objects.filter(pk=schedule.last_task_id, state__in=INCOMPLETE).exists()
-        ):
-            return None  # the last one is still at it
-        return run_now(schedule)
+    try:
+        with transaction.atomic(savepoint=False):
+            mine = Schedule.objects.filter(pk=schedule.pk, next_dispatch=planned, is_enabled=True)
+            if not mine.update(next_dispatch=upcoming):
+                return None  # another supervisor was quicker
+            last = schedule.last_task_id
+            if last and Task.objects.filter(pk=last, state__in=INCOMPLETE).exists():
+                return None  # it is still at it
+            return run_now(schedule)
+    except Invalid:
+        _switch_off(schedule)
+        return None
+
+
+def _switch_off(schedule: Schedule) -> None:
+    log.exception("schedule %s cannot be followed and is switched off", schedule.name)
+    Schedule.objects.filter(pk=schedule.pk).update(is_enabled=False, next_dispatch=None)
 
 
 def run_now(schedule: Schedule) -> Task:

@@ -21,8 +21,8 @@ from types import FrameType
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.models.functions import Now
 
 from cartwheel.engine import caretaking, claims, endings, events, stopping
 from cartwheel.engine.child import STOP_SIGNAL, TIMEOUT_SIGNAL
@@ -41,7 +41,8 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 3.0
 LOOK_SECONDS = 1.0  # heals lost hints
-TIDY_SECONDS = 300.0  # old events are forgotten so often
+TIDY_SECONDS = 300.0  # workers that are gone are forgotten so often
+FORGET_SECONDS = 10.0  # and old events
 TALLY_SECONDS = 2.0  # figures are written together so often
 KILL_AFTER_SECONDS = 5.0  # between asking a task to stop and killing it
 HOLD_SECONDS = 0.02  # an end is written at most so long after it happened
@@ -73,6 +74,10 @@ class Supervisor:
     _drained_by: float = float("inf")
     _look: bool = True
     _look_for_stops: bool = True
+    _is_unsure: bool = False  # may the database know of tasks that are ours and that are not known here?
+    _to_give_back: list[Claimed] = field(default_factory=list)
+    _to_undo: list[tuple[Claimed, dict[str, Any]]] = field(default_factory=list)  # and what they end with
+    _gone: list[UUID] = field(default_factory=list)  # workers that have ended, which is not entered yet
 
     def run(self) -> None:
         """Work until told to stop."""
@@ -95,18 +100,27 @@ class Supervisor:
         for key, _ in self._selector.select(self._patience()):
             self._handle(key)
         try:
+            self._reconcile()
             self._write_lines()
+            self._clean_up()
             self._write_and_claim()
             self._stop_tasks()
             self._mind_limits()
             self._housekeeping()
-        except DatabaseError:
+        except (OperationalError, InterfaceError):
             # Nothing is lost: what is to be written stays in the lists, what is to be done in the database.
             log.exception("the database does not answer; trying again")
-            connection.close()
-            self._look = self._look_for_stops = True
-            time.sleep(0.2)
+            self._begin_anew()
+        except DatabaseError:
+            log.exception("something cannot be stored; trying one by one")
+            self._begin_anew()
+            self._write_one_by_one()
         self._staff()
+
+    def _begin_anew(self) -> None:
+        connection.close()
+        self._look = self._look_for_stops = self._is_unsure = True
+        time.sleep(0.2)
 
     def _handle(self, key: selectors.SelectorKey) -> None:
         if key.fileobj is self._listener:
@@ -126,7 +140,9 @@ class Supervisor:
     def _patience(self) -> float:
         """How long to sleep if nothing happens."""
         now = time.monotonic()
-        deadlines = [self._due.get("look", now), self._due.get("heartbeat", now)]
+        deadlines = [self._due.get("second", now)]
+        if any(hand.is_idle for hand in self._crew) and not self._signals:
+            deadlines.append(self._due.get("look", now))
         if self._outcomes:
             deadlines.append(self._held_since + HOLD_SECONDS)
         if self._lines:
@@ -171,16 +187,20 @@ class Supervisor:
         while hand.pipe.poll():
             if not self._read(hand, go_on=False):
                 break
-        task = hand.task
+        task, hand.task = hand.task, None
         death = self._crew.bury(hand)
         self._hand_back(hand)
+        self._gone.append(hand.worker_id)
         if task is None:
             return
         log.error("task lost its worker id=%s worker=%s: %s", task.task_id, hand.pid, death.reason)
         error = error_of(death.reason, **death.facts, **self._last_progress(task))
-        hand.task = None
-        if not self._give_for_clean_up(task, error):
-            self._keep(task, endings.lost(task, error))
+        if task.work == "run" and options_of(task.name).clean_up is not None:
+            self._to_undo.append((task, error))
+        else:
+            outcome = endings.lost(task, task.error or error)
+            self._tally.outcome(task.name, "failed" if outcome.retry_seconds is None else "retried")
+            self._keep(outcome)
 
     def _last_progress(self, task: Claimed) -> dict[str, str]:
         with suppress(DatabaseError):
@@ -189,26 +209,25 @@ class Supervisor:
                 return {"last_progress": str(report)}
         return {}
 
-    def _give_for_clean_up(self, task: Claimed, error: dict[str, Any]) -> bool:
-        """Let another child undo what a lost one had half done, if the function knows how."""
-        if task.work == "clean_up" or options_of(task.name).clean_up is None or self._signals:
-            return False
-        helper = next((hand for hand in self._crew if hand.is_fit), None)
-        if helper is None:
-            return False
-        with suppress(DatabaseError):
-            for each in endings.adopt([(task, error)], helper.worker_id):
-                helper.queue.append(each)
-                self._go_on(helper)
-            return True
-        return False
+    def _clean_up(self) -> None:
+        """Let children that have nothing to do undo what lost ones had half done, where functions know how."""
+        for hand in self._crew:
+            if self._to_undo and hand.is_idle:
+                adopted = endings.adopt(self._to_undo[:1], hand.worker_id)
+                del self._to_undo[0]
+                hand.queue.extend(adopted)
+                self._go_on(hand)
 
     def _read(self, hand: Hand, *, go_on: bool = True) -> bool:
         """Take one message from a child; False if it has closed its end."""
         try:
             message: dict[str, Any] = unpack(hand.pipe.recv_bytes())
-        except (EOFError, OSError):
+        except EOFError:
             self._crew.ignore(hand.pipe)
+            return False
+        except (OSError, ValueError):  # broken, or nonsense: something else has written into the pipe
+            self._crew.ignore(hand.pipe)
+            hand.kill("What it sent could not be understood.")
             return False
         if hand.task is None:
             return True  # a line logged between two tasks
@@ -250,14 +269,14 @@ class Supervisor:
                 has_parent=task.has_parent,
                 is_abrupt=state in (State.FAILED, State.CANCELED),
             )
-        self._keep(task, outcome)
+        self._keep(outcome)
         self._count(task, outcome, message["seconds"])
         hand.task, hand.asked_at, hand.is_timed_out = None, 0, False
         hand.tasks_run += 1
         hand.retire_if_worn(message.get("peak_kb", 0))
         self._look = True
 
-    def _keep(self, task: Claimed, outcome: Outcome) -> None:
+    def _keep(self, outcome: Outcome) -> None:
         """Hold an end until it is written with others."""
         if not self._outcomes:
             self._held_since = time.monotonic()
@@ -323,6 +342,9 @@ class Supervisor:
             not any(hand.queue for hand in self._crew) or time.monotonic() >= self._held_since + HOLD_SECONDS
         )
         rooms = self._rooms() if self._shall_look() else {}
+        if self._to_give_back:
+            endings.give_back(self._to_give_back)
+            self._to_give_back.clear()
         if ends_are_due:
             with transaction.atomic():
                 endings.finish(self._outcomes)
@@ -332,6 +354,47 @@ class Supervisor:
             claimed = claims.claim(rooms) if rooms and claims.is_any_ready() else []
         if rooms:
             self._looked(rooms, claimed)
+        if self._gone and not self._outcomes:
+            self._enter_the_gone()
+
+    def _enter_the_gone(self) -> None:
+        """Write which workers have ended, once all that they had is settled: till then others may find it."""
+        still = {task.worker_id for task, _ in self._to_undo}
+        Worker.objects.filter(pk__in=[pk for pk in self._gone if pk not in still]).update(stopped_at=Now())
+        self._gone = [pk for pk in self._gone if pk in still]
+
+    def _write_one_by_one(self) -> None:
+        """Something of what is to be written cannot be stored: leave it out, and let its task tell so."""
+        lines, self._lines = self._lines, []
+        for line in lines:
+            with suppress(DatabaseError):
+                line.save(force_insert=True)
+        while self._outcomes:
+            outcome = self._outcomes[0]
+            try:
+                endings.finish([outcome])
+            except (OperationalError, InterfaceError):
+                return  # it is the database after all
+            except DatabaseError as problem:
+                error = error_of(f"How the task ended cannot be stored: {problem}")
+                plain = Outcome(outcome.task_id, outcome.claim, State.FAILED, error=error, is_abrupt=True)
+                with suppress(DatabaseError):
+                    endings.finish([plain])
+            del self._outcomes[0]
+
+    def _reconcile(self) -> None:
+        """Give back what is ours by the database and unknown here: the answer to a commit may get lost."""
+        if not self._is_unsure:
+            return
+        workers = [hand.worker_id for hand in self._crew] + self._gone
+        rows = Task.objects.under_way().filter(worker__in=workers).values("worker_id", *claims.COLUMNS)
+        mine = [claims.of_row(row, row["worker_id"], row["claim"]) for row in rows]
+        known = {each.task_id for each in self._outcomes} | {each.task_id for each in self._to_give_back}
+        known |= {task.task_id for task, _ in self._to_undo}
+        for hand in self._crew:
+            known |= {each.task_id for each in (hand.task, *hand.queue) if each}
+        self._to_give_back += [each for each in mine if each.task_id not in known]
+        self._is_unsure = False
 
     def _shall_look(self) -> bool:
         if self._signals:
@@ -356,18 +419,12 @@ class Supervisor:
 
     def _hand_back(self, hand: Hand) -> None:
         """Give back what a child has not begun."""
-        waiting = list(hand.queue)
-        hand.queue.clear()
-        if not waiting:
-            return
-        try:
-            endings.give_back(each for each in waiting if each.work == "run")
-        except DatabaseError:
-            hand.queue.extend(waiting)
-            raise
-        for each in waiting:
+        for each in hand.queue:
             if each.work == "clean_up":
-                self._keep(each, endings.lost(each, each.error or error_of("Its worker was lost.")))
+                self._to_undo.append((each, each.error or error_of("Its worker was lost.")))
+            else:
+                self._to_give_back.append(each)
+        hand.queue.clear()
 
     # -- stopping ---------------------------------------------------------------------------------
 
@@ -393,7 +450,7 @@ class Supervisor:
         for each in tuple(hand.queue):
             if (each.task_id, each.claim) == (task_id, number):
                 hand.queue.remove(each)
-                self._keep(each, Outcome(task_id, number, State.CANCELED))
+                self._keep(Outcome(task_id, number, State.CANCELED))
 
     def _mind_limits(self) -> None:
         """Time out what runs too long, and give back what waits behind it."""
@@ -421,24 +478,26 @@ class Supervisor:
             self._tally.write()
         if not self._is_due("second", LOOK_SECONDS):
             return
+        self._look_for_stops = True
         if self._listener.heal():
-            self._look = self._look_for_stops = True
+            self._look = True
         if not self._signals:
             caretaking.every_second()
+        if self._is_due("forget", FORGET_SECONDS):
+            events.forget_old()
         if not self._is_due("heartbeat", HEARTBEAT_SECONDS):
             return
-        self._look_for_stops = True
+        self._is_unsure = True
         self._beat()
         self._settle_dead_neighbours()
         stopping.settle_rows_made_by_hand()
         if self._is_due("tidy", TIDY_SECONDS):
-            events.forget_old()
             caretaking.forget_old_workers()
 
     def _beat(self) -> None:
         """Renew the lease of all children. Those that lost it, as this host slept too long, are replaced."""
-        mine = Worker.objects.filter(supervisor=self._id, stopped_at=None)
-        if mine.update(last_heartbeat=timezone.now()) >= len(self._crew):
+        mine = Worker.objects.filter(pk__in=[hand.worker_id for hand in self._crew], stopped_at=None)
+        if mine.update(last_heartbeat=Now()) >= len(self._crew):
             return
         held = set(mine.values_list("pk", flat=True))
         for hand in self._crew:
@@ -447,18 +506,18 @@ class Supervisor:
 
     def _settle_dead_neighbours(self) -> None:
         """End what workers had that are gone: found dead on this machine, or silent for too long elsewhere."""
-        gone = caretaking.dead_workers(self._id)
+        gone = caretaking.dead_workers([*(hand.worker_id for hand in self._crew), *self._gone])
         if not gone:
             return
         reason = "Worker has gone missing."
         left = endings.settle(gone, reason)
         log.warning("settled %d tasks of %d workers that are gone", len(left), len(gone))
-        helper = next((hand for hand in self._crew if hand.is_fit), None)
-        if helper is None:
-            return
-        with_clean_up = [(each, error_of(reason)) for each in left if options_of(each.name).clean_up]
-        helper.queue.extend(endings.adopt(with_clean_up, helper.worker_id))
-        self._go_on(helper)
+        known = {task.task_id for task, _ in self._to_undo}
+        self._to_undo += [
+            (each, error_of(reason))
+            for each in left
+            if options_of(each.name).clean_up and each.task_id not in known
+        ]
 
     # -- the end ----------------------------------------------------------------------------------
 
@@ -479,9 +538,8 @@ class Supervisor:
             return
         grace = self.grace_seconds if self._signals == 1 else 0
         self._drained_by = min(self._drained_by, time.monotonic() + grace)
-        with suppress(DatabaseError):
-            for hand in self._crew:
-                self._hand_back(hand)
+        for hand in self._crew:
+            self._hand_back(hand)
         busy = sum(1 for hand in self._crew if hand.task)
         if busy:
             log.info("draining: %d tasks may go on for %.0f s", busy, grace)
@@ -489,26 +547,25 @@ class Supervisor:
     def _is_done(self) -> bool:
         if not self._signals:
             return False
-        is_busy = any(hand.task for hand in self._crew) or bool(self._outcomes)
-        return not is_busy or time.monotonic() >= self._drained_by
+        is_busy = any(hand.task or hand.queue for hand in self._crew)
+        is_left = bool(self._outcomes or self._to_give_back or self._to_undo)
+        return not (is_busy or is_left) or time.monotonic() >= self._drained_by
 
     def _close(self) -> None:
-        """Put back or fail what did not end in time, and say that these workers are gone."""
+        """Put back or fail what did not end in time, and say that these workers are gone.
+
+        A task that has to be cleaned up after is left to the next supervisor, which finds its worker dead.
+        """
         for hand in self._crew:
-            task = hand.task
             hand.kill("Aborted during worker shutdown.")
-            with suppress(DatabaseError):
-                self._hand_back(hand)
-            death = self._crew.bury(hand)
-            if task is not None:
-                self._keep(task, endings.lost(task, error_of(death.reason, **death.facts)))
+            self._bury(hand)
         with suppress(DatabaseError):
             self._write_lines()
-            if self._outcomes:
-                endings.finish(self._outcomes)
+            endings.give_back(self._to_give_back)
+            endings.finish(self._outcomes)
+            self._enter_the_gone()
             if self._tally:
                 self._tally.write()
-            Worker.objects.filter(supervisor=self._id, stopped_at=None).update(stopped_at=timezone.now())
         self._listener.close()
         signal.set_wakeup_fd(-1)
         connection.close()

@@ -11,14 +11,14 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def die_with_parent(sign: signal.Signals = signal.SIGKILL) -> None:
-    """Get this signal when the parent process ends, however it ends.
+def die_with_parent(parent: int, sign: signal.Signals = signal.SIGKILL) -> None:
+    """Get this signal when the parent process ends, however it ends. `parent` is its id, read before the fork.
 
     Call it first thing after a fork. Where the parent was quicker and is gone already, ends at once.
     """
     if hasattr(_libc, "prctl"):
         _libc.prctl(_PR_SET_PDEATHSIG, int(sign), 0, 0, 0)
-    if os.getppid() == 1:
+    if os.getppid() != parent:  # not "is 1": in a container, that may well be the parent
         os.kill(os.getpid(), sign)
 
 

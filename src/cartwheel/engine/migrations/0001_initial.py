@@ -152,6 +152,7 @@ class Migration(migrations.Migration):
                 ('machine', models.CharField(default='', max_length=128)),
                 ('pid', models.PositiveIntegerField(default=0)),
                 ('supervisor', models.UUIDField(null=True)),
+                ('supervisor_pid', models.PositiveIntegerField(default=0)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('last_heartbeat', models.DateTimeField(default=django.utils.timezone.now)),
                 ('stopped_at', models.DateTimeField(null=True)),
