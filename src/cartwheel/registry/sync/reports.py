@@ -25,6 +25,7 @@ class Reports:
     def __init__(self) -> None:
         self.task = current_task()
         self._reports: dict[str, Report] = {}
+        self._unwritten: set[str] = set()
         with transaction.atomic():
             for code, message in PARTS.items():
                 total = 0 if code in COUNTED else None
@@ -43,9 +44,15 @@ class Reports:
 
     def step(self, code: str, by: int = 1) -> None:
         report = self._reports[code]
-        report.done += by
         if self.task is not None:
-            report.set(report.done)
+            report.increase(by)
+        self._unwritten.add(code)
+
+    def flush(self) -> None:
+        """Write what was kept back, as reports are not written at every step."""
+        for code in self._unwritten:
+            self._write(code)
+        self._unwritten.clear()
 
     def complete(self) -> None:
         """All is done. What was not written yet is written now."""

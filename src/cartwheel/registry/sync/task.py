@@ -102,6 +102,7 @@ def sync(remote_pk: str, repository_pk: str, mirror: bool, optimize: bool) -> No
 
 def _run(this: _Sync, threads: Threads, upstream: Upstream, told: Reports) -> None:
     step = METADATA
+    threads.when_idle = told.flush
     try:
         published = _discover(this, threads, upstream)
         selection = _select(this, threads, upstream, told)
