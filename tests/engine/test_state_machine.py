@@ -49,7 +49,7 @@ class Queue(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         for model in (Event, Reservation, Task, Worker, Resource):
-            model.objects.all().delete()  # type: ignore[attr-defined]
+            model.objects.all().delete()
         self.model = Model()
         self.claimed: dict[UUID, Claimed] = {}
         self.ended: dict[UUID, str] = {}
