@@ -9,6 +9,8 @@ from pathlib import Path
 import make
 import pytest
 from hub import Hub, running_hub
+from object_stores import Bucket, running_bucket, set_credentials
+from object_stores import Unavailable as NoBucket
 from real_collections import Unavailable, real_collection
 
 from cartwheel.registry.models import User
@@ -50,6 +52,19 @@ def real(request: pytest.FixtureRequest) -> Path:
     try:
         return real_collection(parameters.get("name", "ansible.posix"))
     except Unavailable as problem:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(problem))
+
+
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[Bucket]:
+    """A bucket of a real S3 server."""
+    set_credentials()
+    try:
+        with running_bucket() as started:
+            yield started
+    except NoBucket as problem:
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(str(problem))

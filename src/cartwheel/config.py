@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 from collections.abc import Mapping
@@ -12,7 +13,9 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
+
+STORAGE_OPTIONS = frozenset(("endpoint", "region", "redirect"))  # of an object store
 
 
 class BadSetting(Exception):
@@ -40,7 +43,9 @@ class Config:
     storage_url: str = field(
         default="",
         metadata={
-            "help": "Where collections are stored: file:///PATH. Empty: `artifacts` in the data directory."
+            "help": "Where collections are stored: file:///PATH, or "
+            "s3://BUCKET/PREFIX?endpoint=URL&region=NAME with credentials in AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY. Empty: `artifacts` in the data directory."
         },
     )
     admin_password: str = field(
@@ -104,8 +109,13 @@ class Config:
         return _sqlite(Path(path) if path else self.data / "cartwheel.sqlite3")
 
     @property
+    def is_storage_remote(self) -> bool:
+        return self.storage_url.startswith("s3://")
+
+    @property
     def artifact_root(self) -> Path:
-        if self.storage_url:
+        """Where files arrive, and where they stay unless the storage is remote."""
+        if self.storage_url and not self.is_storage_remote:
             return Path(unquote(urlsplit(self.storage_url).path))
         return self.data / "artifacts"
 
@@ -158,8 +168,8 @@ def _check(config: Config) -> None:
         raise BadSetting(
             "CARTWHEEL_DATABASE_URL is not understood; use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
         )
-    if config.storage_url and not re.fullmatch(r"file:///[^?#]+", config.storage_url):
-        raise BadSetting("CARTWHEEL_STORAGE_URL is not understood; use file:///PATH.")
+    if config.storage_url:
+        _check_storage(config.storage_url)
     if not re.fullmatch(r"(/[\w.~-]+)+/", config.api_prefix, re.ASCII):
         raise BadSetting(
             f"CARTWHEEL_API_PREFIX is {config.api_prefix!r}; use a path such as /api/automation-hub/."
@@ -174,6 +184,21 @@ def _check(config: Config) -> None:
         value = getattr(config, name)
         if not low <= value <= high:
             raise BadSetting(f"CARTWHEEL_{name.upper()} is {value}; use a number from {low} to {high}.")
+
+
+def _check_storage(url: str) -> None:
+    if url.startswith("s3://"):
+        if importlib.util.find_spec("obstore") is None:
+            raise BadSetting("CARTWHEEL_STORAGE_URL needs more software; run: pip install 'cartwheel[s3]'.")
+        parts = urlsplit(url)
+        options = parse_qs(parts.query, keep_blank_values=True)
+        is_understood = parts.hostname and "@" not in parts.netloc and not set(options) - STORAGE_OPTIONS
+        if not is_understood or not all(values[-1] for values in options.values()):
+            raise BadSetting(
+                "CARTWHEEL_STORAGE_URL is not understood; use s3://BUCKET/PREFIX?endpoint=URL&region=NAME."
+            )
+    elif not re.fullmatch(r"file:///[^?#]+", url):
+        raise BadSetting("CARTWHEEL_STORAGE_URL is not understood; use file:///PATH or s3://BUCKET/PREFIX.")
 
 
 def _is_database_url(url: str) -> bool:

@@ -1,19 +1,14 @@
-"""The artifact store: files on disk under their digest, and uploads on their way into it.
+"""Artifacts, and uploads on their way to become some.
 
-    <root>/uploads/<anything>      what arrives, and what waits for its import task under that task's id
-    <root>/<aa>/<62 more digits>   artifacts, by their sha256
-
-Both are on one file system, so that keeping an upload is a rename. Nothing is ever half there: a file
-is written elsewhere, forced to disk, then renamed.
+What arrives is written to this host's disk and digested, then it waits in the store (store.py), where
+every worker finds it, for the task that imports it. Nothing is ever half there.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from uuid import UUID, uuid4
@@ -24,10 +19,11 @@ from django.db import IntegrityError, transaction
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import INCOMPLETE
 from cartwheel.kit.digests import Digesting, Digests
-from cartwheel.kit.errors import DISK_FULL, NoSpace
+from cartwheel.kit.errors import NoSpace
 from cartwheel.kit.ids import is_uuid
 from cartwheel.registry import files
 from cartwheel.registry.models import Artifact, CollectionVersion
+from cartwheel.registry.store import UPLOADS, FileStore, or_no_space, rename, store
 
 PIECE = 1 << 20  # bytes
 FORGOTTEN_SECONDS = 86_400  # an upload that no task awaits is deleted after so long
@@ -39,14 +35,14 @@ class Upload:
     def __init__(self) -> None:
         self.path = _uploads() / f"arriving-{uuid4().hex}"
         self._digesting = Digesting()
-        with _or_no_space():
+        with or_no_space():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("xb")
 
     def write(self, piece: bytes) -> None:
         """Take the next bytes. Raises NoSpace, and nothing is left then."""
         try:
-            with _or_no_space():
+            with or_no_space():
                 self._file.write(piece)
         except NoSpace:
             self.discard()
@@ -56,7 +52,7 @@ class Upload:
     def finish(self) -> Digests:
         """Force all of it to disk. Raises NoSpace, and nothing is left then."""
         try:
-            with _or_no_space():
+            with or_no_space():
                 self._file.flush()
                 os.fsync(self._file.fileno())
                 self._file.close()
@@ -73,7 +69,7 @@ class Upload:
 
     def give_to(self, task_id: UUID) -> None:
         """Let it wait for a task under that task's id."""
-        _rename(self.path, upload_of(task_id))
+        store().put(self.path, f"{UPLOADS}{task_id}")
 
     @property
     def size(self) -> int:
@@ -82,7 +78,7 @@ class Upload:
 
     def wait_as_fetched(self, sha256: str) -> None:
         """Let it wait under its digest for whoever imports it."""
-        _rename(self.path, fetched(sha256))
+        rename(self.path, fetched(sha256))
 
 
 class _Readable(Protocol):
@@ -102,30 +98,30 @@ def receive(stream: _Readable) -> tuple[Upload, Digests]:
 
 
 def upload_of(task_id: UUID) -> Path:
-    """Where the upload is that a task awaits."""
+    """Where the upload is that a task awaits, if the store is on this host's disk."""
     return _uploads() / str(task_id)
 
 
 def fetched(sha256: str) -> Path:
-    """Where a file is that was fetched from elsewhere and is not imported yet."""
+    """Where on this host a file is that was fetched from elsewhere and is not imported yet."""
     return _uploads() / f"fetched-{sha256}"
 
 
 def keep_fetched(digests: Digests) -> Artifact:
     """As `keep`, of a file that was fetched. Raises FileNotFoundError if somebody else has taken it."""
     artifact = _locked(digests.sha256) or _created(digests)
-    _rename(fetched(digests.sha256), files.path_of(artifact))
+    store().put(fetched(digests.sha256), files.key_of(artifact))
     return artifact
 
 
 def open_upload(task_id: UUID) -> BinaryIO:
     """Open what a task awaits. Raises FileNotFoundError."""
-    return upload_of(task_id).open("rb")
+    return store().open(f"{UPLOADS}{task_id}")
 
 
 def discard_upload(task_id: UUID) -> None:
     """Delete what a task awaited. Doing it twice is fine."""
-    upload_of(task_id).unlink(missing_ok=True)
+    store().delete(f"{UPLOADS}{task_id}")
 
 
 def keep(task_id: UUID, digests: Digests) -> Artifact:
@@ -136,7 +132,7 @@ def keep(task_id: UUID, digests: Digests) -> Artifact:
     """
     artifact = _locked(digests.sha256) or _created(digests)
     # Also where the row was there: its file may be gone since a deletion that was rolled back.
-    _rename(upload_of(task_id), files.path_of(artifact))
+    store().move(f"{UPLOADS}{task_id}", files.key_of(artifact))
     return artifact
 
 
@@ -172,37 +168,19 @@ def remove_unused(sha256: str) -> None:
 def delete_forgotten() -> None:
     """Delete uploads that nobody awaits any more: of processes that were killed, tasks that never began."""
     before = time.time() - FORGOTTEN_SECONDS
-    with suppress(FileNotFoundError):
-        old = [each for each in _uploads().iterdir() if each.stat().st_mtime < before]
-        ids = [UUID(each.name) for each in old if is_uuid(each.name)]
-        awaited = set(Task.objects.filter(pk__in=ids, state__in=INCOMPLETE).values_list("pk", flat=True))
-        for each in old:
-            if not is_uuid(each.name) or UUID(each.name) not in awaited:
-                each.unlink(missing_ok=True)
+    names = {key.removeprefix(UPLOADS) for key in store().older(UPLOADS, before)}
+    ids = [UUID(name) for name in names if is_uuid(name)]
+    awaited = set(Task.objects.filter(pk__in=ids, state__in=INCOMPLETE).values_list("pk", flat=True))
+    for name in names:
+        if not is_uuid(name) or UUID(name) not in awaited:
+            store().delete(f"{UPLOADS}{name}")
+    if settings.CONFIG.is_storage_remote:  # what was on its way to the store is on this host
+        here = FileStore(settings.CONFIG.artifact_root)
+        for key in here.older(UPLOADS, before):
+            here.delete(key)
 
 
 def _uploads() -> Path:
+    """Where files arrive on this host; of a store on its disk, also where they wait."""
     root: Path = settings.CONFIG.artifact_root
     return root / "uploads"
-
-
-def _rename(source: Path, target: Path) -> None:
-    """Move a file, so that it is there after a loss of power too. Replaces what is there."""
-    with _or_no_space():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.replace(target)
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-@contextmanager
-def _or_no_space() -> Iterator[None]:
-    try:
-        yield
-    except OSError as problem:
-        if problem.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise
-        raise NoSpace(DISK_FULL) from None

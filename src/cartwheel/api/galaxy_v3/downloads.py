@@ -14,12 +14,12 @@ from rest_framework.request import Request
 
 from cartwheel.api.addresses import origin
 from cartwheel.api.ranges import answer_with
-from cartwheel.api.signed_links import is_valid, signed
+from cartwheel.api.signed_links import VALID_SECONDS, is_valid, signed
 from cartwheel.api.views import PulpView
 from cartwheel.kit.errors import NotFound
 from cartwheel.registry.collections import count_download, find_version_in
 from cartwheel.registry.distributions import find_served, served_at
-from cartwheel.registry.files import open_artifact
+from cartwheel.registry.files import link_to, open_artifact
 from cartwheel.registry.models import CollectionVersion
 
 FILES = "pulp/content/"
@@ -44,6 +44,9 @@ def serve(request: HttpRequest, distro: str, filename: str) -> HttpResponseBase:
     if not is_valid(f"/{FILES}{distro}/{filename}", expires, token):
         return HttpResponse("This link is not valid or has expired. Ask the hub for a new one.", status=403)
     found = _find(distro, filename)
+    if request.method == "GET" and (address := link_to(found.artifact, VALID_SECONDS)):
+        _count(found)
+        return HttpResponseRedirect(address)
     try:
         file = open_artifact(found.artifact)
     except FileNotFoundError:

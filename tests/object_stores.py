@@ -1,0 +1,69 @@
+"""A real S3 server for tests: moto's, in a process of its own, with one empty bucket."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import requests
+from hub import free_port
+
+BUCKET = "collections"
+START_SECONDS = 30
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "no-secret"}
+
+
+class Unavailable(Exception):
+    """The server is not installed, or does not start."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    endpoint: str
+    process: subprocess.Popen[bytes]
+
+    def url(self, prefix: str = "hub", **options: str) -> str:
+        """The bucket as CARTWHEEL_STORAGE_URL names it."""
+        more = "".join(f"&{name}={value}" for name, value in options.items())
+        return f"s3://{BUCKET}/{prefix}?endpoint={self.endpoint}&region=us-east-1{more}"
+
+
+@contextmanager
+def running_bucket() -> Iterator[Bucket]:
+    """Start the server. Raises Unavailable."""
+    if find_spec("moto") is None or find_spec("obstore") is None:
+        raise Unavailable("moto or obstore is not installed")
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        bucket = Bucket(f"http://127.0.0.1:{port}", process)
+        _wait(bucket)
+        yield bucket
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(bucket: Bucket) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and bucket.process.poll() is None:
+        try:
+            made = requests.put(f"{bucket.endpoint}/{BUCKET}", timeout=5)
+        except requests.ConnectionError:
+            time.sleep(0.05)
+            continue
+        if made.ok:
+            return
+    raise Unavailable("moto's server does not start")
+
+
+def set_credentials() -> None:
+    """For this process, and for those that it starts."""
+    os.environ.update(CREDENTIALS)
