@@ -175,7 +175,9 @@ def used_by(shown: Shown, user: User) -> list[dict[str, Any]]:
         {
             **row,
             "repository": known[row["repository_id"]],
-            "address": reverse("collection", args=(known[row["repository_id"]], row["namespace"], row["name"])),
+            "address": reverse(
+                "collection", args=(known[row["repository_id"]], row["namespace"], row["name"])
+            ),
             "range": row["dependencies"][shown.name],
         }
         for row in rows

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -26,3 +28,8 @@ def ago(moment: datetime | None) -> SafeString | str:
         moments.ago(moment, timezone.now()),
     )
 
+
+@register.filter
+def of(counts: Mapping[Any, int], key: Any) -> int:
+    """What is counted under a key; 0 if nothing is."""
+    return counts.get(key, 0)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 
 from cartwheel.engine.events import newest
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Conflict, Invalid, NotFound
 from cartwheel.web.content.forms import Form
+from cartwheel.web.notices import notify_started, tell
 from cartwheel.web.views.pages import Page
 
 
@@ -24,17 +24,16 @@ class ContentPage(Page):
             f"web/content/{template}.html", context, event=newest() if event is None else event
         )
 
-    def then(self, task: Task | Iterable[Task] | None, address: str) -> HttpResponse:
-        """Go on after an act: a task that was started is followed there."""
-        tasks = [task] if isinstance(task, Task) else list(task or ())
-        return follow(self.request, tasks, address)
+    def then(self, tasks: Task | Iterable[Task] | None, address: str) -> HttpResponse:
+        """Go on after an act: notices follow the tasks that it started."""
+        for each in [tasks] if isinstance(tasks, Task) else tasks or ():
+            notify_started(self.request, each)
+        return self.done(address, leave=True)
 
-
-def follow(request: HttpRequest, tasks: list[Task], address: str) -> HttpResponse:
-    """Until notices follow them: one task is shown on its page, of several one sees the list."""
-    if len(tasks) == 1:
-        return HttpResponseRedirect(reverse("task", args=[tasks[0].pk]))
-    return HttpResponseRedirect(reverse("tasks") if tasks else address)
+    def said(self, words: str, address: str) -> HttpResponse:
+        """Go on after an act that is over already, and say so."""
+        tell(self.request, words)
+        return self.done(address, leave=True)
 
 
 class FormPage(ContentPage):

@@ -1,0 +1,119 @@
+"""One's own account: the token, name and e-mail, the password."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.password_validation import validate_password
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from cartwheel.registry.credentials import renew_token, revoke_token
+from cartwheel.registry.models import Token
+from cartwheel.registry.people import UserChanges, change_user
+from cartwheel.web.content.fields import text
+from cartwheel.web.content.forms import Form
+from cartwheel.web.views.content.base import ContentPage, FormPage
+
+PASSWORD_LIMIT = 128  # characters
+
+
+class TokenPage(ContentPage):
+    """Make a token, shown this once, or take it away; and how clients are told of it."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._page("")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if request.POST.get("act") == "revoke":
+            revoke_token(self.user)
+            return self.said("Your token no longer works.", reverse("token"))
+        return self._page(renew_token(self.user))
+
+    def _page(self, key: str) -> HttpResponse:
+        origin = f"{self.request.scheme}://{self.request.get_host()}"
+        context = {
+            "key": key,
+            "token": Token.objects.filter(user=self.user).first(),
+            "server": f"{origin}{settings.CONFIG.api_prefix}",
+        }
+        return self.show("token", context)
+
+
+class ProfileForm(Form):
+    first_name = text("First name", 150, autocomplete="given-name")
+    last_name = text("Last name", 150, autocomplete="family-name")
+    email = forms.EmailField(label="E-mail", max_length=254, required=False)
+
+
+class Profile(FormPage):
+    def form(self, data: Any = None, files: Any = None) -> Form:
+        known = {each: getattr(self.user, each) for each in ProfileForm.base_fields}
+        return ProfileForm(data, initial=known)
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "title": "Your account",
+            "action": "Save",
+            "links": [("Change password", reverse("password")), ("Your token", reverse("token"))],
+        }
+
+    def act(self, form: Any) -> HttpResponse:
+        change_user(self.user, cast(UserChanges, form.cleaned_data), by=self.user)
+        return self.said("Saved.", reverse("profile"))
+
+
+class PasswordForm(Form):
+    old = forms.CharField(
+        label="Present password",
+        strip=False,
+        max_length=PASSWORD_LIMIT,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+    new = forms.CharField(
+        label="New password",
+        strip=False,
+        max_length=PASSWORD_LIMIT,
+        help_text="At least 9 characters, not only digits, and none that everybody uses.",
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, user: Any, data: Any = None) -> None:
+        super().__init__(data)
+        self.user = user
+
+    def clean_old(self) -> str:
+        old = str(self.cleaned_data["old"])
+        if not self.user.check_password(old):
+            raise forms.ValidationError("That is not your present password.")
+        return old
+
+    def clean_new(self) -> str:
+        new = str(self.cleaned_data["new"])
+        validate_password(new, self.user)
+        return new
+
+
+class Password(FormPage):
+    """Changing it ends all other sessions of this person."""
+
+    def form(self, data: Any = None, files: Any = None) -> Form:
+        return PasswordForm(self.user, data)
+
+    def context(self) -> dict[str, Any]:
+        back = reverse("profile")
+        return {
+            "title": "Change password",
+            "action": "Change password",
+            "back": back,
+            "trail": [("Your account", back)],
+            "lead": "You stay signed in here, and are signed out everywhere else. Your token goes on working.",
+        }
+
+    def act(self, form: Any) -> HttpResponse:
+        change_user(self.user, {"password": form.cleaned_data["new"]}, by=self.user)
+        update_session_auth_hash(self.request, self.user)
+        return self.said("Your password is changed.", reverse("profile"))

@@ -1,0 +1,212 @@
+"""Namespaces: list, make, change, delete, and what is published in one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+
+from cartwheel.kit.markdown import to_html
+from cartwheel.registry.models import CollectionVersion, Namespace
+from cartwheel.registry.namespaces import (
+    NamespaceChanges,
+    allowed,
+    change_namespace,
+    create_namespace,
+    delete_namespace,
+    owned_by,
+)
+from cartwheel.registry.permissions import allows, require
+from cartwheel.registry.search import Criteria, find
+from cartwheel.web.content.fields import LinksField, exact, text
+from cartwheel.web.content.finding import find_namespace, readable
+from cartwheel.web.content.forms import Form, area
+from cartwheel.web.content.paging import page_of
+from cartwheel.web.content.safe import shown_html, web_address
+from cartwheel.web.security import POLICY
+from cartwheel.web.views.content.access import AccessPage
+from cartwheel.web.views.content.base import ContentPage, FormPage, QuestionPage
+from cartwheel.web.views.content.collections import results
+
+TEXT_LIMIT = 200  # characters of what is looked for
+RESOURCES_LIMIT = 1_048_576  # characters of Markdown
+ADD, CHANGE, DELETE = "galaxy.add_namespace", "galaxy.change_namespace", "galaxy.delete_namespace"
+# Logos are at addresses that owners of namespaces give; nothing else may come from other servers.
+LOGO_POLICY = POLICY.replace("img-src 'self' data:", "img-src 'self' data: https:")
+
+
+class NamespaceForm(Form):
+    name = exact(
+        "Name", 64, help_text="The first part of its collections' names: lower case letters, digits and _."
+    )
+    company = text("Company", 64)
+    email = forms.EmailField(label="E-mail", max_length=256, required=False)
+    avatar_url = forms.URLField(
+        label="Logo",
+        max_length=256,
+        required=False,
+        assume_scheme="https",
+        help_text="The address of a picture, with https.",
+    )
+    description = text("Description", 256)
+    links = LinksField(label="Links", required=False, help_text="One a line: a name, a space, an address.")
+    resources = forms.CharField(
+        label="Resources",
+        max_length=RESOURCES_LIMIT,
+        required=False,
+        widget=area(8),
+        help_text="Markdown, shown on the page of the namespace.",
+    )
+
+
+class NamespaceList(ContentPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        words = request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT]
+        is_mine = request.GET.get("whose") == "mine"
+        rows = owned_by(self.user) if is_mine else Namespace.objects.all()
+        if words:
+            rows = rows.filter(name__icontains=words) | rows.filter(company__icontains=words)
+        page = page_of(request, rows.order_by("name"))
+        context = {
+            "page": page,
+            "words": words,
+            "is_mine": is_mine,
+            "can_add": allows(self.user, ADD),
+            "counts": _counts([each.name for each in page.rows], self.user),
+        }
+        return self.show("namespaces", context)
+
+
+def _counts(names: list[str], user: Any) -> dict[str, int]:
+    """How many collections of each namespace somebody finds. One statement."""
+    found = find(Criteria(repository_labels="!hide_from_search", is_highest=True), by=user)
+    rows = found.filter(collection__namespace__in=names).order_by()
+    pairs = set(rows.values_list("collection__namespace", "collection_id"))
+    return {name: sum(namespace == name for namespace, _ in pairs) for name in names}
+
+
+class NamespacePage(ContentPage):
+    def get(self, request: HttpRequest, name: str) -> HttpResponse:
+        namespace = find_namespace(name)
+        found = find(
+            Criteria(namespace=name, is_highest=True, repository_labels="!hide_from_search", order="name"),
+            by=self.user,
+        )
+        page = page_of(request, found.values_list("pk", flat=True))
+        may = set(allowed(self.user, [namespace])[namespace.pk])
+        context = {
+            "namespace": namespace,
+            "logo": _logo(namespace),
+            "links": [
+                (each.get("name"), address)
+                for each in namespace.links
+                if isinstance(each, dict) and (address := web_address(each.get("url")))
+            ],
+            "resources": shown_html(to_html(namespace.resources)),
+            "page": page,
+            "results": list(results(page.rows, {each.pk: each for each in readable(self.user)})),
+            "can_change": CHANGE in may,
+            "can_delete": DELETE in may,
+            "can_upload": "galaxy.upload_to_namespace" in may,
+            "in_use": CollectionVersion.objects.filter(namespace=name).exists(),
+        }
+        answer = self.show("namespace", context)
+        answer.headers["Content-Security-Policy"] = LOGO_POLICY
+        return answer
+
+
+def _logo(namespace: Namespace) -> str:
+    address = web_address(namespace.avatar_url)
+    return address if address.startswith("https:") else ""
+
+
+class NewNamespace(FormPage):
+    def form(self, data: Any = None, files: Any = None) -> Form:
+        return NamespaceForm(data)
+
+    def allow(self) -> None:
+        require(self.user, ADD)
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "title": "New namespace",
+            "action": "Create namespace",
+            "back": reverse("namespaces"),
+            "trail": [("Namespaces", reverse("namespaces"))],
+        }
+
+    def act(self, form: Any) -> HttpResponse:
+        made = create_namespace(_changes(form), by=self.user)
+        return self.said(f"Created namespace {made}.", reverse("namespace", args=[made.name]))
+
+
+class NamespacePart(ContentPage):
+    """A page about the namespace that its address names."""
+
+    namespace: Namespace
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            self.namespace = find_namespace(kwargs["name"])
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def address(self) -> str:
+        return reverse("namespace", args=[self.namespace.name])
+
+
+class EditNamespace(NamespacePart, FormPage):
+    def form(self, data: Any = None, files: Any = None) -> Form:
+        known = {each: getattr(self.namespace, each) for each in NamespaceForm.base_fields}
+        return NamespaceForm(data, initial=known)
+
+    def allow(self) -> None:
+        require(self.user, CHANGE, self.namespace)
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "title": f"Edit namespace {self.namespace}",
+            "action": "Save",
+            "back": self.address,
+            "trail": [("Namespaces", reverse("namespaces")), (self.namespace.name, self.address)],
+        }
+
+    def act(self, form: Any) -> HttpResponse:
+        changed = change_namespace(self.namespace, _changes(form), by=self.user)
+        return self.said(f"Saved namespace {changed}.", reverse("namespace", args=[changed.name]))
+
+
+class NamespaceDeletion(NamespacePart, QuestionPage):
+    def allow(self) -> None:
+        require(self.user, DELETE, self.namespace)
+
+    def context(self) -> dict[str, Any]:
+        versions = CollectionVersion.objects.filter(namespace=self.namespace.name).order_by("name")
+        names = versions.values_list("name", flat=True).distinct()
+        return {
+            "title": f"Delete namespace {self.namespace}?",
+            "lines": ["Nobody can publish into it then, and its owners lose their roles on it."],
+            "obstacles": [f"{self.namespace}.{each}" for each in names],
+            "obstacles_say": "It still has collections. Delete these first, from every repository:",
+            "action": "Delete",
+            "back": self.address,
+        }
+
+    def act(self, form: Any) -> HttpResponse:
+        delete_namespace(self.namespace, by=self.user)
+        return self.said(f"Deleted namespace {self.namespace.name}.", reverse("namespaces"))
+
+
+def _changes(form: Form) -> NamespaceChanges:
+    return NamespaceChanges(**form.cleaned_data)  # type: ignore[typeddict-item]  # the form has just these fields
+
+
+class NamespaceAccess(NamespacePart, AccessPage):
+    @property
+    def target(self) -> Namespace:
+        return self.namespace
+
+    def trail(self) -> list[tuple[str, str]]:
+        return [("Namespaces", reverse("namespaces")), (self.namespace.name, self.address)]

@@ -1,0 +1,160 @@
+"""Repositories: list, what is in one, its versions, where it is served, how its syncs went."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from cartwheel.engine.events import newest
+from cartwheel.engine.models import Reservation, Task
+from cartwheel.engine.states import INCOMPLETE
+from cartwheel.registry.models import Distribution, Repository, RepositoryVersion, User
+from cartwheel.registry.permissions import allows, permissions_on
+from cartwheel.registry.repository_settings import ADD, is_protected
+from cartwheel.registry.repository_versions import summaries, versions_of
+from cartwheel.registry.search import Criteria, details, find
+from cartwheel.registry.sync.task import sync
+from cartwheel.registry.task_rights import visible
+from cartwheel.web.content.finding import find_repository, path_of, readable
+from cartwheel.web.content.paging import page_of
+from cartwheel.web.listing import read_rows
+from cartwheel.web.search import Search
+from cartwheel.web.views.content.base import ContentPage
+from cartwheel.web.views.content.repository_acts import copy_targets
+
+TEXT_LIMIT = 200  # characters of what is looked for
+TABS = (
+    ("repository", "Overview"),
+    ("repository-content", "Content"),
+    ("repository-versions", "Versions"),
+    ("repository-distributions", "Distributions"),
+    ("repository-syncs", "Syncs"),
+)
+RIGHTS = {
+    "change": "ansible.change_ansiblerepository",
+    "delete": "ansible.delete_ansiblerepository",
+    "modify": "ansible.modify_ansible_repo_content",
+    "manage": "ansible.manage_roles_ansiblerepository",
+}
+
+
+class RepositoryList(ContentPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        event = newest()
+        words = request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT]
+        rows = readable(self.user).filter(name__icontains=words).select_related("remote", "last_sync_task")
+        page = page_of(request, rows)
+        context = {
+            "page": page,
+            "words": words,
+            "counts": _counts([each.pk for each in page.rows]),
+            "can_add": allows(self.user, ADD),
+        }
+        return self.show("repositories", context, event=event)
+
+
+def _counts(ids: list[Any]) -> dict[Any, int]:
+    """How many versions are in each. One statement."""
+    inside = Count("contents", filter=Q(contents__removed=None))
+    return dict(Repository.objects.filter(pk__in=ids).annotate(inside=inside).values_list("pk", "inside"))
+
+
+class RepositoryPage(ContentPage):
+    """One of the tabs of a repository; `more` says what this one shows."""
+
+    tab: ClassVar[str] = "repository"
+
+    def get(self, request: HttpRequest, repository: str, **named: Any) -> HttpResponse:
+        event = newest()
+        found = find_repository(repository, self.user)
+        held = permissions_on(self.user, found)
+        may = {name: self.user.is_superuser or permission in held for name, permission in RIGHTS.items()}
+        context = {
+            "repository": found,
+            "may": may,
+            "is_syncing": found.last_sync_task is not None and found.last_sync_task.state in INCOMPLETE,
+            "is_protected": is_protected(found),
+            "tab": self.tab,
+            "tabs": TABS,
+            **self.more(found, **named),
+        }
+        return self.show(self.tab.replace("-", "_"), context, event=event)
+
+    def more(self, repository: Repository, **named: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class Overview(RepositoryPage):
+    def more(self, repository: Repository, **named: Any) -> dict[str, Any]:
+        inside = repository.contents.filter(removed=None)
+        latest = RepositoryVersion.objects.filter(repository=repository).order_by("-number").first()
+        origin = f"{self.request.scheme}://{self.request.get_host()}"
+        return {
+            "version_count": inside.count(),
+            "collection_count": inside.values("collection").distinct().count(),
+            "changed": latest.created_at if latest else repository.created_at,
+            "base_path": path_of(repository),
+            "origin": origin,
+            "api_prefix": settings.CONFIG.api_prefix,
+        }
+
+
+class Content(RepositoryPage):
+    """What is in it now, or was in one of its versions; some of it can be taken out or copied."""
+
+    tab = "repository-content"
+
+    def more(self, repository: Repository, number: int | None = None, **named: Any) -> dict[str, Any]:
+        if number is not None and not repository.versions.filter(number=number).exists():
+            raise Http404
+        words = self.request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT]
+        criteria = Criteria(
+            keywords=words, repositories=(repository.pk,), repository_version=number, order="name"
+        )
+        page = page_of(self.request, find(criteria, by=self.user).values_list("pk", flat=True))
+        return {
+            "number": number,
+            "words": words,
+            "page": page,
+            "rows": details(page.rows, repository_version=number),
+            "targets": [] if number is not None else copy_targets(self.user, repository),
+        }
+
+
+class Versions(RepositoryPage):
+    tab = "repository-versions"
+
+    def more(self, repository: Repository, **named: Any) -> dict[str, Any]:
+        page = page_of(self.request, versions_of(repository).order_by("-number"))
+        return {"page": page, "rows": list(zip(page.rows, summaries(repository, page.rows), strict=True))}
+
+
+class Distributions(RepositoryPage):
+    tab = "repository-distributions"
+
+    def more(self, repository: Repository, **named: Any) -> dict[str, Any]:
+        served = Q(repository=repository) | Q(repository_version__repository=repository)
+        rows = Distribution.objects.filter(served).select_related("repository_version").order_by("name")
+        return {"rows": rows}
+
+
+class Syncs(RepositoryPage):
+    """All its syncs that are remembered, the newest first."""
+
+    tab = "repository-syncs"
+
+    def more(self, repository: Repository, **named: Any) -> dict[str, Any]:
+        page = page_of(self.request, _syncs(repository, self.user))
+        return {"page": page, "rows": read_rows(page.rows, Search(), self.user, timezone.now())}
+
+
+def _syncs(repository: Repository, user: User) -> QuerySet[Task, UUID]:
+    """The ids of the tasks that synced it, or will."""
+    concerned = Reservation.objects.filter(task=OuterRef("pk"), resource=repository.prn)
+    tasks = visible(user).filter(Exists(concerned), name=sync.name)
+    return tasks.order_by("-created_at", "-pk").values_list("pk", flat=True)

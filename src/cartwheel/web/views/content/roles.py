@@ -1,0 +1,130 @@
+"""Roles: what they allow and who has them. Superusers make and change them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from cartwheel.kit.errors import Denied
+from cartwheel.registry.catalogue import CATALOGUE
+from cartwheel.registry.models import Role, RoleGrant
+from cartwheel.registry.permissions import require_superuser
+from cartwheel.registry.roles import KNOWN, change_role, create_role, delete_role
+from cartwheel.web.content.fields import exact
+from cartwheel.web.content.forms import Form, area
+from cartwheel.web.content.paging import page_of
+from cartwheel.web.content.people import find_role
+from cartwheel.web.views.content.base import ContentPage, FormPage, QuestionPage
+
+TEXT_LIMIT = 200  # characters of what is looked for
+HOLDERS = 200  # shown on the page
+
+
+def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Permissions by category; those that no client is told of stand last."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for each in CATALOGUE:
+        groups.setdefault(each.category, []).append((each.name, f"{each.title} ({each.name})"))
+    others = sorted(KNOWN - {each.name for each in CATALOGUE})
+    return [*groups.items(), ("Others", [(each, each) for each in others])]
+
+
+class RoleForm(Form):
+    name = exact("Name", 128)
+    description = forms.CharField(label="Description", required=False, max_length=10_000, widget=area(2))
+    permissions = forms.MultipleChoiceField(
+        label="It allows", choices=_choices, required=False, widget=forms.SelectMultiple({"size": "16"})
+    )
+
+
+class RoleList(ContentPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        words = request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT]
+        held = Count("grants", filter=~Q(grants__object_type="task"))
+        rows = Role.objects.filter(name__icontains=words).annotate(held=held).order_by("name")
+        return self.show(
+            "roles", {"page": page_of(request, rows), "words": words, "can_add": self.user.is_superuser}
+        )
+
+
+class RolePage(ContentPage):
+    def get(self, request: HttpRequest, role_id: UUID) -> HttpResponse:
+        role = find_role(role_id)
+        titles = {each.name: each.title for each in CATALOGUE}
+        rows = RoleGrant.objects.filter(role=role, object_type="").select_related("user", "group")
+        context = {
+            "role": role,
+            "permissions": [(each, titles.get(each, "")) for each in role.permissions],
+            "holders": rows.order_by("group__name", "user__username")[:HOLDERS]
+            if self.user.is_superuser
+            else None,
+            "can_change": self.user.is_superuser and not role.locked,
+        }
+        return self.show("role", context)
+
+
+class NewRole(FormPage):
+    def allow(self) -> None:
+        require_superuser(self.user)
+
+    def form(self, data: Any = None, files: Any = None) -> Form:
+        return RoleForm(data)
+
+    def context(self) -> dict[str, Any]:
+        back = reverse("roles")
+        return {"title": "New role", "action": "Create role", "back": back, "trail": [("Roles", back)]}
+
+    def act(self, form: Any) -> HttpResponse:
+        made = create_role(form.cleaned_data, by=self.user)
+        return self.said(f"Created role {made}.", reverse("role", args=[made.pk]))
+
+
+class EditRole(FormPage):
+    def allow(self) -> None:
+        require_superuser(self.user)
+        if find_role(self.kwargs["role_id"]).locked:
+            raise Denied("The role is locked.")
+
+    def form(self, data: Any = None, files: Any = None) -> Form:
+        role = find_role(self.kwargs["role_id"])
+        return RoleForm(data, initial={each: getattr(role, each) for each in RoleForm.base_fields})
+
+    def context(self) -> dict[str, Any]:
+        role = find_role(self.kwargs["role_id"])
+        here = reverse("role", args=[role.pk])
+        return {
+            "title": f"Edit role {role}",
+            "action": "Save",
+            "back": here,
+            "trail": [("Roles", reverse("roles")), (role.name, here)],
+        }
+
+    def act(self, form: Any) -> HttpResponse:
+        role = change_role(find_role(self.kwargs["role_id"]), form.cleaned_data, by=self.user)
+        return self.said(f"Saved role {role}.", reverse("role", args=[role.pk]))
+
+
+class RoleDeletion(QuestionPage):
+    def allow(self) -> None:
+        require_superuser(self.user)
+        if find_role(self.kwargs["role_id"]).locked:
+            raise Denied("The role is locked.")
+
+    def context(self) -> dict[str, Any]:
+        role = find_role(self.kwargs["role_id"])
+        return {
+            "title": f"Delete role {role}?",
+            "lines": ["Everybody who has it loses it."],
+            "action": "Delete",
+            "back": reverse("role", args=[role.pk]),
+        }
+
+    def act(self, form: Any) -> HttpResponse:
+        role = find_role(self.kwargs["role_id"])
+        delete_role(role, by=self.user)
+        return self.said(f"Deleted role {role.name}.", reverse("roles"))

@@ -1,0 +1,246 @@
+"""Every page about content: it is there for whoever may see it, and for nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import make
+import pytest
+from django.test import Client
+from django.urls import URLPattern
+
+from cartwheel.registry.models import (
+    CollectionImport,
+    CollectionRemote,
+    Distribution,
+    Repository,
+    RepositoryVersion,
+    Role,
+    User,
+)
+from cartwheel.web.content_urls import urlpatterns
+
+PRIVATE = "secret-shelf"
+
+
+@dataclass(frozen=True)
+class World:
+    """One thing of each kind, by the names that stand in addresses."""
+
+    values: dict[str, object]
+
+    def address(self, template: str) -> str:
+        return template.format(**self.values)
+
+
+@pytest.fixture
+def world(admin: User) -> World:
+    shelf = make.served("shelf")
+    RepositoryVersion.objects.get_or_create(repository=shelf, number=0)
+    make.placed(shelf, "acme.tools", "1.0.0", description="Tools", tags=["net"])
+    make.placed(shelf, "acme.tools", "1.1.0", contents=[{"content_type": "module", "name": "ping"}])
+    make.namespace("acme")
+    make.namespace("empty")
+    private = make.served(PRIVATE, private=True)
+    make.placed(private, "veiled.tools", "1.0.0")
+    task = make.task(by=admin)
+    CollectionImport.objects.create(task=task, namespace="acme", name="tools", version="1.1.0")
+    loose = Repository.objects.create(name="loose")
+    return World(
+        {
+            "import": task.pk,
+            "distribution": Distribution.objects.create(name="d", base_path="d", repository=loose).pk,
+            "remote": CollectionRemote.objects.create(name="far", url="https://far.example.org/api/").pk,
+            "user": make.user("carol").pk,
+            "group": make.group("crew").pk,
+            "role": Role.objects.create(name="mine", permissions=["galaxy.add_namespace"]).pk,
+        }
+    )
+
+
+EVERYBODY = [  # what everybody may see who is signed in
+    "/collections/",
+    "/collections/?q=tools&tag=net&namespace=acme&repository=shelf&deprecated=also&order=new&page=99",
+    "/collections/shelf/acme/tools/",
+    "/collections/shelf/acme/tools/?version=1.0.0",
+    "/collections/shelf/acme/tools/docs/",
+    "/collections/shelf/acme/tools/docs/module/ping/",
+    "/collections/shelf/acme/tools/contents/",
+    "/collections/shelf/acme/tools/dependencies/",
+    "/collections/shelf/acme/tools/versions/",
+    "/collections/shelf/acme/tools/files/",
+    "/collections/shelf/acme/tools/import/",
+    "/upload/",
+    "/imports/",
+    "/imports/?whose=all&state=waiting&q=acme.to",
+    "/imports/{import}/",
+    "/approval/",
+    "/approval/?state=rejected&q=x",
+    "/namespaces/",
+    "/namespaces/?whose=mine&q=ac",
+    "/namespaces/acme/",
+    "/repositories/",
+    "/repositories/shelf/",
+    "/repositories/shelf/content/",
+    "/repositories/shelf/versions/",
+    "/repositories/shelf/versions/1/",
+    "/repositories/shelf/distributions/",
+    "/repositories/shelf/syncs/",
+    "/distributions/",
+    "/account/",
+    "/account/password/",
+    "/account/token/",
+    "/roles/",
+    "/roles/{role}/",
+]
+NEEDING = {  # address -> a permission that opens it; "superuser" where none does
+    "/collections/shelf/acme/tools/deprecation/": "galaxy.upload_to_namespace",
+    "/collections/shelf/acme/tools/deletion/": "ansible.delete_collection",
+    "/collections/shelf/acme/tools/deletion/?version=1.0.0": "ansible.delete_collection",
+    "/new/namespace/": "galaxy.add_namespace",
+    "/namespaces/acme/edit/": "galaxy.change_namespace",
+    "/namespaces/acme/access/": "galaxy.change_namespace",
+    "/namespaces/acme/deletion/": "galaxy.delete_namespace",
+    "/new/repository/": "ansible.add_ansiblerepository",
+    "/repositories/shelf/edit/": "ansible.change_ansiblerepository",
+    "/repositories/shelf/sync/": "ansible.change_ansiblerepository",
+    "/repositories/shelf/access/": "ansible.manage_roles_ansiblerepository",
+    "/repositories/loose/deletion/": "ansible.delete_ansiblerepository",
+    "/repositories/shelf/content/new/": "ansible.modify_ansible_repo_content",
+    "/repositories/shelf/versions/1/revert/": "ansible.modify_ansible_repo_content",
+    "/new/distribution/": "ansible.change_ansiblerepository",
+    "/distributions/{distribution}/edit/": "ansible.change_ansiblerepository",
+    "/distributions/{distribution}/deletion/": "ansible.delete_ansiblerepository",
+    "/remotes/": "ansible.view_collectionremote",
+    "/remotes/{remote}/": "ansible.view_collectionremote",
+    "/new/remote/": "ansible.add_collectionremote",
+    "/remotes/{remote}/edit/": "ansible.change_collectionremote",
+    "/remotes/{remote}/access/": "ansible.manage_roles_collectionremote",
+    "/remotes/{remote}/deletion/": "ansible.delete_collectionremote",
+    "/users/": "galaxy.view_user",
+    "/users/{user}/": "galaxy.view_user",
+    "/users/{user}/edit/": "galaxy.view_user galaxy.change_user",
+    "/users/{user}/deletion/": "galaxy.delete_user",
+    "/new/user/": "galaxy.add_user",
+    "/groups/": "galaxy.view_group",
+    "/groups/{group}/": "galaxy.view_group",
+    "/groups/{group}/edit/": "galaxy.change_group",
+    "/groups/{group}/deletion/": "galaxy.delete_group",
+    "/new/group/": "galaxy.add_group",
+    "/new/role/": "superuser",
+    "/roles/{role}/edit/": "superuser",
+    "/roles/{role}/deletion/": "superuser",
+}
+ACTS = {  # what is only sent: address and form -> who may
+    ("/repositories/shelf/content/changes/", "act=remove&chosen=018f0000-0000-7000-8000-000000000000"): (
+        "ansible.modify_ansible_repo_content"
+    ),
+    ("/users/{user}/", "give=mine"): "superuser",
+    ("/groups/{group}/", "give=mine"): "superuser",
+    ("/groups/{group}/", "add=carol"): "galaxy.change_group",
+}
+
+
+@pytest.mark.parametrize("path", [*EVERYBODY, *NEEDING])
+def test_it_is_there_for_a_superuser(client: Client, admin: User, world: World, path: str) -> None:
+    client.force_login(admin)
+
+    answer = client.get(world.address(path))
+
+    assert answer.status_code == 200
+    assert "<h1" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", EVERYBODY)
+def test_everybody_signed_in_may_see_it(client: Client, bob: User, world: World, path: str) -> None:
+    client.force_login(bob)
+
+    assert client.get(world.address(path)).status_code == 200
+
+
+@pytest.mark.parametrize("path", NEEDING)
+def test_without_the_right_it_is_forbidden_to_see_and_to_do(
+    client: Client, bob: User, world: World, path: str
+) -> None:
+    client.force_login(bob)
+
+    assert client.get(world.address(path)).status_code == 403
+    is_act = path.endswith("/") and path not in ("/remotes/", "/users/", "/groups/", "/remotes/{remote}/")
+    if is_act and not path.startswith(("/users/{user}/", "/groups/{group}/")) or "/edit" in path:
+        assert client.post(world.address(path)).status_code == 403
+
+
+@pytest.mark.parametrize(("path", "permissions"), NEEDING.items())
+def test_the_right_opens_it(client: Client, alice: User, world: World, path: str, permissions: str) -> None:
+    if permissions == "superuser":
+        alice.is_superuser = True
+        alice.save()
+    else:
+        make.grant(alice, *permissions.split())
+    client.force_login(alice)
+
+    assert client.get(world.address(path)).status_code == 200
+
+
+@pytest.mark.parametrize(("act", "permission"), ACTS.items())
+def test_what_is_only_sent_needs_its_right(
+    client: Client, bob: User, alice: User, world: World, act: tuple[str, str], permission: str
+) -> None:
+    make.grant(alice, *[permission] if permission != "superuser" else [])
+    User.objects.filter(pk=alice.pk).update(is_superuser=permission == "superuser")
+    path, form = act
+    kind = "application/x-www-form-urlencoded"
+
+    client.force_login(bob)
+    refused = client.post(world.address(path), form, content_type=kind)
+    client.force_login(alice)
+    done = client.post(world.address(path), form, content_type=kind)
+
+    assert (refused.status_code, done.status_code) == (403, 302)
+
+
+@pytest.mark.parametrize("path", [*EVERYBODY, *NEEDING])
+def test_who_is_not_signed_in_is_sent_to_sign_in(client: Client, world: World, path: str) -> None:
+    answer = client.get(world.address(path))
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/login/?next=/")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/repositories/{PRIVATE}/",
+        f"/repositories/{PRIVATE}/content/",
+        f"/collections/{PRIVATE}/veiled/tools/",
+    ],
+)
+def test_it_is_not_even_said_that_a_private_repository_is_there(
+    client: Client, bob: User, world: World, path: str
+) -> None:
+    client.force_login(bob)
+
+    assert client.get(path).status_code == 404
+    assert PRIVATE not in client.get("/repositories/").content.decode()
+    assert "veiled.</span>" not in client.get("/collections/?q=tools").content.decode()
+
+
+def test_no_page_was_forgotten_here() -> None:
+    tested = {_shape(path) for path in [*EVERYBODY, *NEEDING, *(path for path, _ in ACTS)]}
+
+    assert [each.name for each in urlpatterns if not _is_tested(each, tested)] == []
+
+
+def _shape(path: str) -> str:
+    return path.partition("?")[0].lstrip("/")
+
+
+def _is_tested(pattern: URLPattern, tested: set[str]) -> bool:
+    ids = {"{import}", "{distribution}", "{remote}", "{user}", "{group}", "{role}"}
+    known = {each for each in tested if not any(name in each for name in ids)}
+    for name in ids:
+        number = "1" if name in ("{user}", "{group}") else "018f0000-0000-7000-8000-000000000000"
+        known |= {each.replace(name, number) for each in tested if name in each}
+    match: Callable[[str], object] = pattern.pattern.match
+    return any(match(each) for each in known)
