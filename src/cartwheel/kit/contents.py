@@ -7,9 +7,10 @@ which clients know.
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cartwheel.kit.doc_fragments import Fragments, Lookup, Texts, nowhere, read_fragment
 from cartwheel.kit.markdown import to_html
 from cartwheel.kit.plugin_docs import (
     SOURCE_LIMIT,
@@ -73,13 +74,16 @@ class Contents:
     contents: list[dict[str, Any]]  # [{"name": ..., "content_type": ..., "description": ...}]
     docs_blob: dict[str, Any]
     warnings: list[str]
+    doc_fragments: dict[str, Texts] = field(default_factory=dict)  # of this collection, for others too
 
 
 @dataclass
 class ContentsReader:
     """Takes the files of a collection as they pass by, in any order; then `result` tells what is inside."""
 
+    fragments_elsewhere: Lookup = nowhere  # finds doc fragments of other collections
     warnings: list[str] = field(default_factory=list)
+    _fragments: dict[str, Texts] = field(default_factory=dict)
     _items: dict[tuple[str, str], _Item] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)  # README.md and docs/*.md
     _role_readmes: dict[str, str] = field(default_factory=dict)
@@ -121,6 +125,7 @@ class ContentsReader:
         """All that was found, in the order that clients know. `collection` is namespace.name."""
         items = sorted(self._items.values(), key=lambda item: (ORDER.index(item.type), item.name))
         actions = {item.name for item in items if item.type == "action"}
+        self._merge_fragments(collection, items)
         return Contents(
             requires_ansible=self._requires_ansible,
             contents=[
@@ -140,7 +145,24 @@ class ContentsReader:
                 ],
             },
             warnings=self.warnings,
+            doc_fragments=self._fragments,
         )
+
+    def _merge_fragments(self, collection: str, items: list[_Item]) -> None:
+        fragments = Fragments(collection, self._fragments, self.fragments_elsewhere, self._budget)
+        for item in items:
+            if item.docs is None:
+                continue
+            try:
+                merged, unknown = fragments.merged(item.docs.documentation, is_module=item.type == "module")
+            except BadYaml as problem:
+                self.warnings.append(f"{item.path} is documented without its doc fragments: {problem}.")
+                continue
+            item.docs = replace(item.docs, documentation=merged)
+            if unknown:
+                self.warnings.append(
+                    f"{item.path} extends doc fragments that are not known: {', '.join(unknown)}."
+                )
 
     def _documented(self, item: _Item, collection: str, has_action: bool) -> dict[str, Any]:
         place = Place(collection, item.path, item.name, has_action if item.type == "module" else None)
@@ -165,7 +187,8 @@ class ContentsReader:
 
     def _wants_plugin(self, path: str, size: int) -> bool:
         item = self._plugin(path)
-        if item is None or item.type in UNDOCUMENTED:
+        is_fragment = item is not None and item.type == "doc_fragments" and path.endswith(".py")
+        if item is None or (item.type in UNDOCUMENTED and not is_fragment):
             return False
         if size > SOURCE_LIMIT or self._sources_size + size > SOURCES_LIMIT:
             self.warnings.append(f"{path} is left out of the documentation: it is too long.")
@@ -191,10 +214,19 @@ class ContentsReader:
         item = self._plugin(path)
         if item is None:
             return
+        if item.type == "doc_fragments":
+            self._take_fragment(item.name, content)
+            return
         is_python = path.endswith(".py")
         docs = (from_python if is_python else from_yaml)(content, self._budget)
         if docs is not None and not (is_python and item.docs):  # the file beside it has the last word
             item.docs, item.description = docs, docs.summary
+
+    def _take_fragment(self, name: str, content: bytes) -> None:
+        texts = {variable: storable(text) for variable, text in read_fragment(content).items()}
+        self._budget.spend(sum(len(text) for text in texts.values()))
+        if texts:
+            self._fragments[name] = texts
 
     def _wants_of_role(self, rest: str, size: int) -> bool:
         name, _, inner = rest.partition("/")

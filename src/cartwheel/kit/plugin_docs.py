@@ -2,17 +2,16 @@
 
 The form is that of `ansible-doc --json` as galaxy-importer keeps it: what ansible-doc gives as objects
 (options, return values) are lists here, sorted, each element with its name.
-
-A step that merges doc fragments in belongs between `from_python` or `from_yaml` and `finished`.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from cartwheel.kit.versions_added import note_collection, note_collection_of_returns
 from cartwheel.kit.yaml_text import Budget, load, storable
 
 SOURCE_LIMIT = 2 << 20  # bytes of a plugin; documentation in a larger one is not read
@@ -22,6 +21,7 @@ VARIABLES = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 _ASSIGNED = re.compile(
     r"^(DOCUMENTATION|EXAMPLES|RETURN)\b(?:[ \t]*=[ \t]*([rRuU]?(?:\"\"\"|'''|[\"'])))?", re.M
 )
+_METADATA = re.compile(r"^ANSIBLE_METADATA[ \t]*=[ \t]*(\{[^{}]{0,2000}\})", re.M)
 _REST_OF_LINE = re.compile(r"[ \t]*(?:#.*)?$", re.M)
 _ENDS = {quote: re.compile(rf"(?:[^\\]|\\.)*?{quote}", re.S) for quote in ('"""', "'''", '"', "'")}
 
@@ -33,6 +33,7 @@ class PluginDocs:
     documentation: dict[str, Any]
     examples: str | None = None
     returns: dict[str, Any] | None = None
+    metadata: dict[str, Any] | None = None  # ANSIBLE_METADATA of old sources
 
     @property
     def summary(self) -> str | None:
@@ -43,7 +44,9 @@ class PluginDocs:
 
 def from_python(source: bytes, budget: Budget) -> PluginDocs | None:
     """What a Python file documents, or None if it does not. Raises BadYaml."""
-    return _docs(dict(_texts(source.decode("utf-8", "replace"))), budget)
+    text = source.decode("utf-8", "replace")
+    docs = _docs(dict(_texts(text)), budget)
+    return docs and replace(docs, metadata=_metadata(text, budget))
 
 
 def from_yaml(source: bytes, budget: Budget) -> PluginDocs | None:
@@ -68,6 +71,29 @@ def _mapping(value: Any, budget: Budget) -> dict[str, Any] | None:
     if isinstance(value, str):
         value = load(value, budget=budget)
     return value if isinstance(value, dict) else None
+
+
+def _metadata(source: str, budget: Budget) -> dict[str, Any] | None:
+    """What old sources say of their maturity: a plain object of texts and lists of texts."""
+    found = _METADATA.search(source)
+    if found is None:
+        return None
+    try:
+        said = ast.literal_eval(found[1])
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    budget.spend(len(found[1]))
+    return (
+        said
+        if isinstance(said, dict) and all(_is_plain(each) for item in said.items() for each in item)
+        else None
+    )
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(each, str) for each in value)
+    return isinstance(value, str)
 
 
 def _texts(source: str) -> dict[str, str]:
@@ -144,40 +170,39 @@ class Place:
 
 
 def finished(docs: PluginDocs, place: Place) -> dict[str, Any]:
-    """The documentation as clients are given it."""
-    doc = dict(docs.documentation)
-    _note_collection(doc, place.collection)
-    options, deprecated = doc.get("options"), doc.get("deprecated")
+    """The documentation as clients are given it, where doc fragments are merged in already."""
+    doc, returns = docs.documentation, docs.returns
+    note_collection(doc, place.collection, is_module=place.has_action is not None)
+    note_collection_of_returns(returns, place.collection)
+    options = doc.get("options")
     if isinstance(options, dict):
-        doc["options"] = _named(options, "suboptions", place.collection)
-    if isinstance(deprecated, dict):
-        doc["deprecated"] = {**deprecated, "removed_from_collection": place.collection}
+        doc = {**doc, "options": _named(options, "suboptions")}
     # ansible-doc names the file as it found it, unpacked somewhere.
-    doc["filename"] = f"<tmp>/ansible_collections/{place.collection.replace('.', '/')}/{place.path}"
-    doc["collection"] = place.collection
-    doc["plugin_name"] = f"{place.collection}.{place.name}"
+    told = {
+        **doc,
+        "filename": f"<tmp>/ansible_collections/{place.collection.replace('.', '/')}/{place.path}",
+        "collection": place.collection,
+        "plugin_name": f"{place.collection}.{place.name}",
+    }
     if place.has_action is not None:
-        doc["has_action"] = place.has_action
-    returns = _named(docs.returns, "contains", place.collection) if docs.returns else None
-    return {"doc": doc, "return": returns, "examples": docs.examples, "metadata": None}
+        told["has_action"] = place.has_action
+    return {
+        "doc": told,
+        "return": _named(returns, "contains") if returns else None,
+        "examples": docs.examples,
+        "metadata": docs.metadata,
+    }
 
 
-def _named(items: dict[str, Any], nested: str, collection: str) -> list[dict[str, Any]]:
+def _named(items: dict[str, Any], nested: str) -> list[dict[str, Any]]:
     """An object of objects as a list, sorted by name; and so below the key `nested`."""
     named = []
     for name in sorted(items):
         item: dict[str, Any] = {"name": name}
         if isinstance(items[name], dict):
             item.update(items[name])
-        _note_collection(item, collection)
         below = item.get(nested)
         if isinstance(below, dict):
-            item[nested] = _named(below, nested, collection)
+            item[nested] = _named(below, nested)
         named.append(item)
     return named
-
-
-def _note_collection(item: dict[str, Any], collection: str) -> None:
-    """A version is that of a collection: say of which."""
-    if "version_added" in item:
-        item["version_added_collection"] = collection

@@ -22,6 +22,7 @@ from cartwheel.kit.digests import Digests
 from cartwheel.kit.errors import Conflict, Invalid, NotFound
 from cartwheel.kit.filenames import Filename, parse_filename
 from cartwheel.kit.versions import sort_key
+from cartwheel.registry import fragments
 from cartwheel.registry.approval import PUBLISHED, auto_approve
 from cartwheel.registry.artifacts import (
     delete_forgotten,
@@ -146,7 +147,7 @@ def _read(this: _Import) -> Found:
 
 def read_tarball(packed: BinaryIO, promised: Filename) -> Found:
     """Read and check the tarball that should be of that name. Raises BadTarball, BadManifest, NameMismatch."""
-    reader = ContentsReader()
+    reader = ContentsReader(fragments_elsewhere=fragments.finder())
     files = read_collection(packed, promised=promised, reader=reader)
     return Found(files, reader.result(f"{promised.namespace}.{promised.name}"))
 
@@ -197,7 +198,7 @@ def _find(collection: Collection, version: str) -> CollectionVersion | None:
 def _make(collection: Collection, found: Found, artifact: Artifact) -> CollectionVersion:
     manifest = found.files.manifest
     version = Version(manifest.version)
-    return CollectionVersion.objects.create(
+    made = CollectionVersion.objects.create(
         collection=collection,
         namespace=manifest.namespace,
         name=manifest.name,
@@ -207,6 +208,8 @@ def _make(collection: Collection, found: Found, artifact: Artifact) -> Collectio
         artifact=artifact,
         **what_was_read(found),
     )
+    fragments.record(made, found.contents.doc_fragments)
+    return made
 
 
 def what_was_read(found: Found) -> dict[str, Any]:

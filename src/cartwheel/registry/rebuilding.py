@@ -11,6 +11,7 @@ from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import CartwheelError
 from cartwheel.kit.filenames import Filename
+from cartwheel.registry import fragments
 from cartwheel.registry.collections import HEAVY, touch
 from cartwheel.registry.files import open_artifact
 from cartwheel.registry.imports import read_tarball, what_was_read
@@ -73,8 +74,10 @@ def _read_again(version: CollectionVersion) -> None:
     """Raises FileNotFoundError, or what an import raises for such a file."""
     promised = Filename(version.namespace, version.name, version.version)
     with open_artifact(version.artifact) as packed:
-        columns = what_was_read(read_tarball(packed, promised))
+        found = read_tarball(packed, promised)
+    columns = what_was_read(found)
     with changing():
         mine = CollectionVersion.objects.filter(pk=version.pk)
         mine.update(**columns, updated_at=timezone.now())
+        fragments.record(version, found.contents.doc_fragments)
         touch({version.collection_id})

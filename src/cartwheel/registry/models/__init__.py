@@ -1,6 +1,12 @@
 """What the hub remembers, but for its tasks."""
 
-from cartwheel.registry.models.collections import Artifact, Collection, CollectionImport, CollectionVersion
+from cartwheel.registry.models.collections import (
+    Artifact,
+    Collection,
+    CollectionImport,
+    CollectionVersion,
+    DocFragments,
+)
 from cartwheel.registry.models.namespaces import Namespace
 from cartwheel.registry.models.people import Role, RoleGrant, Token, User
 from cartwheel.registry.models.remotes import CollectionRemote
@@ -21,6 +27,7 @@ __all__ = [
     "CollectionVersion",
     "Deprecation",
     "Distribution",
+    "DocFragments",
     "Mark",
     "Namespace",
     "Repository",

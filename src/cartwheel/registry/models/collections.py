@@ -98,6 +98,21 @@ class CollectionVersion(models.Model):
         return f"{self.namespace}-{self.name}-{self.version}.tar.gz"
 
 
+class DocFragments(models.Model):
+    """The doc fragments of a version, which other collections may extend."""
+
+    collection_version = models.OneToOneField(
+        CollectionVersion, primary_key=True, on_delete=models.CASCADE, related_name="doc_fragments"
+    )
+    fragments = models.JSONField(default=dict)  # {"name": {"DOCUMENTATION": "YAML"}}
+
+    class Meta:
+        verbose_name_plural = "doc fragments"
+
+    def __str__(self) -> str:
+        return f"doc fragments of {self.collection_version_id}"
+
+
 class CollectionImport(models.Model):
     """What a person knows of an upload: the collection that its file name promised. Its id is its task's."""
 

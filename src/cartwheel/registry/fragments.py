@@ -1,0 +1,52 @@
+"""Doc fragments for plugins that extend those of other collections: what the hub knows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from cartwheel.kit.doc_fragments import CORE, SOURCE_LIMIT, Texts, read_fragment
+from cartwheel.registry.models import CollectionVersion, DocFragments
+
+
+def finder() -> Callable[[str, str], Mapping[str, str] | None]:
+    """Finds the texts of fragments, by the name of their collection and their own; asks once per collection."""
+
+    @cache
+    def of(collection: str) -> dict[str, Texts]:
+        namespace, _, name = collection.partition(".")
+        rows = DocFragments.objects.filter(
+            collection_version__namespace=namespace, collection_version__name=name
+        )
+        newest = rows.order_by("collection_version__is_prerelease", "-collection_version__version_key")
+        found: dict[str, Texts] | None = newest.values_list("fragments", flat=True).first()
+        return found or {}
+
+    def find(collection: str, name: str) -> Mapping[str, str] | None:
+        return of_core(name) if collection == CORE else of(collection).get(name)
+
+    return find
+
+
+@cache
+def of_core(name: str) -> Texts | None:
+    """A fragment of ansible-core, if that is installed beside the hub. It is read, and never run."""
+    spec = find_spec("ansible")
+    if spec is None or spec.origin is None or not name.isidentifier():
+        return None
+    path = Path(spec.origin).parent / "plugins" / "doc_fragments" / f"{name}.py"
+    try:
+        with path.open("rb") as file:
+            return read_fragment(file.read(SOURCE_LIMIT))
+    except OSError:
+        return None
+
+
+def record(version: CollectionVersion, fragments: dict[str, Texts]) -> None:
+    """Keep the fragments of a version for others. Joins the caller's transaction."""
+    if fragments:
+        DocFragments.objects.update_or_create(collection_version=version, defaults={"fragments": fragments})
+    else:
+        DocFragments.objects.filter(collection_version=version).delete()
