@@ -70,7 +70,9 @@ def test_a_change_is_done_within_the_request_and_none_answers_200(admin: User) -
     assert other.status_code == 202
     task = Task.objects.get()
     assert (task.name, task.state) == ("pulpcore.app.tasks.base.ageneral_update", "completed")
+    assert task.result is not None
     assert task.result["rate_limit"] == 5
+    assert task.reserved_resources_record is not None
     assert task.reserved_resources_record[0] == f"prn:ansible.collectionremote:{made.pk}"
 
 
@@ -108,7 +110,7 @@ def test_whoever_makes_a_remote_owns_it(alice: User, bob: User) -> None:
     assert make.api(bob).get(REMOTES).status_code == 403
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "no name": ({"name": None}, "name", "This field may not be null."),
     "no slash": (
         {"url": "https://hub.example/api"},
@@ -236,6 +238,7 @@ def test_sync_needs_the_repository_and_the_remote(alice: User, bob: User) -> Non
     assert [each.status_code for each in (without_view, without_change, with_both)] == [403, 403, 202]
     task = Task.objects.get()
     assert task.title == "Sync community from hub.example"
+    assert task.reserved_resources_record is not None
     assert task.reserved_resources_record[:2] == [repository.prn, f"shared:{made.prn}"]
 
 

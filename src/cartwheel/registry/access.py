@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
@@ -52,9 +53,9 @@ def give(target: Model, role: Role, to: User | Group, *, by: User) -> None:
     require_manage(target, by=by)
     if role not in roles_for(target):
         raise Invalid(f"The role '{role}' does not carry any permission for that object.", field="role")
-    whom = {"user": to} if isinstance(to, User) else {"group": to}
-    where = {"object_type": object_type(target), "object_id": str(target.pk)}
-    RoleGrant.objects.get_or_create(role=role, **where, **whom)
+    where: dict[str, Any] = {"object_type": object_type(target), "object_id": str(target.pk)}
+    where["user" if isinstance(to, User) else "group"] = to
+    RoleGrant.objects.get_or_create(role=role, **where)
 
 
 def take(target: Model, grants: Iterable[object], *, by: User) -> None:

@@ -59,7 +59,7 @@ def newest_first(imports: QuerySet[CollectionImport]) -> QuerySet[CollectionImpo
 
 def import_rows(imports: QuerySet[CollectionImport], user: User) -> list[ImportRow]:
     """Four statements, however many there are. Ask for a page of them."""
-    found = list(
+    found: list[Any] = list(
         imports.annotate(
             state=F("task__state"),
             who=F("task__created_by__username"),
@@ -88,11 +88,11 @@ def import_rows(imports: QuerySet[CollectionImport], user: User) -> list[ImportR
     return [_row(each, places.get(_key(each), ())) for each in found]
 
 
-def _key(row: dict[str, Any]) -> tuple[str, str, str]:
+def _key(row: Any) -> tuple[str, str, str]:
     return row["namespace"], row["name"], row["version"]
 
 
-def _places(rows: Iterable[dict[str, Any]], user: User) -> dict[tuple[str, str, str], tuple[Repository, ...]]:
+def _places(rows: Iterable[Any], user: User) -> dict[tuple[str, str, str], tuple[Repository, ...]]:
     wanted = {_key(each) for each in rows}
     versions = CollectionVersion.objects.filter(
         namespace__in={key[0] for key in wanted},
@@ -109,7 +109,7 @@ def _all(named: dict[UUID, list[str]]) -> set[str]:
     return {name for names in named.values() for name in names}
 
 
-def _row(row: dict[str, Any], places: tuple[Repository, ...]) -> ImportRow:
+def _row(row: Any, places: tuple[Repository, ...]) -> ImportRow:
     state = State(row["state"])
     end = row["finished"] if state in FINAL else timezone.now()
     seconds = (end - row["started"]).total_seconds() if row["started"] and end else None

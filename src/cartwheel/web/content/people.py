@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.auth.models import Group
 from django.http import Http404
 
@@ -25,7 +27,7 @@ def find_group(group_id: int) -> Group:
     return found
 
 
-def find_role(role_id: object) -> Role:
+def find_role(role_id: UUID) -> Role:
     """Raises Http404."""
     found = Role.objects.filter(pk=role_id).first()
     if found is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +34,8 @@ from cartwheel.web.views.content.base import ContentPage, FormPage, QuestionPage
 
 TEXT_LIMIT = 200  # characters of what is looked for
 # As in the paths of addresses; clients put it behind content/ without quoting it.
-PATH = RegexValidator(r"^[\w.~-]+(/[\w.~-]+)*\Z", "Letters, digits, _ . ~ - and slashes between, please.")
+PATH = r"[\w.~-]+(/[\w.~-]+)*"
+IS_PATH = RegexValidator(rf"\A{PATH}\Z", "Letters, digits, _ . ~ - and slashes between, please.")
 
 
 class DistributionForm(Form):
@@ -41,7 +43,7 @@ class DistributionForm(Form):
     base_path = forms.CharField(
         label="Path",
         max_length=255,
-        validators=[PATH],
+        validators=[IS_PATH],
         help_text="Clients find it below content/, as in …/content/<path>/.",
     )
     repository = forms.ModelChoiceField(
@@ -59,7 +61,7 @@ class DistributionForm(Form):
 
 def serve(request: HttpRequest, repository: Repository, called: str, *, by: User) -> Task:
     """Serve a repository at a path that is named as it is. Raises Invalid, Denied."""
-    if not PATH.regex.fullmatch(called):
+    if not re.fullmatch(PATH, called):
         raise Invalid(f"{called} cannot be a path. Make a distribution with another one.")
     given = {"name": called, "base_path": called, "repository": repository}
     return create_distribution(given, by=by, origin=origin_of(request))
