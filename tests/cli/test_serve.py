@@ -32,8 +32,12 @@ SETTINGS = [
         )
     ),
     *(
-        ("STORAGE_URL", value, "CARTWHEEL_STORAGE_URL is not understood; use file:///PATH.")
-        for value in ("s3://bucket", "file://relative", "/path")
+        (
+            "STORAGE_URL",
+            value,
+            "CARTWHEEL_STORAGE_URL is not understood; use file:///PATH or s3://BUCKET/PREFIX.",
+        )
+        for value in ("gopher://bucket", "file://relative", "/path")
     ),
     *(
         (
