@@ -172,7 +172,7 @@ class Child:
         try:
             with running(_known(message)):
                 options.clean_up(*message["args"], **message["kwargs"])
-        except Exception:
+        except Exception:  # the task has ended already; what is left is for the operators to read
             log.exception("the clean-up of %s failed", message["name"])
             connection.close()
 

@@ -157,13 +157,13 @@ class Listener:
         """
         if not self._is_postgres or self._postgres is not None:
             return False
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):  # still away: it is tried again, and hints are only hints
             self._listen()
         return True
 
     def _hang_up(self) -> None:
         broken, self._postgres = self._postgres, None
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):  # it is broken: whatever it says to that says nothing new
             self._poll.unregister(broken.fileno())
         with contextlib.suppress(Exception):
             broken.close()
