@@ -12,13 +12,13 @@ from cartwheel.api.views import GalaxyView
 
 
 class Empty(GalaxyView):
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request, path: str | None = None) -> Response:
         """Nothing, whatever the parameters."""
         return galaxy_page(request, [], list)
 
 
 class NotThere(GalaxyView):
-    def get(self, request: Request, identifier: str) -> Response:
+    def get(self, request: Request, identifier: str, path: str | None = None) -> Response:
         raise Http404
 
 
