@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from cartwheel.engine.models import Schedule, TaskGroup
+from cartwheel.engine.models import Schedule, Task, TaskGroup, Worker
 from cartwheel.registry.models import (
     CollectionImport,
     CollectionRemote,
@@ -225,3 +227,61 @@ def test_each_is_answered_what_the_table_says(
 
 def test_the_table_has_no_row_for_what_is_not_there() -> None:
     assert set(table()) - set(endpoints()) == set()
+
+
+# -- tasks that are for their owners only -----------------------------------------------------------------
+
+
+HIDDEN = "Nobody else's business"
+
+
+@pytest.fixture
+def hidden(fill: Callable[[str], str], alice: User, settings: Settings) -> Task:
+    """A task of Alice's, named wherever one can be; Bob sees the repository and the remote that it is about."""
+    settings.CONFIG = replace(settings.CONFIG, tasks_visible_to="owners")
+    Repository.objects.update(private=False, remote=CollectionRemote.objects.get())
+    make.grant(User.objects.get(username="bob"), "ansible.view_collectionremote")
+    task = Task.objects.get(created_by=alice)
+    Task.objects.filter(pk=task.pk).update(title=HIDDEN, state="running", worker=Worker.objects.get())
+    for model in (Repository, CollectionRemote):
+        model.objects.update(last_sync_task=task)
+    Schedule.objects.update(last_task=task)
+    return task
+
+
+@pytest.mark.parametrize("row", [each for each in endpoints() if each[0] == "get"], ids=" ".join)
+def test_a_hidden_task_is_named_nowhere(
+    row: Row, fill: Callable[[str], str], bob: User, hidden: Task
+) -> None:
+    client = APIClient()
+    client.force_login(bob)
+    address = fill(row[1])
+
+    answer = client.get(address)
+
+    told = b"".join(answer) if answer.streaming else answer.content
+    assert HIDDEN not in told.decode()
+    assert str(hidden.pk) not in told.decode().replace(address, "")
+
+
+@pytest.mark.usefixtures("hidden")
+@pytest.mark.parametrize("field", ["parent_task", "again_of", "child_tasks"])
+def test_a_task_that_one_may_know_of_does_not_name_its_hidden_kin(
+    field: str, bob: User, hidden: Task
+) -> None:
+    mine = make.task(by=bob)
+    if field == "child_tasks":
+        Task.objects.filter(pk=hidden.pk).update(parent_task=mine)
+    else:
+        Task.objects.filter(pk=mine.pk).update(**{field: hidden})
+
+    page = APIClient()
+    page.force_login(bob)
+    answers = [
+        make.api(bob).get(f"{PULP}tasks/{mine.pk}/"),
+        make.api(bob).get(f"{PULP}tasks/"),
+        make.api(bob).get(f"{API}v3/tasks/{mine.pk}/"),
+        page.get(f"/tasks/{mine.pk}/"),
+    ]
+
+    assert [str(hidden.pk) in each.content.decode() for each in answers] == [False] * 4

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.http import HttpRequest
+from rest_framework.request import Request
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.rendering import stamp
@@ -15,6 +15,7 @@ from cartwheel.engine.models import Task
 from cartwheel.registry.models import CollectionRemote, Distribution, Repository
 from cartwheel.registry.remote_documents import POLICY, error_of
 from cartwheel.registry.remotes import shown
+from cartwheel.registry.task_rights import with_last_sync
 
 Row = dict[str, Any]
 
@@ -23,14 +24,14 @@ WRITE_ONLY = ("client_key", "token", "password", "client_key", "proxy_password")
 GUARD = uuid5(UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8"), "content-redirect")
 
 
-def sync_configs(request: HttpRequest, remotes: Sequence[CollectionRemote]) -> list[Row]:
+def sync_configs(request: Request, remotes: Sequence[CollectionRemote]) -> list[Row]:
     """Three statements, however many remotes."""
-    repositories = _repositories(remotes)
+    repositories = _repositories(request, remotes)
     return [_sync_config(request, each, repositories[each.pk]) for each in remotes]
 
 
-def _repositories(remotes: Iterable[CollectionRemote]) -> dict[UUID | None, list[Row]]:
-    rows = Repository.objects.filter(remote__in=remotes).select_related("last_sync_task").order_by("name")
+def _repositories(request: Request, remotes: Iterable[CollectionRemote]) -> dict[UUID | None, list[Row]]:
+    rows = with_last_sync(Repository.objects.filter(remote__in=remotes).order_by("name"), to=request.user)
     served = defaultdict(list)
     for each in Distribution.objects.filter(repository__in=rows).order_by("name"):
         served[each.repository_id].append(_distribution(each))
@@ -74,7 +75,7 @@ def _last_sync(task: Task | None) -> Row:
     }
 
 
-def _sync_config(request: HttpRequest, remote: CollectionRemote, repositories: list[Row]) -> Row:
+def _sync_config(request: Request, remote: CollectionRemote, repositories: list[Row]) -> Row:
     return {
         "pk": str(remote.pk),
         "name": remote.name,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +13,13 @@ from rest_framework.request import Request
 from cartwheel.api.addresses import prefix_of, pulp, task_href
 from cartwheel.api.filters import chosen_fields, listed
 from cartwheel.api.rendering import stamp
-from cartwheel.api.task_relations import relations
+from cartwheel.api.task_relations import Relations, relations
 from cartwheel.engine.blockers import awaited
 from cartwheel.engine.models import Task
 from cartwheel.engine.prepared import Prepared
 from cartwheel.engine.states import State
 from cartwheel.kit.ids import uuid7
-from cartwheel.registry.task_rights import sees_all, told_all, visible
+from cartwheel.registry.task_rights import known_among, sees_all, told_all, visible
 
 Row = dict[str, Any]
 
@@ -75,6 +76,7 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
     related = relations(ids if is_any_wanted else ())
     waits = awaited([row["id"] for row in found if row["state"] == State.WAITING])
     insider = _told_all(request, found)
+    known = _known_kin(request, found, related)
     return [
         chosen_fields(
             request,
@@ -83,8 +85,10 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
                 "logging_cid": row["logging_cid"],
                 "created_by": None,  # the real hub names nobody here; see requested_by
                 "error": _error(row, row["id"] in insider),
-                "parent_task": _href(request, row["parent_task_id"]),
-                "child_tasks": [task_href(request, child) for child in related.children[row["id"]]],
+                "parent_task": _href(request, row["parent_task_id"], known),
+                "child_tasks": [
+                    task_href(request, child) for child in related.children[row["id"]] if child in known
+                ],
                 "task_group": pulp(request, f"task-groups/{row['task_group_id']}/")
                 if row["task_group_id"]
                 else None,
@@ -96,7 +100,7 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
                 "title": row["title"],
                 "requested_by": row["created_by__username"],
                 "attempt": row["attempt"],
-                "again_of": _href(request, row["again_of_id"]),
+                "again_of": _href(request, row["again_of_id"], known),
                 "waiting_for": _waiting_for(row, waits),
             },
         )
@@ -123,6 +127,7 @@ def minimal_task(request: Request, row: Row) -> Row:
 def galaxy_task(request: Request, row: Row) -> Row:
     """One task in Galaxy's form."""
     related = relations([row["id"]])
+    known = _known_kin(request, [row], related)
     return {
         "pulp_id": str(row["id"]),
         "name": row["name"],
@@ -133,8 +138,8 @@ def galaxy_task(request: Request, row: Row) -> Row:
         "state": row["state"],
         "error": _error(row, row["id"] in _told_all(request, [row])),
         "worker": _worker(row),
-        "parent_task": str(row["parent_task_id"]) if row["parent_task_id"] else None,
-        "child_tasks": [str(child) for child in related.children[row["id"]]],
+        "parent_task": str(row["parent_task_id"]) if row["parent_task_id"] in known else None,
+        "child_tasks": [str(child) for child in related.children[row["id"]] if child in known],
         "progress_reports": related.reports[row["id"]],
     }
 
@@ -195,5 +200,11 @@ def _wanted(request: Request) -> Callable[[str], bool]:
     return lambda name: (not only or name in only) and name not in without
 
 
-def _href(request: Request, task_id: UUID | None) -> str | None:
-    return task_href(request, task_id) if task_id else None
+def _known_kin(request: Request, found: Sequence[Row], related: Relations) -> set[UUID]:
+    """Those of the tasks' parents, children and forerunners that the reader may know of."""
+    named = [row[column] for row in found for column in ("parent_task_id", "again_of_id") if row[column]]
+    return known_among(request.user, [*named, *chain.from_iterable(related.children.values())])
+
+
+def _href(request: Request, task_id: UUID | None, known: Collection[UUID]) -> str | None:
+    return task_href(request, task_id) if task_id and task_id in known else None

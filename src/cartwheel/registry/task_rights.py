@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, Group
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet
 
 from cartwheel.engine.models import Reservation, Task, TaskGroup
 from cartwheel.kit.errors import Denied
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
     Person = AbstractBaseUser | AnonymousUser
+
+M = TypeVar("M", bound=Model)
 
 CHANGE, VIEW = "core.change_task", "core.view_task"
 CHANGE_NAMESPACE = "galaxy.change_namespace"
@@ -182,10 +184,25 @@ def visible_imports(user: Person) -> QuerySet[CollectionImport]:
     return CollectionImport.objects.filter(task__in=visible(user))
 
 
+def known_among(user: Person, task_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the tasks that the user may know of. One statement; none where everybody may know of all."""
+    wanted = set(task_ids)
+    if not wanted or sees_all(user):
+        return wanted
+    return set(visible(user).filter(pk__in=wanted).values_list("pk", flat=True))
+
+
+def with_last_sync(rows: QuerySet[M], *, to: Person, field: str = "last_sync_task") -> QuerySet[M]:
+    """The rows with the task of their last sync, which is None to those who may not know of it."""
+    if sees_all(to):
+        return rows.select_related(field)
+    return rows.prefetch_related(Prefetch(field, visible(to)))
+
+
 def visible_ids(user_id: int, task_ids: Collection[UUID]) -> set[UUID]:
     """Those of the tasks that a user may know of, who may be gone meanwhile."""
     user = User.objects.filter(pk=user_id).first()
-    return set(visible(user).filter(pk__in=task_ids).values_list("pk", flat=True)) if user else set()
+    return known_among(user, task_ids) if user else set()
 
 
 def _concerning(user: User, reach: Reach) -> Q:

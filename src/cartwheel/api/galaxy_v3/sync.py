@@ -17,6 +17,7 @@ from cartwheel.registry.models import CollectionRemote, Repository
 from cartwheel.registry.permissions import require
 from cartwheel.registry.remotes import CHANGE, VIEW
 from cartwheel.registry.sync.start import sync_as_configured
+from cartwheel.registry.task_rights import with_last_sync
 
 
 class Sync(GalaxyView):
@@ -38,7 +39,9 @@ class SyncConfig(GalaxyView):
 
 
 def _repository(request: Request, base_path: str | None, permission: str) -> Repository:
-    rows = Repository.objects.select_related("remote__last_sync_task")
+    rows = with_last_sync(
+        Repository.objects.select_related("remote"), to=request.user, field="remote__last_sync_task"
+    )
     found = rows.filter(distributions__base_path=base_path).first() if base_path else None
     require(request.user, permission, found.remote if found else None)
     if found is None:

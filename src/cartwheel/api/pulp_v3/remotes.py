@@ -37,6 +37,7 @@ from cartwheel.registry.remotes import (
     unset_label,
     viewable_by,
 )
+from cartwheel.registry.task_rights import with_last_sync
 
 ROOT = "remotes/ansible/collection/"
 FIELDS = (
@@ -81,7 +82,7 @@ FILTERS: Table = {
 class Remotes(PulpView):
     def get(self, request: Request) -> Response:
         rows = viewable_by(signed_in(request)).filter(conditions(request, FILTERS))
-        found = ordered(request, rows.select_related("last_sync_task"), ORDERS, last=("-created_at", "-id"))
+        found = ordered(request, with_last_sync(rows, to=request.user), ORDERS, last=("-created_at", "-id"))
 
         def represent(page: Sequence[CollectionRemote]) -> list[Any]:
             return [chosen_fields(request, _document(request, each)) for each in page]
@@ -169,7 +170,7 @@ def find_remote(request: Request, identifier: str, *, permission: str = VIEW) ->
     except ValueError:
         require(request.user, permission)
         raise Http404("Not found.") from None
-    rows: QuerySet[CollectionRemote] = CollectionRemote.objects.select_related("last_sync_task")
+    rows: QuerySet[CollectionRemote] = with_last_sync(CollectionRemote.objects.all(), to=request.user)
     remote = rows.filter(pk=wanted).first()
     require(request.user, permission, remote)
     if remote is None:

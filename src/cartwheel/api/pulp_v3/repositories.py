@@ -35,6 +35,7 @@ from cartwheel.registry.repository_settings import (
     set_label,
     unset_label,
 )
+from cartwheel.registry.task_rights import with_last_sync
 
 ROOT = "repositories/ansible/ansible/"
 FILTERS, ORDERS = REPOSITORY_FILTERS, REPOSITORY_ORDERS
@@ -73,8 +74,8 @@ def _found(request: Request) -> QuerySet[Repository]:
     wanted = conditions(request, FILTERS)
     if text := request.query_params.get("q"):
         wanted &= expression(text, FILTERS)
-    rows = Repository.objects.filter(readable_by(request.user), wanted).select_related("last_sync_task")
-    return ordered(request, rows, ORDERS, last=("-created_at", "-id"))
+    rows = Repository.objects.filter(readable_by(request.user), wanted)
+    return ordered(request, with_last_sync(rows, to=request.user), ORDERS, last=("-created_at", "-id"))
 
 
 class OneRepository(PulpView):
@@ -124,7 +125,7 @@ def find_repository(request: Request, identifier: str) -> Repository:
     wanted = as_uuid(identifier)
     if wanted is None:
         raise Http404("Not found.")
-    rows = Repository.objects.filter(readable_by(request.user)).select_related("last_sync_task")
+    rows = with_last_sync(Repository.objects.filter(readable_by(request.user)), to=request.user)
     found = rows.filter(pk=wanted).first()
     if found is None:
         raise Http404("No AnsibleRepository matches the given query.")

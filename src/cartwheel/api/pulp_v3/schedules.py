@@ -36,6 +36,7 @@ from cartwheel.api.views import PulpView, accepted
 from cartwheel.engine import schedules
 from cartwheel.engine.models import Schedule
 from cartwheel.registry.permissions import require
+from cartwheel.registry.task_rights import known_among
 
 WRITE = "core.change_task"
 TABLE = {**texts("name", "name", "contains"), **texts("task_name", "task_name", "contains")}
@@ -48,6 +49,7 @@ ORDERS = {
 
 
 def pulp_json(request: Request, found: Sequence[Schedule]) -> list[dict[str, Any]]:
+    known = known_among(request.user, [each.last_task_id for each in found if each.last_task_id])
     return [
         chosen_fields(
             request,
@@ -60,7 +62,7 @@ def pulp_json(request: Request, found: Sequence[Schedule]) -> list[dict[str, Any
                 "task_name": each.task_name,
                 "dispatch_interval": duration_string(each.interval) if each.interval else None,
                 "next_dispatch": stamp(each.next_dispatch),
-                "last_task": task_href(request, each.last_task_id) if each.last_task_id else None,
+                "last_task": task_href(request, each.last_task_id) if each.last_task_id in known else None,
             },
         )
         for each in found

@@ -29,6 +29,7 @@ from cartwheel.registry.remotes import (
     delete_now,
     viewable_by,
 )
+from cartwheel.registry.task_rights import with_last_sync
 
 FILTERS = {**texts("name", "name"), **texts("url", "url")}
 
@@ -37,7 +38,7 @@ class Remotes(GalaxyView):
     def get(self, request: Request) -> Response:
         """Those that fill no repository first, then the newest."""
         rows = viewable_by(signed_in(request)).filter(conditions(request, FILTERS, also=("sort",)))
-        found = rows.select_related("last_sync_task").order_by("name")
+        found = with_last_sync(rows.order_by("name"), to=request.user)
 
         def represent(page: Sequence[CollectionRemote]) -> list[Any]:
             return sync_configs(request, page)
@@ -86,7 +87,7 @@ def _find(request: Request, identifier: str, permission: str) -> CollectionRemot
     except ValueError:
         require(request.user, permission)
         raise Http404 from None
-    remote = CollectionRemote.objects.select_related("last_sync_task").filter(pk=wanted).first()
+    remote = with_last_sync(CollectionRemote.objects.filter(pk=wanted), to=request.user).first()
     require(request.user, permission, remote)
     if remote is None:
         raise Http404

@@ -8,6 +8,7 @@ from django.http import Http404
 from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import Distribution, Namespace, Repository, User
+from cartwheel.registry.task_rights import with_last_sync
 
 
 def readable(user: User) -> QuerySet[Repository]:
@@ -18,7 +19,7 @@ def readable(user: User) -> QuerySet[Repository]:
 def find_repository(name_or_id: str, user: User) -> Repository:
     """Raises Http404, also for a private one: it is not even said that it is there."""
     wanted = {"pk": name_or_id} if is_uuid(name_or_id) else {"name": name_or_id.replace("\0", "")}
-    found = readable(user).filter(**wanted).first()
+    found = with_last_sync(readable(user).filter(**wanted), to=user).first()
     if found is None:
         raise Http404
     return found

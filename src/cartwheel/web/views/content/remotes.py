@@ -25,6 +25,7 @@ from cartwheel.registry.remotes import (
     delete_remote,
     viewable_by,
 )
+from cartwheel.registry.task_rights import with_last_sync
 from cartwheel.web.content.fields import LabelsField, exact, number, secret
 from cartwheel.web.content.forms import Form, mono
 from cartwheel.web.content.paging import page_of
@@ -125,8 +126,8 @@ class RemoteList(ContentPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         event = newest()
         words = request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT]
-        rows = viewable_by(self.user).filter(name__icontains=words).select_related("last_sync_task")
-        page = page_of(request, rows.order_by("name"))
+        rows = viewable_by(self.user).filter(name__icontains=words).order_by("name")
+        page = page_of(request, with_last_sync(rows, to=self.user))
         used = Repository.objects.filter(readable_by(self.user), remote__in=[each.pk for each in page.rows])
         by_remote: dict[UUID | None, list[Repository]] = {}
         for each in used.order_by("name"):
@@ -146,8 +147,8 @@ class RemotePart(ContentPage):
     @property
     def remote(self) -> CollectionRemote:
         if not hasattr(self, "_remote"):
-            rows = CollectionRemote.objects.select_related("last_sync_task")
-            found = rows.filter(pk=self.kwargs["remote_id"]).first()
+            rows = CollectionRemote.objects.filter(pk=self.kwargs["remote_id"])
+            found = with_last_sync(rows, to=self.user).first()
             if found is None:
                 raise Http404
             self._remote = found
@@ -173,9 +174,10 @@ class RemotePage(RemotePart):
                 for each in SECRETS
                 if getattr(self.remote, each) is not None
             ],
-            "repositories": Repository.objects.filter(readable_by(self.user), remote=self.remote)
-            .select_related("last_sync_task")
-            .order_by("name"),
+            "repositories": with_last_sync(
+                Repository.objects.filter(readable_by(self.user), remote=self.remote).order_by("name"),
+                to=self.user,
+            ),
             "may": {
                 name: self.user.is_superuser or permission in held for name, permission in wanted.items()
             },

@@ -19,7 +19,7 @@ from cartwheel.registry.repository_settings import ADD, is_protected
 from cartwheel.registry.repository_versions import summaries, versions_of
 from cartwheel.registry.search import Criteria, details, find
 from cartwheel.registry.sync.task import sync
-from cartwheel.registry.task_rights import visible
+from cartwheel.registry.task_rights import visible, with_last_sync
 from cartwheel.web.content.finding import find_repository, path_of, readable
 from cartwheel.web.content.paging import page_of
 from cartwheel.web.listing import read_rows
@@ -47,8 +47,8 @@ class RepositoryList(ContentPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         event = newest()
         words = request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT]
-        rows = readable(self.user).filter(name__icontains=words).select_related("remote", "last_sync_task")
-        page = page_of(request, rows)
+        rows = readable(self.user).filter(name__icontains=words).select_related("remote")
+        page = page_of(request, with_last_sync(rows, to=self.user))
         context = {
             "page": page,
             "words": words,
