@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import os
 import re
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+PREFIX = "CARTWHEEL_"
+OF_COMMANDS = frozenset(("SERVER", "USERNAME", "PASSWORD", "TOKEN"))  # what `cartwheel task` reads
 STORAGE_OPTIONS = frozenset(("endpoint", "region", "redirect"))  # of an object store
 
 
@@ -125,10 +128,11 @@ class Config:
 
 
 def read(environ: Mapping[str, str]) -> Config:
-    """The settings in an environment. Raises BadSetting for a value that is not understood."""
+    """The settings in an environment. Raises BadSetting for a name or a value that is not understood."""
+    _check_names(environ)
     given: dict[str, Any] = {}
     for each in fields(Config):
-        name = f"CARTWHEEL_{each.name.upper()}"
+        name = f"{PREFIX}{each.name.upper()}"
         if name in environ:
             given[each.name] = _parse(name, environ[name], each.default)
     config = Config(**given)
@@ -140,6 +144,25 @@ def read(environ: Mapping[str, str]) -> Config:
 def current() -> Config:
     """The settings of this process."""
     return read(os.environ)
+
+
+def _check_names(environ: Mapping[str, str]) -> None:
+    """A misspelt setting would leave the hub as it is by default, which nobody notices for long."""
+    known = {each.name.upper() for each in fields(Config)} | OF_COMMANDS
+    given = {name.removeprefix(PREFIX): name for name in sorted(environ) if name.startswith(PREFIX)}
+    for short, name in given.items():
+        if short in known or short.startswith("TEST_") or _is_of_kubernetes(short, environ[name]):
+            continue
+        nearest = difflib.get_close_matches(short, sorted(known), n=1)
+        hint = f"Did you mean {PREFIX}{nearest[0]}?" if nearest else "docs/settings.md lists all settings."
+        raise BadSetting(f"{name} is no setting. {hint}")
+
+
+def _is_of_kubernetes(name: str, value: str) -> bool:
+    """Does it tell where a service named cartwheel is? Every container there is given these."""
+    if name == "PORT":
+        return value.startswith(("tcp://", "udp://"))
+    return re.match(r"SERVICE_(HOST|PORT)|PORT_\d+_", name) is not None
 
 
 def _parse(name: str, text: str, default: object) -> object:

@@ -1,0 +1,64 @@
+"""The settings: what is not understood stops the start, with a line for a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import pytest
+
+from cartwheel.cli.client import hub_options
+from cartwheel.config import BadSetting, Config, read
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("CARTWHEEL_DATABASE", "CARTWHEEL_DATABASE is no setting. Did you mean CARTWHEEL_DATABASE_URL?"),
+        (
+            "CARTWHEEL_TASK_VISIBLE_TO",
+            "CARTWHEEL_TASK_VISIBLE_TO is no setting. Did you mean CARTWHEEL_TASKS_VISIBLE_TO?",
+        ),
+        ("CARTWHEEL_XYZZY", "CARTWHEEL_XYZZY is no setting. docs/settings.md lists all settings."),
+    ],
+)
+def test_a_setting_that_is_not_known_stops_the_start(name: str, message: str) -> None:
+    with pytest.raises(BadSetting) as problem:
+        read({name: "secret"})
+
+    assert str(problem.value) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PATH", "/bin"),
+        ("CARTWHEEL_TOKEN", "0123"),
+        ("CARTWHEEL_SERVICE_HOST", "10.0.0.7"),
+        ("CARTWHEEL_SERVICE_PORT_HTTP", "80"),
+        ("CARTWHEEL_PORT", "tcp://10.0.0.7:80"),
+        ("CARTWHEEL_PORT_80_TCP_ADDR", "10.0.0.7"),
+    ],
+)
+def test_what_commands_and_kubernetes_set_is_let_be(name: str, value: str) -> None:
+    assert read({name: value}) == Config()
+
+
+def test_a_port_alone_is_a_mistake() -> None:
+    with pytest.raises(BadSetting, match=r"^CARTWHEEL_PORT is no setting\."):
+        read({"CARTWHEEL_PORT": "8000"})
+
+
+def test_all_that_commands_read_is_known() -> None:
+    @click.command
+    @hub_options
+    def command(**given: Any) -> None: ...
+
+    read_there = {
+        name
+        for option in command.params
+        for name in ([option.envvar] if isinstance(option.envvar, str) else option.envvar or [])
+    }
+
+    assert len(read_there) >= 5
+    assert read(dict.fromkeys(read_there, "anything")) == Config(admin_password="anything")
