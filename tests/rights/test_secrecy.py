@@ -1,0 +1,114 @@
+"""What is told to its owners only, and what to nobody, wherever one asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import make
+import pytest
+from django.utils import timezone
+from endpoints import API, PULP, Row, endpoints
+from pytest_django import Settings
+from rest_framework.test import APIClient
+
+from cartwheel.engine.models import LogLine, Schedule, Task, Worker
+from cartwheel.registry.credentials import renew_token
+from cartwheel.registry.models import CollectionRemote, Repository, User
+from cartwheel.registry.remotes import change_remote
+
+GETS = [each for each in endpoints() if each[0] == "get"]
+HIDDEN = "Nobody else's business"
+LOGGED, TRACED = "a line of the log", "a line of the code"
+
+
+@pytest.fixture
+def hidden(fill: Callable[[str], str], alice: User, settings: Settings) -> Task:
+    """A task of Alice's, named wherever one can be; Bob sees the repository and the remote that it is about."""
+    settings.CONFIG = replace(settings.CONFIG, tasks_visible_to="owners")
+    Repository.objects.update(private=False, remote=CollectionRemote.objects.get())
+    make.grant(User.objects.get(username="bob"), "ansible.view_collectionremote")
+    task = Task.objects.get(created_by=alice)
+    Task.objects.filter(pk=task.pk).update(title=HIDDEN, state="running", worker=Worker.objects.get())
+    for model in (Repository, CollectionRemote):
+        model.objects.update(last_sync_task=task)
+    Schedule.objects.update(last_task=task)
+    return task
+
+
+@pytest.mark.parametrize("row", GETS, ids=" ".join)
+def test_a_hidden_task_is_named_nowhere(
+    row: Row, fill: Callable[[str], str], bob: User, hidden: Task
+) -> None:
+    address = fill(row[1])
+
+    told = _told(address, bob)
+
+    assert HIDDEN not in told
+    assert str(hidden.pk) not in told.replace(address, "")
+
+
+@pytest.mark.usefixtures("hidden")
+@pytest.mark.parametrize("field", ["parent_task", "again_of", "child_tasks"])
+def test_a_task_that_one_may_know_of_does_not_name_its_hidden_kin(
+    field: str, bob: User, hidden: Task
+) -> None:
+    mine = make.task(by=bob)
+    if field == "child_tasks":
+        Task.objects.filter(pk=hidden.pk).update(parent_task=mine)
+    else:
+        Task.objects.filter(pk=mine.pk).update(**{field: hidden})
+
+    page = APIClient()
+    page.force_login(bob)
+    answers = [
+        make.api(bob).get(f"{PULP}tasks/{mine.pk}/"),
+        make.api(bob).get(f"{PULP}tasks/"),
+        make.api(bob).get(f"{API}v3/tasks/{mine.pk}/"),
+        page.get(f"/tasks/{mine.pk}/"),
+    ]
+
+    assert [str(hidden.pk) in each.content.decode() for each in answers] == [False] * 4
+
+
+@pytest.mark.parametrize("row", GETS, ids=" ".join)
+def test_log_and_traceback_are_nobody_elses_business(
+    row: Row, fill: Callable[[str], str], alice: User, bob: User
+) -> None:
+    Repository.objects.update(private=False)
+    task = Task.objects.get(created_by=alice)
+    error = {"description": "It broke.", "traceback": TRACED}
+    Task.objects.filter(pk=task.pk).update(state="failed", error=error)
+    LogLine.objects.create(task=task, time=timezone.now(), level="INFO", message=LOGGED)
+    for model in (Repository, CollectionRemote):
+        model.objects.update(last_sync_task=task)
+    make.grant(bob, "ansible.view_collectionremote", "core.view_task")
+
+    told = _told(fill(row[1]), bob)
+
+    assert LOGGED not in told
+    assert TRACED not in told
+
+
+@pytest.mark.parametrize("row", GETS, ids=" ".join)
+def test_secrets_are_told_to_nobody(row: Row, fill: Callable[[str], str], admin: User) -> None:
+    secret = "correct-horse-battery-staple"
+    remote = CollectionRemote.objects.get()
+    task = change_remote(remote, dict.fromkeys(("token", "password", "client_key"), secret), by=admin)
+    assert task is not None
+    if not task.is_final:
+        make.perform(task)
+    token = renew_token(admin)
+
+    told = _told(fill(row[1]), admin)
+
+    assert secret not in f"{told} {Task.objects.values_list('args', 'kwargs', 'result')}"
+    assert token not in told
+    assert admin.password not in told
+
+
+def _told(address: str, to: User) -> str:
+    client = APIClient()
+    client.force_login(to)
+    answer = client.get(address)
+    return (b"".join(answer) if answer.streaming else answer.content).decode()

@@ -1,0 +1,82 @@
+"""Every endpoint and every page, by anonymous, stranger, owner, operator, admin.
+
+`rights.txt` is the table: a method, a path as the URL resolver has it, and what each of the five is answered
+to a request with an empty body (or the one in BODIES). A path that has no row fails, and so does a row that has
+no path. Before a status changes here, think about who may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from endpoints import API, PULP, Row, endpoints
+from rest_framework.test import APIClient
+
+from cartwheel.registry.models import User
+
+TABLE = Path(__file__).with_name("rights.txt")
+STOP, HUB = {"state": "canceled"}, {"scope": "hub"}
+BODIES: dict[tuple[str, str], Any] = {  # where the form of what is sent is looked at before who sends it
+    ("patch", f"{PULP}tasks/<str:identifier>/"): STOP,
+    ("patch", f"{PULP}task-groups/<str:identifier>/"): STOP,
+    ("post", f"{PULP}pauses/"): HUB,
+    ("delete", f"{PULP}pauses/"): HUB,
+    ("post", f"{PULP}distributions/ansible/ansible/"): {
+        "name": "shown",
+        "base_path": "shown",
+        "repository": f"{PULP}repositories/ansible/ansible/<str:identifier>/",
+    },
+}
+UPLOADS = ("/artifacts/collections/", "/collections/artifacts/", "/content/ansible/collection_versions/")
+
+
+@cache
+def table() -> dict[Row, list[int]]:
+    rows = [line.split() for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
+    return {(method, path): [int(each) for each in told] for method, path, *told in rows}
+
+
+def answers(row: Row, people: dict[str, User | None], fill: Callable[[str], str]) -> dict[str, int]:
+    """The status that each person gets; what one changes is undone before the next asks."""
+    method, path = row
+    told = {}
+    for name, user in people.items():
+        client = APIClient()
+        if user is not None:
+            client.force_login(user)
+        with transaction.atomic():
+            answer = getattr(client, method)(fill(path), **_body(row, fill))
+            transaction.set_rollback(True)
+        told[name] = answer.status_code
+    return told
+
+
+def _body(row: Row, fill: Callable[[str], str]) -> dict[str, Any]:
+    method, path = row
+    if method == "get":
+        return {}
+    if method == "post" and path.endswith(UPLOADS):
+        return {"data": {"file": SimpleUploadedFile("acme-tools-1.0.0.tar.gz", b"bytes")}}
+    data = {key: fill(value) for key, value in BODIES.get(row, {}).items()}
+    return {"data": data, "format": "json" if path.startswith(API) else "multipart"}
+
+
+@pytest.mark.parametrize("row", endpoints(), ids=" ".join)
+def test_each_is_answered_what_the_table_says(
+    row: Row, people: dict[str, User | None], fill: Callable[[str], str]
+) -> None:
+    assert row in table(), f"Say in {TABLE.name} who may do that."
+
+    told = answers(row, people, fill)
+
+    assert told == dict(zip(people, table()[row], strict=True))
+
+
+def test_the_table_has_no_row_for_what_is_not_there() -> None:
+    assert set(table()) - set(endpoints()) == set()
