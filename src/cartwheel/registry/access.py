@@ -1,18 +1,20 @@
-"""Who has which role on one object: told, given and taken by those who may manage that."""
+"""Who has which role: told, given and taken, on one object by those who may manage that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.catalogue import OBJECT_PERMISSIONS
 from cartwheel.registry.models import Role, RoleGrant, User
-from cartwheel.registry.permissions import object_type, require
+from cartwheel.registry.permissions import object_type, require, require_superuser
 
 MANAGE: Mapping[str, str] = {  # kind of object -> the permission to manage roles on it
     "namespace": "galaxy.change_namespace",
@@ -37,7 +39,7 @@ def require_manage(target: Model, *, by: User) -> None:
 
 def given_on(target: Model) -> list[Given]:
     """All that people have on it. One statement."""
-    rows = _grants(target).select_related("role", "user", "group")
+    rows = grants_on(target).select_related("role", "user", "group")
     ordered = rows.order_by("group__name", "user__username", "role__name")
     return [Given(each, who, each.role) for each in ordered if (who := each.group or each.user)]
 
@@ -48,21 +50,74 @@ def roles_for(target: Model) -> list[Role]:
     return [each for each in Role.objects.order_by("name") if meant & set(each.permissions)]
 
 
-def give(target: Model, role: Role, to: User | Group, *, by: User) -> None:
-    """Give somebody a role on one object. Doing it twice is fine. Raises Denied, Invalid."""
+def require_meaning(role: Role, target: Model) -> None:
+    """Raises Invalid for a role that carries nothing for such an object."""
+    if not set(role.permissions) & set(OBJECT_PERMISSIONS.get(object_type(target), ())):
+        message = f"The role '{role.name}' does not carry any permission for that object."
+        raise Invalid(message, field="non_field_errors")
+
+
+def give(target: Model, role: Role, to: Iterable[User | Group], *, by: User) -> None:
+    """Give people a role on one object. Doing it twice is fine. Raises Denied, Invalid."""
     require_manage(target, by=by)
-    if role not in roles_for(target):
-        raise Invalid(f"The role '{role}' does not carry any permission for that object.", field="role")
-    where: dict[str, Any] = {"object_type": object_type(target), "object_id": str(target.pk)}
-    where["user" if isinstance(to, User) else "group"] = to
-    RoleGrant.objects.get_or_create(role=role, **where)
+    require_meaning(role, target)
+    with transaction.atomic():
+        for each in to:
+            RoleGrant.objects.get_or_create(role=role, **_holder(each), **_place(target))
 
 
-def take(target: Model, grants: Iterable[object], *, by: User) -> None:
-    """Take such roles from those who have them; `grants` are their ids. Raises Denied."""
+def take(target: Model, role: Role, to: Iterable[User | Group], *, by: User) -> None:
+    """Take a role on one object away that people were given. Doing it twice is fine. Raises Denied."""
     require_manage(target, by=by)
-    _grants(target).filter(pk__in=list(grants)).delete()
+    with transaction.atomic():
+        for each in to:
+            grants_on(target).filter(role=role, **_holder(each)).delete()
 
 
-def _grants(target: Model) -> QuerySet[RoleGrant]:
-    return RoleGrant.objects.filter(object_type=object_type(target), object_id=str(target.pk))
+def take_back(target: Model, grant_id: UUID | str, *, by: User) -> None:
+    """Take away one role that somebody has on the object. Doing it twice is fine. Raises Denied."""
+    require_manage(target, by=by)
+    grants_on(target).filter(pk=grant_id).delete()
+
+
+def give_to_maker(target: Model, role_name: str, maker: User) -> None:
+    """What somebody has made is theirs, by the role of owners that the hub comes with."""
+    if role := Role.objects.filter(name=role_name).first():
+        RoleGrant.objects.create(role=role, user=maker, **_place(target))
+
+
+def grants_on(target: Model) -> QuerySet[RoleGrant]:
+    """All that anybody has on it; to be deleted with it."""
+    return RoleGrant.objects.filter(**_place(target))
+
+
+# -- everywhere, or on one object: from superusers -------------------------------------------------
+
+
+def grant(role: Role, to: User | Group, target: Model | None, *, by: User) -> RoleGrant:
+    """Give a role to somebody: on one object, or everywhere where there is no target. Superusers only."""
+    require_superuser(by)
+    if target is not None:
+        require_meaning(role, target)
+    holder = _holder(to)
+    made, is_new = RoleGrant.objects.get_or_create(role=role, **holder, **_place(target))
+    if not is_new:
+        message = f"The role is already assigned to this {next(iter(holder))}."
+        raise Invalid(message, field="non_field_errors")
+    return made
+
+
+def revoke(given: RoleGrant, *, by: User) -> None:
+    """Take a role from somebody. Superusers only."""
+    require_superuser(by)
+    given.delete()
+
+
+def _holder(who: User | Group) -> dict[str, Any]:
+    return {"user": who} if isinstance(who, User) else {"group": who}
+
+
+def _place(target: Model | None) -> dict[str, Any]:
+    if target is None:
+        return {"object_type": "", "object_id": ""}
+    return {"object_type": object_type(target), "object_id": str(target.pk)}

@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from cartwheel.engine.context import current_task, require_claim
 from cartwheel.engine.functions import Call, task
 from cartwheel.kit.errors import Conflict, Invalid
+from cartwheel.registry.access import grants_on
 from cartwheel.registry.catalogue import OBJECT_PERMISSIONS
 from cartwheel.registry.models import CollectionVersion, Namespace, Role, RoleGrant, User
 from cartwheel.registry.permissions import allows, permissions_by_object, require
@@ -116,7 +117,7 @@ def delete_namespace(namespace: Namespace, *, by: User) -> None:
     require(by, "galaxy.delete_namespace", namespace)
     namespace = Namespace.objects.select_for_update().get(pk=namespace.pk)
     _require_empty(namespace, "deleted")
-    RoleGrant.objects.filter(object_type=KIND, object_id=str(namespace.pk)).delete()
+    grants_on(namespace).delete()
     namespace.delete()
 
 

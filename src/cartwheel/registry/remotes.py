@@ -16,8 +16,9 @@ from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Denied, Invalid
 from cartwheel.kit.requirements import parse_requirements
 from cartwheel.registry import general
-from cartwheel.registry.models import CollectionRemote, Repository, Role, RoleGrant, User
-from cartwheel.registry.permissions import DENIED, object_type, permissions_by_object, require
+from cartwheel.registry.access import give_to_maker, grants_on
+from cartwheel.registry.models import CollectionRemote, Repository, User
+from cartwheel.registry.permissions import DENIED, permissions_by_object, require
 from cartwheel.registry.remote_documents import as_pulp_shows
 from cartwheel.registry.repositories import changing
 from cartwheel.registry.sealing import CannotReveal, is_same, reveal, seal
@@ -157,10 +158,7 @@ def create_remote(given: Mapping[str, Any], *, by: User) -> CollectionRemote:
     try:
         with transaction.atomic():
             remote = CollectionRemote.objects.create(**sealed(given))
-            if role := Role.objects.filter(name=OWNER_ROLE).first():
-                RoleGrant.objects.create(
-                    role=role, user=by, object_type=object_type(remote), object_id=str(remote.pk)
-                )
+            give_to_maker(remote, OWNER_ROLE, by)
     except IntegrityError:
         raise NameTaken from None
     return remote
@@ -296,7 +294,7 @@ def _update(identifier: str, change: Mapping[str, Any]) -> dict[str, Any]:
 
 def _delete(identifier: str) -> None:
     with changing():
-        RoleGrant.objects.filter(object_type="collectionremote", object_id=identifier).delete()
+        grants_on(CollectionRemote(pk=identifier)).delete()
         CollectionRemote.objects.filter(pk=identifier).delete()
 
 

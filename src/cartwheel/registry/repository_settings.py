@@ -12,16 +12,15 @@ from cartwheel.engine.functions import Call
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Denied, Invalid
 from cartwheel.registry import general
+from cartwheel.registry.access import give_to_maker, grants_on
 from cartwheel.registry.models import (
     Collection,
     CollectionRemote,
     Repository,
     RepositoryVersion,
-    Role,
-    RoleGrant,
     User,
 )
-from cartwheel.registry.permissions import DENIED, object_type, require
+from cartwheel.registry.permissions import DENIED, require
 from cartwheel.registry.repositories import STOCK, changing
 from cartwheel.registry.repository_documents import ansible_repository, pulp_root
 from cartwheel.registry.retention import keep_newest
@@ -49,10 +48,7 @@ def create_repository(given: Mapping[str, Any], *, by: User) -> Repository:
         with transaction.atomic():
             repository = Repository.objects.create(**given)
             RepositoryVersion.objects.create(repository=repository, number=0)
-            if role := Role.objects.filter(name=OWNER_ROLE).first():
-                RoleGrant.objects.create(
-                    role=role, user=by, object_type=object_type(repository), object_id=str(repository.pk)
-                )
+            give_to_maker(repository, OWNER_ROLE, by)
     except IntegrityError:
         raise NameTaken from None
     return repository
@@ -146,7 +142,7 @@ def _delete(identifier: str) -> None:
         repository = _locked(identifier)
         inside = Collection.objects.filter(placements__repository=repository, placements__removed=None)
         Collection.objects.filter(pk__in=inside.values("pk")).update(updated_at=timezone.now())
-        RoleGrant.objects.filter(object_type=object_type(repository), object_id=identifier).delete()
+        grants_on(repository).delete()
         repository.delete()
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from itertools import chain
 from typing import TypedDict
 
-from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
-from django.db.models import Model
 from django.utils import timezone
 
 from cartwheel.kit.errors import Denied, Invalid
 from cartwheel.kit.ids import uuid7
 from cartwheel.registry.catalogue import CATALOGUE, OBJECT_PERMISSIONS
-from cartwheel.registry.models import Role, RoleGrant, User
-from cartwheel.registry.permissions import object_type, require_superuser
+from cartwheel.registry.models import Role, User
+from cartwheel.registry.permissions import require_superuser
 
 _REMOTES = (
     "ansible.view_collectionremote",
@@ -180,29 +178,6 @@ def delete_role(role: Role, *, by: User) -> None:
     require_superuser(by)
     _require_unlocked(role)
     role.delete()
-
-
-def grant(role: Role, to: User | Group, target: Model | None, *, by: User) -> RoleGrant:
-    """Give a role to somebody: on one object, or everywhere where there is no target. Superusers only."""
-    require_superuser(by)
-    kind = object_type(target) if target else ""
-    if target and not set(role.permissions) & set(OBJECT_PERMISSIONS.get(kind, ())):
-        message = f"The role '{role.name}' does not carry any permission for that object."
-        raise Invalid(message, field="non_field_errors")
-    whom = {"user": to} if isinstance(to, User) else {"group": to}
-    made, is_new = RoleGrant.objects.get_or_create(
-        role=role, object_type=kind, object_id=str(target.pk) if target else "", **whom
-    )
-    if not is_new:
-        message = f"The role is already assigned to this {next(iter(whom))}."
-        raise Invalid(message, field="non_field_errors")
-    return made
-
-
-def revoke(given: RoleGrant, *, by: User) -> None:
-    """Take a role from somebody. Superusers only."""
-    require_superuser(by)
-    given.delete()
 
 
 def _require_unlocked(role: Role) -> None:

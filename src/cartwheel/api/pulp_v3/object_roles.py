@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from django.contrib.auth.models import Group
@@ -19,20 +18,16 @@ from rest_framework.serializers import Serializer
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.strictness import only_known
 from cartwheel.api.views import PulpView
+from cartwheel.registry.access import give, given_on, require_manage, require_meaning, take
 from cartwheel.registry.catalogue import OBJECT_PERMISSIONS
-from cartwheel.registry.models import Role, RoleGrant, User
-from cartwheel.registry.permissions import object_type, permissions_on, require
+from cartwheel.registry.models import Role, User
+from cartwheel.registry.permissions import object_type, permissions_on
 
 FIELDS = ("role", "users", "groups")
 NAMES_LIMIT = 1000  # users, and groups, that are given a role at once
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of object: how one is found, and who may give roles on it."""
-
-    find: Callable[[Request, str], Model]
-    manage: str
+Find = Callable[[Request, str], Model]
 
 
 class RoleInput(Serializer[None]):
@@ -46,26 +41,26 @@ class RoleInput(Serializer[None]):
         return attrs
 
 
-def _nothing() -> NoReturn:
+def _nothing(request: Request, identifier: str) -> NoReturn:
     raise Http404
 
 
 class _OfObject(PulpView):
-    kind: Kind = Kind(lambda request, identifier: _nothing(), "")  # each address says its own
+    find: Find = staticmethod(_nothing)  # each address says its own
 
 
 class ListRoles(_OfObject):
     def get(self, request: Request, identifier: str) -> Response:
         """Each role that somebody has on the object, with their names."""
-        target = self.kind.find(request, identifier)
-        require(request.user, self.kind.manage, target)
-        return Response({"roles": roles_on(target)})
+        target = self.find(request, identifier)
+        require_manage(target, by=signed_in(request))
+        return Response({"roles": _roles_on(target)})
 
 
 class MyPermissions(_OfObject):
     def get(self, request: Request, identifier: str) -> Response:
         """What whoever asks may do with the object."""
-        target = self.kind.find(request, identifier)
+        target = self.find(request, identifier)
         possible = OBJECT_PERMISSIONS[object_type(target)]
         user = signed_in(request)
         held = set(possible) if user.is_superuser else permissions_on(user, target)
@@ -73,49 +68,41 @@ class MyPermissions(_OfObject):
 
 
 class AddRole(_OfObject):
+    act = staticmethod(give)
+
     def post(self, request: Request, identifier: str) -> Response:
-        target, role, whom = _read(request, self.kind, identifier)
-        where = {"object_type": object_type(target), "object_id": str(target.pk)}
-        for each in whom:
-            RoleGrant.objects.get_or_create(role=role, **{**where, **each})
-        return Response(_told(role, whom), status=201)
+        target, by = self.find(request, identifier), signed_in(request)
+        require_manage(target, by=by)
+        role, users, groups = _read(request, target)
+        self.act(target, role, [*users, *groups], by=by)
+        told = {"users": [each.username for each in users], "groups": [each.name for each in groups]}
+        return Response({"role": role.name, **told}, status=201)
 
 
-class RemoveRole(_OfObject):
-    def post(self, request: Request, identifier: str) -> Response:
-        target, role, whom = _read(request, self.kind, identifier)
-        where = {"object_type": object_type(target), "object_id": str(target.pk)}
-        for each in whom:
-            RoleGrant.objects.filter(role=role, **where, **each).delete()
-        return Response(_told(role, whom), status=201)
+class RemoveRole(AddRole):
+    act = staticmethod(take)
 
 
-def roles_on(target: Model) -> list[dict[str, Any]]:
-    """One statement, however many there are."""
-    grants = RoleGrant.objects.filter(object_type=object_type(target), object_id=str(target.pk))
+def _roles_on(target: Model) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    rows = grants.order_by("role__name", "user__username", "group__name")
-    for role, user, group in rows.values_list("role__name", "user__username", "group__name"):
-        entry = found.setdefault(role, {"role": role, "users": [], "groups": []})
-        entry["users" if user else "groups"].append(user or group)
+    for each in sorted(given_on(target), key=lambda given: given.role.name):
+        entry = found.setdefault(each.role.name, {"role": each.role.name, "users": [], "groups": []})
+        entry["users" if isinstance(each.who, User) else "groups"].append(str(each.who))
     return list(found.values())
 
 
-def _read(request: Request, kind: Kind, identifier: str) -> tuple[Model, Role, list[dict[str, Any]]]:
-    target = kind.find(request, identifier)
-    require(request.user, kind.manage, target)
+def _read(request: Request, target: Model) -> tuple[Role, list[User], list[Group]]:
+    """The role that a body names, and who shall have it. Raises ValidationError, Invalid."""
     only_known(request.data, FIELDS)
     given = RoleInput(data=request.data)
     given.is_valid(raise_exception=True)
     role = Role.objects.filter(name=given.validated_data["role"]).first()
     if role is None:
         raise ValidationError({"role": [f"Object with name={given.validated_data['role']} does not exist."]})
-    if not set(role.permissions) & set(OBJECT_PERMISSIONS[object_type(target)]):
-        message = f"The role '{role.name}' does not carry any permission for that object."
-        raise ValidationError({"non_field_errors": [message]})
+    require_meaning(role, target)
     users = _named("users", User, "username", given.validated_data.get("users", []))
     groups = _named("groups", Group, "name", given.validated_data.get("groups", []))
-    return target, role, [{"user": each} for each in users] + [{"group": each} for each in groups]
+    return role, users, groups
 
 
 def _named(field: str, model: Any, key: str, names: list[str]) -> list[Any]:
@@ -126,20 +113,15 @@ def _named(field: str, model: Any, key: str, names: list[str]) -> list[Any]:
     return [by_name[name] for name in dict.fromkeys(names)]
 
 
-def _told(role: Role, whom: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "role": role.name,
-        "users": [each["user"].username for each in whom if "user" in each],
-        "groups": [each["group"].name for each in whom if "group" in each],
-    }
-
-
-def role_urls(root: str, kind: Kind) -> list[URLPattern]:
-    """The addresses below each object of a kind. `root` is that of their list."""
+def role_urls(root: str, find: Find) -> list[URLPattern]:
+    """The addresses below each object of a kind. `root` is that of their list, `find` finds one of them."""
     views = {
         "list_roles": ListRoles,
         "my_permissions": MyPermissions,
         "add_role": AddRole,
         "remove_role": RemoveRole,
     }
-    return [path(f"{root}<str:identifier>/{name}/", view.as_view(kind=kind)) for name, view in views.items()]
+    return [
+        path(f"{root}<str:identifier>/{name}/", view.as_view(find=staticmethod(find)))
+        for name, view in views.items()
+    ]

@@ -17,7 +17,7 @@ from cartwheel.api.authentication import signed_in
 from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, conditions, ordered, texts, times
 from cartwheel.api.label_input import KeyInput, LabelInput
 from cartwheel.api.pagination import pulp_page
-from cartwheel.api.pulp_v3.object_roles import Kind, role_urls
+from cartwheel.api.pulp_v3.object_roles import role_urls
 from cartwheel.api.remote_input import RemoteInput
 from cartwheel.api.strictness import only_known
 from cartwheel.api.views import PulpView, accepted
@@ -189,15 +189,13 @@ def _document(request: Request, remote: CollectionRemote) -> dict[str, Any]:
     return as_pulp_shows(remote, root=pulp(request, ""), last_sync=last_sync(remote.last_sync_task))
 
 
-_KIND = Kind(find=find_remote, manage="ansible.manage_roles_collectionremote")
-
 urlpatterns: list[URLPattern] = [
     path("remotes/", AllRemotes.as_view()),
     path(ROOT, Remotes.as_view()),
     path(f"{ROOT}<str:identifier>/", OneRemote.as_view()),
     path(f"{ROOT}<str:identifier>/set_label/", SetLabel.as_view()),
     path(f"{ROOT}<str:identifier>/unset_label/", UnsetLabel.as_view()),
-    *role_urls(ROOT, _KIND),
+    *role_urls(ROOT, find_remote),
     path("remotes/ansible/role/", Nothing.as_view()),
     path("remotes/ansible/role/<str:identifier>/", NotThere.as_view()),
     path("remotes/ansible/git/", Nothing.as_view()),

@@ -17,7 +17,7 @@ from cartwheel.api.expressions import expression
 from cartwheel.api.filters import chosen_fields, conditions, ordered
 from cartwheel.api.label_input import KeyInput, LabelInput
 from cartwheel.api.pagination import pulp_page
-from cartwheel.api.pulp_v3.object_roles import Kind, role_urls
+from cartwheel.api.pulp_v3.object_roles import role_urls
 from cartwheel.api.references import as_uuid
 from cartwheel.api.repository_filters import REPOSITORY_FILTERS, REPOSITORY_ORDERS
 from cartwheel.api.repository_input import REPOSITORY_FIELDS, RepositoryInput, read
@@ -142,5 +142,5 @@ urlpatterns: list[URLPattern] = [
     path(f"{ROOT}<str:identifier>/", OneRepository.as_view()),
     path(f"{ROOT}<str:identifier>/set_label/", SetLabel.as_view()),
     path(f"{ROOT}<str:identifier>/unset_label/", UnsetLabel.as_view()),
-    *role_urls(ROOT, Kind(find=find_repository, manage="ansible.manage_roles_ansiblerepository")),
+    *role_urls(ROOT, find_repository),
 ]

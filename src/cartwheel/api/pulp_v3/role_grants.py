@@ -26,9 +26,9 @@ from cartwheel.api.strictness import only_known
 from cartwheel.api.task_filters import below_pulp
 from cartwheel.api.views import PulpView
 from cartwheel.kit.texts import is_storable
+from cartwheel.registry.access import grant, revoke
 from cartwheel.registry.models import Namespace, Repository, Role, RoleGrant, User
 from cartwheel.registry.permissions import object_type, require, require_superuser
-from cartwheel.registry.roles import grant, revoke
 
 LISTS: dict[str, tuple[type[Model], str]] = {  # list of Pulp -> what is in it, and the kind in its PRNs
     "pulp_ansible/namespaces/": (Namespace, "galaxy.namespace"),

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from cartwheel.kit.errors import Invalid
 from cartwheel.kit.ids import is_uuid
-from cartwheel.registry.access import give, given_on, require_manage, roles_for, take
+from cartwheel.registry.access import give, given_on, require_manage, roles_for, take_back
 from cartwheel.registry.models import User
 from cartwheel.web.content.fields import exact
 from cartwheel.web.content.forms import Form
@@ -62,13 +62,13 @@ class AccessPage(FormPage):
     def post(self, request: HttpRequest, **named: Any) -> HttpResponse:
         grant = request.POST.get("take", "")
         if grant and is_uuid(grant):
-            take(self.target, [grant], by=self.user)
+            take_back(self.target, grant, by=self.user)
             return self.said("Took the role away.", request.path)
         return super().post(request, **named)
 
     def act(self, form: Any) -> HttpResponse:
         who = _find(form.cleaned_data["kind"], form.cleaned_data["who"])
-        give(self.target, form.roles[form.cleaned_data["role"]], who, by=self.user)
+        give(self.target, form.roles[form.cleaned_data["role"]], [who], by=self.user)
         return self.said(f"Gave {who} the role {form.cleaned_data['role']}.", self.request.path)
 
 

@@ -9,9 +9,9 @@ from django.http import Http404, HttpResponse
 
 from cartwheel.kit.errors import Invalid
 from cartwheel.kit.ids import is_uuid
+from cartwheel.registry.access import grant, revoke
 from cartwheel.registry.models import CollectionRemote, Namespace, Repository, Role, RoleGrant, User
 from cartwheel.registry.permissions import require_superuser
-from cartwheel.registry.roles import grant, revoke
 from cartwheel.web.notices import tell
 from cartwheel.web.views.content.base import ContentPage
 
