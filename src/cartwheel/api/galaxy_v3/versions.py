@@ -1,4 +1,7 @@
-"""Versions of a collection: list, look, read the documentation, delete."""
+"""Versions of a collection: list, look, read the documentation, delete.
+
+`named` are the namespace, name and version of one, as its address says them.
+"""
 
 from __future__ import annotations
 
@@ -39,33 +42,17 @@ class Versions(GalaxyView):
 
 
 class OneVersion(GalaxyView):
-    def get(
-        self,
-        request: Request,
-        distro: str,
-        namespace: str,
-        name: str,
-        version: str,
-        path: str | None = None,
-    ) -> Response:
+    def get(self, request: Request, distro: str, path: str | None = None, **named: str) -> Response:
         """One version, and where its file is."""
         repository = served_at(distro, to=request.user)
-        found = find_version_in(repository, namespace, name, version, also=("manifest", "files"))
+        found = find_version_in(repository, **named, also=("manifest", "files"))
         return Response(collection_json.version(request, distro, repository, found))
 
-    def delete(
-        self,
-        request: Request,
-        distro: str,
-        namespace: str,
-        name: str,
-        version: str,
-        path: str | None = None,
-    ) -> Response:
+    def delete(self, request: Request, distro: str, path: str | None = None, **named: str) -> Response:
         """Delete it from all repositories. Answers with the task."""
         user = signed_in(request)
-        require_delete(namespace, by=user)
-        found = find_version_in(served_at(distro, to=user), namespace, name, version)
+        require_delete(named["namespace"], by=user)
+        found = find_version_in(served_at(distro, to=user), **named)
         try:
             return accepted(request, delete_version(found, by=user))
         except StillRequired as problem:
@@ -73,18 +60,10 @@ class OneVersion(GalaxyView):
 
 
 class DocsBlob(GalaxyView):
-    def get(
-        self,
-        request: Request,
-        distro: str,
-        namespace: str,
-        name: str,
-        version: str,
-        path: str | None = None,
-    ) -> Response:
+    def get(self, request: Request, distro: str, path: str | None = None, **named: str) -> Response:
         """The documentation of what is in it."""
         repository = served_at(distro, to=request.user)
-        found = find_version_in(repository, namespace, name, version, also=("docs_blob",))
+        found = find_version_in(repository, **named, also=("docs_blob",))
         return Response({"docs_blob": found.docs_blob})
 
 

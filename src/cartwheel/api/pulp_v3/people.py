@@ -24,9 +24,10 @@ from cartwheel.api.filters import (
     texts,
     yes_or_no,
 )
+from cartwheel.api.group_acts import added_member, deleted_group, find_group, made_group, removed_member
 from cartwheel.api.numbers import DIGITS_LIMIT, find_numbered
 from cartwheel.api.pagination import pulp_page
-from cartwheel.api.people_input import PulpGroupInput, PulpUserInput, named_user
+from cartwheel.api.people_input import PulpGroupInput, PulpUserInput
 from cartwheel.api.strictness import only_known
 from cartwheel.api.views import PulpView
 from cartwheel.registry import people
@@ -135,14 +136,13 @@ class Groups(PulpView):
     def post(self, request: Request) -> Response:
         by = signed_in(request)
         require(by, "galaxy.add_group")
-        document = _group(request, people.create_group(_name(request, None), by=by))
-        return Response(document, status=201, headers={"Location": document["pulp_href"]})
+        return made_group(request, _name(request, None))
 
 
 class OneGroup(PulpView):
     def get(self, request: Request, number: str) -> Response:
         require(request.user, "galaxy.view_group")
-        return Response(chosen_fields(request, _group(request, find_numbered(Group.objects.all(), number))))
+        return Response(chosen_fields(request, _group(request, find_group(number))))
 
     def put(self, request: Request, number: str) -> Response:
         return self._rename(request, number, is_partial=False)
@@ -151,15 +151,12 @@ class OneGroup(PulpView):
         return self._rename(request, number, is_partial=True)
 
     def delete(self, request: Request, number: str) -> Response:
-        by = signed_in(request)
-        require(by, "galaxy.delete_group")
-        people.delete_group(find_numbered(Group.objects.all(), number), by=by)
-        return Response(status=204)
+        return deleted_group(request, number)
 
     def _rename(self, request: Request, number: str, *, is_partial: bool) -> Response:
         by = signed_in(request)
         require(by, "galaxy.change_group")
-        group = find_numbered(Group.objects.all(), number)
+        group = find_group(number)
         name = _name(request, group, is_partial=is_partial)
         return Response(_group(request, people.rename_group(group, name, by=by)))
 
@@ -167,25 +164,16 @@ class OneGroup(PulpView):
 class Members(PulpView):
     def get(self, request: Request, number: str) -> Response:
         require(request.user, "galaxy.view_group")
-        rows = find_numbered(Group.objects.all(), number).user_set.order_by("-date_joined", "-id")
+        rows = find_group(number).user_set.order_by("-date_joined", "-id")
         return pulp_page(request, rows, lambda page: [shown.member(request, each) for each in page])
 
     def post(self, request: Request, number: str) -> Response:
-        by = signed_in(request)
-        require(by, "galaxy.change_group")
-        group = find_numbered(Group.objects.all(), number)
-        user = named_user(request.data)
-        people.add_member(group, user, by=by)
-        return Response(shown.member(request, user), status=201)
+        return added_member(request, number)
 
 
 class Member(PulpView):
     def delete(self, request: Request, number: str, user_number: str) -> Response:
-        by = signed_in(request)
-        require(by, "galaxy.change_group")
-        group = find_numbered(Group.objects.all(), number)
-        people.remove_member(group, find_numbered(User.objects.all(), user_number), by=by)
-        return Response(status=204)
+        return removed_member(request, number, user_number)
 
 
 def _group(request: Request, row: Group) -> dict[str, Any]:

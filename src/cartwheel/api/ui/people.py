@@ -12,9 +12,10 @@ from rest_framework.response import Response
 from cartwheel.api import people_json as shown
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.filters import BadValue, Filter, Table, conditions, moment, texts
+from cartwheel.api.group_acts import added_member, deleted_group, find_group, made_group, removed_member
 from cartwheel.api.numbers import DIGITS_LIMIT, find_numbered
 from cartwheel.api.pagination import galaxy_page
-from cartwheel.api.people_input import GroupInput, MyselfInput, UiUserInput, named_user
+from cartwheel.api.people_input import GroupInput, MyselfInput, UiUserInput
 from cartwheel.api.sorting import by_sort
 from cartwheel.api.views import GalaxyView, PulpView
 from cartwheel.registry import people
@@ -131,46 +132,31 @@ class Groups(GalaxyView):
         require(user, "galaxy.add_group")
         given = GroupInput(data=request.data)
         given.is_valid(raise_exception=True)
-        made = people.create_group(given.validated_data["name"], by=user)
-        document = shown.group(request, made, shown.NEW_GROUP)
-        return Response(document, status=201, headers={"Location": document["pulp_href"]})
+        return made_group(request, given.validated_data["name"])
 
 
 class OneGroup(GalaxyView):
     def get(self, request: Request, number: str) -> Response:
         require(request.user, "galaxy.view_group")
-        return Response(shown.group(request, find_numbered(Group.objects.all(), number)))
+        return Response(shown.group(request, find_group(number)))
 
     def delete(self, request: Request, number: str) -> Response:
-        user = signed_in(request)
-        require(user, "galaxy.delete_group")
-        people.delete_group(find_numbered(Group.objects.all(), number), by=user)
-        return Response(status=204)
+        return deleted_group(request, number)
 
 
 class Members(GalaxyView):
     def get(self, request: Request, number: str) -> Response:
         require(request.user, "galaxy.view_group")
-        rows = find_numbered(Group.objects.all(), number).user_set.order_by("id")
+        rows = find_group(number).user_set.order_by("id")
         return galaxy_page(request, rows, lambda page: [shown.member(request, each) for each in page])
 
     def post(self, request: Request, number: str) -> Response:
-        """Put a user into the group: {"username"}, or {"id"}."""
-        by = signed_in(request)
-        require(by, "galaxy.change_group")
-        group = find_numbered(Group.objects.all(), number)
-        user = named_user(request.data)
-        people.add_member(group, user, by=by)
-        return Response(shown.member(request, user), status=201)
+        return added_member(request, number)
 
 
 class Member(GalaxyView):
     def delete(self, request: Request, number: str, user_number: str) -> Response:
-        by = signed_in(request)
-        require(by, "galaxy.change_group")
-        group = find_numbered(Group.objects.all(), number)
-        people.remove_member(group, find_numbered(User.objects.all(), user_number), by=by)
-        return Response(status=204)
+        return removed_member(request, number, user_number)
 
 
 urlpatterns: list[URLPattern] = [
