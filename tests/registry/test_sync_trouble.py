@@ -401,6 +401,26 @@ def test_a_server_outside_sends_nobody_inside(address: str) -> None:
         fence.pin(address)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://169.254.169.254/api/",
+        "http://[fe80::1]/api/",
+        "http://[fd00:ec2::254]/api/",
+        "http://100.100.100.200/api/",
+        "http://[::ffff:169.254.169.254]/api/",
+    ],
+)
+def test_nobody_syncs_from_where_clouds_keep_credentials(address: str, start: Callable[..., Task]) -> None:
+    with pytest.raises(UpstreamProblem, match="from which nobody may sync"):
+        start(url=address)
+
+
+def test_nobody_asks_there_for_a_token_either(start: Callable[..., Task]) -> None:
+    with pytest.raises(UpstreamProblem, match="from which nobody may sync"):
+        start(token="secret", auth_url="http://169.254.169.254/token")
+
+
 def test_a_server_inside_may_name_others_there_but_nothing_further_in() -> None:
     fence = Fence("http://10.0.0.5/api/")
 

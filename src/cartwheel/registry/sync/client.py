@@ -244,6 +244,7 @@ class Client:
 
     def _post(self, url: str, form: dict[str, str]) -> tuple[int, Any]:
         """Status and JSON, None where it is none. Raises Again, UpstreamProblem."""
+        self.fence.require_open(url)
         deadline = Deadline(self.account.total_seconds, self.pace)
         body = bytearray()
         try:

@@ -15,6 +15,8 @@ from cartwheel.registry.sync.errors import UpstreamProblem, plain
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 OUTSIDE, PRIVATE, LOOPBACK, FORBIDDEN = range(4)
+# Where clouds keep the credentials of their machines, beside the link-local 169.254.169.254.
+METADATA = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200")))
 PORTS = {"http": 80, "https": 443}
 
 
@@ -47,7 +49,7 @@ def kind_of(address: Address) -> int:
             return kind_of(inner)
     if address.is_loopback:
         return LOOPBACK
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
+    if address.is_link_local or address.is_multicast or address.is_unspecified or address in METADATA:
         return FORBIDDEN
     return OUTSIDE if address.is_global else PRIVATE
 
@@ -58,7 +60,7 @@ class Fence:
     def __init__(self, url: str, *, has_proxy: bool = False) -> None:
         self.home = origin_of(url)
         self._has_proxy = has_proxy
-        self._allowed: dict[str, str | None] = {self.home.host: None}
+        self._allowed: dict[str, str | None] = {}
         self._reach: int | None = None
 
     def pin(self, url: str) -> str | None:
@@ -68,8 +70,23 @@ class Fence:
         """
         host = origin_of(url).host
         if host not in self._allowed:
-            self._allowed[host] = self._judge(host, url)
+            if host == self.home.host:
+                self.require_open(url)
+            self._allowed[host] = None if host == self.home.host else self._judge(host, url)
         return self._allowed[host]
+
+    def require_open(self, url: str) -> None:
+        """Raises UpstreamProblem for where nobody may go, whoever says so.
+
+        What a remote names itself may be anywhere but where clouds keep the credentials of their machines.
+        """
+        host = origin_of(url).host
+        try:
+            addresses = self._look_up(host)
+        except UpstreamProblem:
+            return  # whoever connects is told so, and may try again
+        if any(kind_of(each) == FORBIDDEN for each in addresses):
+            raise UpstreamProblem(f"{host} is at an address from which nobody may sync.")
 
     def is_home(self, url: str) -> bool:
         """Is it on the remote's own server, so that credentials may go there?"""
