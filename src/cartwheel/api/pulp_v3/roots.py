@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection
@@ -155,7 +156,7 @@ class OldAddress(View):
     def get(self, request: HttpRequest, rest: str) -> HttpResponse:
         """A redirect that keeps the method, to the same below the hub's prefix, ending with a slash."""
         query = request.META.get("QUERY_STRING", "")
-        target = f"{prefixes()[0]}pulp/api/{rest.strip('/')}/"
+        target = f"{prefixes()[0]}pulp/api/{quote(rest.strip('/'))}/"
         return HttpResponse(status=308, headers={"Location": f"{target}?{query}" if query else target})
 
     def post(self, request: HttpRequest, rest: str) -> HttpResponseBase:

@@ -1,0 +1,113 @@
+"""What somebody with bad intentions tries first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import make
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.test import Client
+
+from cartwheel.registry.credentials import renew_token, user_by_password
+from cartwheel.registry.models import User
+
+P = "/api/automation-hub/"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_to"),
+    [
+        ("/pulp/api/v3/a%0dX-Evil:%201/", f"{P}pulp/api/v3/a%0DX-Evil%3A%201/"),
+        ("/pulp/api/v3/a%3fb/", f"{P}pulp/api/v3/a%3Fb/"),
+        ("/pulp/api//evil.example.org/", f"{P}pulp/api/evil.example.org/"),
+        (f"{P}v3/collections/a%0d/b/", f"{P}v3/plugin/ansible/content/published/collections/index/a%0D/b/"),
+        (f"{P}content/a%0db/api/", f"{P}content/a%0Db/"),
+    ],
+)
+def test_what_stands_in_an_address_makes_no_other_header_and_no_other_address(
+    address: str, leads_to: str
+) -> None:
+    answer = Client().get(address)
+
+    assert answer.headers["Location"] == leads_to
+    assert "X-Evil" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["//evil.example.org", "/\\evil.example.org", "https:evil.example.org", "javascript:alert(1)",
+     "http://testserver@evil.example.org/"],
+)  # fmt: skip
+def test_nobody_is_sent_elsewhere_after_signing_in(elsewhere: str, alice: User) -> None:
+    client = Client()
+
+    signed_in = client.post("/login/", {"username": "alice", "password": make.PASSWORD, "next": elsewhere})
+    themed = client.post("/theme/", {"theme": "dark", "next": elsewhere})
+
+    assert [signed_in.headers["Location"], themed.headers["Location"]] == ["/", "/"]
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("post", f"{P}_ui/v1/users/"),
+        ("post", f"{P}_ui/v1/auth/login/"),
+        ("post", f"{P}_ui/v1/auth/logout/"),
+        ("post", f"{P}v3/auth/token/"),
+        ("delete", f"{P}v3/auth/token/"),
+        ("post", f"{P}pulp/api/v3/orphans/cleanup/"),
+        ("post", "/pulp/api/v3/orphans/cleanup/"),
+        ("post", "/theme/"),
+        ("post", "/logout/"),
+        ("post", "/account/token/"),
+    ],
+)
+def test_other_sites_cannot_act_with_ones_cookie(method: str, address: str, admin: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(admin)
+
+    answer = getattr(client, method)(address, content_type="application/json")
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("name", ["token", "access_token", "Authorization"])
+def test_a_token_in_an_address_is_none(name: str, alice: User) -> None:
+    assert Client().get(f"{P}_ui/v1/me/?{name}={renew_token(alice)}").status_code == 401
+
+
+def test_a_wrong_password_costs_the_same_whoever_it_is_of(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.user("inactive", is_active=False)
+    locked = make.user("locked")
+    locked.set_unusable_password()
+    locked.save()
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
+
+    def counted(self: Any, password: str, salt: Any) -> Any:
+        hashed.append(password)
+        return encode(self, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+    for name in ("alice", "nobody", "inactive", "locked"):
+        assert user_by_password(name, f"wrong for {name}") is None
+
+    assert len(hashed) == 4
+
+
+@pytest.mark.parametrize("right", ["is_superuser", "is_staff", "is_active"])
+def test_nobody_makes_oneself_more_than_one_is(right: str, alice: User) -> None:
+    make.grant(alice, "galaxy.change_user")
+    client = make.api(alice)
+    before = User.objects.filter(pk=alice.pk).values().get()
+    body = {"username": "alice", right: right != "is_active", "pk": 1, "user_permissions": [1]}
+
+    for method, address in (("put", "_ui/v1/me/"), ("put", f"_ui/v1/users/{alice.pk}/")):
+        getattr(client, method)(f"{P}{address}", body, format="json")
+
+    assert User.objects.filter(pk=alice.pk).values().get() == before
