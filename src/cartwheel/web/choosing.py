@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from cartwheel.engine.again import run_again
 from cartwheel.engine.errors import AlreadyFinal
 from cartwheel.engine.functions import options_of
 from cartwheel.engine.models import Task
@@ -19,6 +18,7 @@ from cartwheel.engine.stopping import cancel
 from cartwheel.kit.errors import CartwheelError
 from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.models import User
+from cartwheel.registry.repeating import repeat
 from cartwheel.registry.task_rights import stoppable, visible
 from cartwheel.web.listing import find_all
 from cartwheel.web.search import Search
@@ -76,7 +76,7 @@ def repeat_all(tasks: tuple[Task, ...], user: User) -> tuple[list[Task], int]:
     made = []
     for task in sorted(tasks, key=lambda each: each.created_at):
         with suppress(CartwheelError):
-            made.append(run_again(task, by=user))
+            made.append(repeat(task, by=user))
     return made, len(tasks) - len(made)
 
 

@@ -16,10 +16,10 @@ from cartwheel.api.authentication import signed_in
 from cartwheel.api.pulp_v3.tasks import find_task
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import PulpView, accepted
-from cartwheel.engine.again import run_again
 from cartwheel.engine.blockers import Blocker, Wait, why_waiting
 from cartwheel.engine.models import LogLine, Task
-from cartwheel.registry.task_rights import may_read_log, require_stop, visible
+from cartwheel.registry.repeating import repeat
+from cartwheel.registry.task_rights import may_read_log, visible
 
 LOG_PAGE = 1000  # lines in one answer
 
@@ -105,8 +105,7 @@ class RunAgain(PulpView):
     def post(self, request: Request, identifier: str) -> Response:
         """Make a new task that does the same."""
         task = find_task(identifier, request)
-        require_stop(request.user, task)
-        return accepted(request, run_again(task, by=signed_in(request)))
+        return accepted(request, repeat(task, by=signed_in(request)))
 
 
 urlpatterns = [

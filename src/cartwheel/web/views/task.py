@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from cartwheel.engine.again import run_again
 from cartwheel.engine.errors import AlreadyFinal
 from cartwheel.engine.events import newest
 from cartwheel.engine.models import Task
@@ -17,6 +16,7 @@ from cartwheel.engine.states import FINAL, INCOMPLETE, State
 from cartwheel.engine.stopping import cancel
 from cartwheel.kit.errors import Denied
 from cartwheel.registry.permissions import DENIED
+from cartwheel.registry.repeating import repeat
 from cartwheel.registry.task_rights import may_read_log, require_stop
 from cartwheel.web.choosing import may_be_repeated
 from cartwheel.web.detail import LOG_LINES, find_task, log_text, read_detail, read_log
@@ -116,7 +116,6 @@ class Repeat(TaskPart):
 
     def post(self, request: HttpRequest, task_id: UUID) -> HttpResponse:
         task = self.find(task_id)
-        require_stop(self.user, task)
-        again = run_again(task, by=self.user)
+        again = repeat(task, by=self.user)
         notify_started(request, again)
         return self.done(reverse("task", args=[again.pk]))
