@@ -12,7 +12,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from cartwheel.api.filters import BadValue, Filter, any_text, several, texts
-from cartwheel.api.task_filters import below_pulp
+from cartwheel.api.task_filters import below_pulp, ids
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.labels import hold, parse
 from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion
@@ -24,17 +24,6 @@ def plain(request: Request, *names: str) -> str:
     """The first of these parameters that says something. No text holds a null character."""
     query = request.query_params
     return next((query[each].replace("\0", "\ufffd") for each in names if query.get(each)), "")
-
-
-def ids(items: list[str]) -> list[UUID]:
-    """Ids, as such or at the end of an href or PRN; others match nothing."""
-    found = []
-    for item in items:
-        try:
-            found.append(UUID(item.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1]))
-        except ValueError:
-            continue
-    return found
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db.models import Exists, Model, OuterRef, Q
 
-from cartwheel.api.collection_filters import ids
 from cartwheel.api.filters import BadValue, Filter, Table, any_text, several, texts, times, yes_or_no
 from cartwheel.api.references import REMOTES, VERSIONS, id_of
+from cartwheel.api.task_filters import ids
 from cartwheel.registry import labels
 from cartwheel.registry.models import Distribution, Repository, RepositoryContent
 

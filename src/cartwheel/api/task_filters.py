@@ -143,8 +143,8 @@ def _made(text: str) -> Q:
     return Q(Exists(CreatedResource.objects.filter(task=OuterRef("pk"), path=path)))
 
 
-def _uuids(items: list[str]) -> list[UUID]:
-    """Those of the items that are ids; others match nothing."""
+def ids(items: list[str]) -> list[UUID]:
+    """Ids, as such or at the end of an href or PRN; others match nothing."""
     found = []
     for item in items:
         try:
@@ -156,7 +156,7 @@ def _uuids(items: list[str]) -> list[UUID]:
 
 def in_ids(items: list[str]) -> Q:
     """Rows with one of these ids, hrefs or PRNs."""
-    return Q(pk__in=_uuids(items))
+    return Q(pk__in=ids(items))
 
 
 TABLE: dict[str, Filter] = {

@@ -31,7 +31,6 @@ from cartwheel.api.openapi import views as openapi
 from cartwheel.api.pulp_v3 import artifacts as pulp_artifacts
 from cartwheel.api.pulp_v3 import content as pulp_content
 from cartwheel.api.pulp_v3 import content_kinds as pulp_content_kinds
-from cartwheel.api.pulp_v3 import distribution_labels as pulp_distribution_labels
 from cartwheel.api.pulp_v3 import distributions as pulp_distributions
 from cartwheel.api.pulp_v3 import empty_lists as pulp_empty_lists
 from cartwheel.api.pulp_v3 import maintenance as pulp_maintenance
@@ -101,7 +100,6 @@ _pulp = list(
             pulp_repository_actions,
             pulp_repository_versions,
             pulp_distributions,
-            pulp_distribution_labels,
             pulp_content_kinds,
             pulp_artifacts,
             pulp_maintenance,

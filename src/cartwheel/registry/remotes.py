@@ -221,28 +221,6 @@ def delete_now(remote: CollectionRemote, *, by: User) -> None:
     _delete(str(remote.pk))
 
 
-def set_label(remote: CollectionRemote, key: str, value: str | None, *, by: User) -> None:
-    """Give a remote a label, or another value for it."""
-    _change_labels(remote, lambda labels: labels | {key: value}, by)
-
-
-def unset_label(remote: CollectionRemote, key: str, *, by: User) -> str | None:
-    """Take a label from a remote; gives back its value. Raises Invalid if there is none."""
-    if key not in remote.labels:
-        raise Invalid(f"Label with the key {key} does not exist.", field="key")
-    value: str | None = remote.labels[key]
-    _change_labels(remote, lambda labels: {name: each for name, each in labels.items() if name != key}, by)
-    return value
-
-
-def _change_labels(remote: CollectionRemote, change: Any, by: User) -> None:
-    require(by, CHANGE, remote)
-    with transaction.atomic():
-        locked = CollectionRemote.objects.select_for_update().get(pk=remote.pk)
-        locked.labels, locked.updated_at = change(locked.labels), timezone.now()
-        locked.save(update_fields=["labels", "updated_at"])
-
-
 def difference(remote: CollectionRemote, given: Mapping[str, Any]) -> Change:
     """What of it is not so already, with its secrets sealed."""
     return {

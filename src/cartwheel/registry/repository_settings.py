@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -89,28 +89,6 @@ def delete_repository(repository: Repository, *, by: User) -> Task:
 def is_protected(repository: Repository) -> bool:
     """Is it served at one of the paths that every hub has?"""
     return repository.distributions.filter(base_path__in=STOCK).exists()
-
-
-def set_label(repository: Repository, key: str, value: str | None, *, by: User) -> None:
-    """Give a repository a label, or another value for it."""
-    _change_labels(repository, lambda labels: labels | {key: value}, by)
-
-
-def unset_label(repository: Repository, key: str, *, by: User) -> str | None:
-    """Take a label from a repository; gives back its value. Raises Invalid if there is none."""
-    if key not in repository.labels:
-        raise Invalid(f"Label with the key {key} does not exist.", field="key")
-    value: str | None = repository.labels[key]
-    _change_labels(repository, lambda labels: {name: labels[name] for name in labels if name != key}, by)
-    return value
-
-
-def _change_labels(repository: Repository, change: Callable[[Labels], Labels], by: User) -> None:
-    require(by, CHANGE, repository)
-    with transaction.atomic():
-        locked = Repository.objects.select_for_update().get(pk=repository.pk)
-        locked.labels, locked.updated_at = change(locked.labels), timezone.now()
-        locked.save(update_fields=["labels", "updated_at"])
 
 
 def _update(identifier: str, change: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
-from cartwheel.api.collection_filters import ids, plain
+from cartwheel.api.collection_filters import plain
 from cartwheel.api.filters import several, yes_or_no
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.rendering import stamp
+from cartwheel.api.task_filters import ids
 from cartwheel.api.views import PulpView, accepted
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.models import Repository

@@ -19,11 +19,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
-from cartwheel.api.collection_filters import ids, in_repository_version, may_ask
+from cartwheel.api.collection_filters import in_repository_version, may_ask
 from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, conditions, ordered, several, texts
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.references import VERSIONS, as_uuid
 from cartwheel.api.rendering import stamp
+from cartwheel.api.task_filters import ids
 from cartwheel.api.views import PulpView
 from cartwheel.registry.contents import known_versions
 from cartwheel.registry.distributions import readable_by

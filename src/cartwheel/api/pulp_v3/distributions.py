@@ -17,6 +17,7 @@ from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import expression
 from cartwheel.api.filters import chosen_fields, conditions, ordered
 from cartwheel.api.pagination import pulp_page
+from cartwheel.api.pulp_v3.labels import label_urls
 from cartwheel.api.references import as_uuid, path_of
 from cartwheel.api.repository_filters import DISTRIBUTION_FILTERS, DISTRIBUTION_ORDERS
 from cartwheel.api.repository_input import DISTRIBUTION_FIELDS, DistributionInput, read
@@ -118,4 +119,5 @@ urlpatterns: list[URLPattern] = [
     path("distributions/", Distributions.as_view()),
     path(ROOT, OwnDistributions.as_view()),
     path(f"{ROOT}<str:identifier>/", OneDistribution.as_view()),
+    *label_urls(ROOT, find_distribution),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,8 @@ from rest_framework.response import Response
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, conditions, ordered, texts, times
-from cartwheel.api.label_input import KeyInput, LabelInput
 from cartwheel.api.pagination import pulp_page
+from cartwheel.api.pulp_v3.labels import label_urls
 from cartwheel.api.pulp_v3.object_roles import role_urls
 from cartwheel.api.remote_input import RemoteInput
 from cartwheel.api.strictness import only_known
@@ -33,8 +34,6 @@ from cartwheel.registry.remotes import (
     change_remote,
     create_remote,
     delete_remote,
-    set_label,
-    unset_label,
     viewable_by,
 )
 from cartwheel.registry.task_rights import with_last_sync
@@ -121,27 +120,6 @@ class OneRemote(PulpView):
         return accepted(request, task)
 
 
-class SetLabel(PulpView):
-    def post(self, request: Request, identifier: str) -> Response:
-        remote = find_remote(request, identifier, permission=CHANGE)
-        only_known(request.data, ("key", "value"))
-        given = LabelInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        set_label(remote, **given.validated_data, by=signed_in(request))
-        return Response(given.validated_data, status=201)
-
-
-class UnsetLabel(PulpView):
-    def post(self, request: Request, identifier: str) -> Response:
-        remote = find_remote(request, identifier, permission=CHANGE)
-        only_known(request.data, ("key", "value"))
-        given = KeyInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        key = given.validated_data["key"]
-        value = unset_label(remote, key, by=signed_in(request))
-        return Response({"key": key, "value": value}, status=201)
-
-
 class Nothing(PulpView):
     """Remotes of a kind that this hub does not sync from."""
 
@@ -193,8 +171,7 @@ urlpatterns: list[URLPattern] = [
     path("remotes/", AllRemotes.as_view()),
     path(ROOT, Remotes.as_view()),
     path(f"{ROOT}<str:identifier>/", OneRemote.as_view()),
-    path(f"{ROOT}<str:identifier>/set_label/", SetLabel.as_view()),
-    path(f"{ROOT}<str:identifier>/unset_label/", UnsetLabel.as_view()),
+    *label_urls(ROOT, partial(find_remote, permission=CHANGE)),
     *role_urls(ROOT, find_remote),
     path("remotes/ansible/role/", Nothing.as_view()),
     path("remotes/ansible/role/<str:identifier>/", NotThere.as_view()),

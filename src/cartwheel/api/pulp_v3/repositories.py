@@ -15,8 +15,8 @@ from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import expression
 from cartwheel.api.filters import chosen_fields, conditions, ordered
-from cartwheel.api.label_input import KeyInput, LabelInput
 from cartwheel.api.pagination import pulp_page
+from cartwheel.api.pulp_v3.labels import label_urls
 from cartwheel.api.pulp_v3.object_roles import role_urls
 from cartwheel.api.references import as_uuid
 from cartwheel.api.repository_filters import REPOSITORY_FILTERS, REPOSITORY_ORDERS
@@ -32,8 +32,6 @@ from cartwheel.registry.repository_settings import (
     change_repository,
     create_repository,
     delete_repository,
-    set_label,
-    unset_label,
 )
 from cartwheel.registry.task_rights import with_last_sync
 
@@ -103,23 +101,6 @@ class OneRepository(PulpView):
         return Response(_document(request, repository)) if task is None else accepted(request, task)
 
 
-class SetLabel(PulpView):
-    def post(self, request: Request, identifier: str) -> Response:
-        repository, by = find_repository(request, identifier), signed_in(request)
-        require(by, CHANGE, repository)
-        given = read(LabelInput, request)
-        set_label(repository, given["key"], given["value"], by=by)
-        return Response(given, status=201)
-
-
-class UnsetLabel(PulpView):
-    def post(self, request: Request, identifier: str) -> Response:
-        repository, by = find_repository(request, identifier), signed_in(request)
-        require(by, CHANGE, repository)
-        key = read(KeyInput, request, known=("key", "value"))["key"]
-        return Response({"key": key, "value": unset_label(repository, key, by=by)}, status=201)
-
-
 def find_repository(request: Request, identifier: str) -> Repository:
     """The repository, if the user may read it. Raises Http404."""
     wanted = as_uuid(identifier)
@@ -140,7 +121,6 @@ urlpatterns: list[URLPattern] = [
     path("repositories/", AllRepositories.as_view()),
     path(ROOT, Repositories.as_view()),
     path(f"{ROOT}<str:identifier>/", OneRepository.as_view()),
-    path(f"{ROOT}<str:identifier>/set_label/", SetLabel.as_view()),
-    path(f"{ROOT}<str:identifier>/unset_label/", UnsetLabel.as_view()),
+    *label_urls(ROOT, find_repository),
     *role_urls(ROOT, find_repository),
 ]
