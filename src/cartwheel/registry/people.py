@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 
 from cartwheel.kit.errors import Conflict, Denied, Invalid
 from cartwheel.kit.texts import is_storable
 from cartwheel.registry.models import User
 from cartwheel.registry.permissions import DENIED, allows, require
+
+M = TypeVar("M", bound=Model)
 
 ID_LIMIT = 2**31  # ids of users and groups are below it
 NAMED_LIMIT = 1000  # users or groups in one request
@@ -163,13 +165,9 @@ def find_groups(given: Sequence[Mapping[str, Any]]) -> list[Group]:
     references = [_reference(each, ("name",), problem) for each in given]
     if len(references) > NAMED_LIMIT:
         raise Invalid(f"At most {NAMED_LIMIT} groups can be named at once.", field="groups")
-    rows = Group.objects.filter(_named(references, "name"))
-    by_id = {row.pk: row for row in rows}
-    by_name = {row.name: row for row in rows}
-    found = []
-    for identifier, name in references:
-        group = by_name.get(name or "") if identifier is None else by_id.get(identifier)
-        if group is None or (name is not None and group.name != name):
+    found: list[Group] = []
+    for (identifier, name), group in _look_up(Group.objects.all(), references, "name"):
+        if group is None:
             raise Invalid(f"Group name={name}, id={identifier} does not exist", field="groups")
         found.append(group)
     return found
@@ -181,15 +179,9 @@ def find_users(given: Sequence[Mapping[str, Any]]) -> list[User]:
     references = [_reference(each, ("username", "name"), problem) for each in given]
     if len(references) > NAMED_LIMIT:
         raise Invalid(f"At most {NAMED_LIMIT} users can be named at once.", field="users")
-    rows = User.objects.filter(_named(references, "username"))
-    by_id = {row.pk: row for row in rows}
-    by_name = {row.username: row for row in rows}
-    found = []
-    for identifier, name in references:
-        user = by_name.get(name or "") if identifier is None else by_id.get(identifier)
-        if user is None or (name is not None and user.username != name):
-            raise problem
-        found.append(user)
+    found = [user for _, user in _look_up(User.objects.all(), references, "username") if user]
+    if len(found) < len(references):
+        raise problem
     return found
 
 
@@ -209,7 +201,17 @@ def _reference(given: Mapping[str, Any], names: Sequence[str], problem: Invalid)
     return identifier, name
 
 
-def _named(references: Sequence[Reference], column: str) -> Q:
+def _look_up(
+    rows: QuerySet[M], references: Sequence[Reference], column: str
+) -> list[tuple[Reference, M | None]]:
+    """Each reference with the row that it names, None where id and name are not of one row. One query."""
     ids = [identifier for identifier, _ in references if identifier is not None and 0 < identifier < ID_LIMIT]
     names = [name for identifier, name in references if identifier is None]
-    return Q(pk__in=ids) | Q(**{f"{column}__in": names})
+    by_id = {row.pk: row for row in rows.filter(Q(pk__in=ids) | Q(**{f"{column}__in": names}))}
+    by_name = {getattr(row, column): row for row in by_id.values()}
+    found = []
+    for identifier, name in references:
+        row = by_name.get(name) if identifier is None else by_id.get(identifier)
+        is_named_so = row is not None and name in (None, getattr(row, column))
+        found.append(((identifier, name), row if is_named_so else None))
+    return found
