@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import make
 import pytest
 from django.db import connection, transaction
@@ -134,11 +136,11 @@ def test_a_running_task_that_is_asked_to_stop_still_holds_its_resources() -> Non
     assert is_ready(behind)
 
 
-def statements(act: object) -> list[str]:
+def statements(act: Callable[[], object]) -> list[str]:
     with CaptureQueriesContext(
         connection,
     ) as seen:
-        act()  # type: ignore[operator]
+        act()
     return [each["sql"] for each in seen.captured_queries]
 
 

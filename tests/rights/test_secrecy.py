@@ -19,7 +19,7 @@ from cartwheel.registry.remotes import change_remote
 
 GETS = [each for each in endpoints() if each[0] == "get"]
 HIDDEN = "Nobody else's business"
-LOGGED, TRACED = "a line of the log", "a line of the code"
+LOGGED, TRACED, MADE = "a line of the log", "a line of the code", "what came of it"
 
 
 @pytest.fixture
@@ -72,13 +72,13 @@ def test_a_task_that_one_may_know_of_does_not_name_its_hidden_kin(
 
 
 @pytest.mark.parametrize("row", GETS, ids=" ".join)
-def test_log_and_traceback_are_nobody_elses_business(
+def test_log_traceback_and_result_are_nobody_elses_business(
     row: Row, fill: Callable[[str], str], alice: User, bob: User
 ) -> None:
     Repository.objects.update(private=False)
     task = Task.objects.get(created_by=alice)
     error = {"description": "It broke.", "traceback": TRACED}
-    Task.objects.filter(pk=task.pk).update(state="failed", error=error)
+    Task.objects.filter(pk=task.pk).update(state="failed", error=error, result={"headers": MADE})
     LogLine.objects.create(task=task, time=timezone.now(), level="INFO", message=LOGGED)
     for model in (Repository, CollectionRemote):
         model.objects.update(last_sync_task=task)
@@ -88,6 +88,7 @@ def test_log_and_traceback_are_nobody_elses_business(
 
     assert LOGGED not in told
     assert TRACED not in told
+    assert MADE not in told
 
 
 @pytest.mark.parametrize("row", GETS, ids=" ".join)

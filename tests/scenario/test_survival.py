@@ -83,7 +83,7 @@ def kill_all(hub: Hub) -> None:
         os.kill(pid, signal.SIGKILL)
     hub.process.wait()
     for pid in processes:
-        eventually(lambda pid=pid: is_dead(pid), what=f"the end of {pid}")  # type: ignore[misc]
+        eventually(lambda pid=pid: is_dead(pid), what=f"the end of {pid}")  # type: ignore[misc]  # mypy knows no type of a default
 
 
 def descendants(pid: int) -> list[int]:

@@ -74,38 +74,45 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
     ids = [row["id"] for row in found]
     is_any_wanted = any(map(wanted, ("child_tasks", "progress_reports", "created_resources")))
     related = relations(ids if is_any_wanted else ())
+    known = _known_kin(request, found, related)
     waits = awaited([row["id"] for row in found if row["state"] == State.WAITING])
     insider = _told_all(request, found)
-    known = _known_kin(request, found, related)
     return [
         chosen_fields(
             request,
             minimal_task(request, row)
+            | _long_form(request, row, related, known)
             | {
-                "logging_cid": row["logging_cid"],
-                "created_by": None,  # the real hub names nobody here; see requested_by
                 "error": _error(row, row["id"] in insider),
-                "parent_task": _href(request, row["parent_task_id"], known),
-                "child_tasks": [
-                    task_href(request, child) for child in related.children[row["id"]] if child in known
-                ],
-                "task_group": pulp(request, f"task-groups/{row['task_group_id']}/")
-                if row["task_group_id"]
-                else None,
-                "progress_reports": related.reports[row["id"]],
-                "created_resources": [pulp(request, path) for path in related.made[row["id"]]],
-                "reserved_resources_record": row["reserved_resources_record"],
-                "result": row["result"],
-                # Ours, beyond what Pulp tells.
-                "title": row["title"],
-                "requested_by": row["created_by__username"],
-                "attempt": row["attempt"],
-                "again_of": _href(request, row["again_of_id"], known),
+                "result": row["result"] if row["id"] in insider else None,
                 "waiting_for": _waiting_for(row, waits),
             },
         )
         for row in found
     ]
+
+
+def _long_form(request: Request, row: Row, related: Relations, known: Collection[UUID]) -> Row:
+    """What the long form tells beyond the short one, but for what depends on who asks and what is in the way."""
+    key, group = row["id"], row["task_group_id"]
+    return {
+        "logging_cid": row["logging_cid"],
+        "created_by": None,  # the real hub names nobody here; see requested_by
+        "error": None,
+        "parent_task": _href(request, row["parent_task_id"], known),
+        "child_tasks": [task_href(request, child) for child in related.children[key] if child in known],
+        "task_group": pulp(request, f"task-groups/{group}/") if group else None,
+        "progress_reports": related.reports[key],
+        "created_resources": [pulp(request, path) for path in related.made[key]],
+        "reserved_resources_record": row["reserved_resources_record"],
+        "result": None,
+        # Ours, beyond what Pulp tells.
+        "title": row["title"],
+        "requested_by": row["created_by__username"],
+        "attempt": row["attempt"],
+        "again_of": _href(request, row["again_of_id"], known),
+        "waiting_for": None,
+    }
 
 
 def minimal_task(request: Request, row: Row) -> Row:
@@ -188,10 +195,15 @@ def _error(row: Row, sees_traceback: bool) -> Row | None:
 
 
 def _told_all(request: Request, found: Sequence[Row]) -> set[UUID]:
-    """Those of the tasks whose tracebacks the reader may see. Asked only if there is one."""
-    failed = [row for row in found if row["error"] and row["error"].get("traceback")]
+    """Those of the tasks whose tracebacks and results the reader may see. Asked only if there are some.
+
+    A result may be all that was changed, such as a remote with its headers.
+    """
+    telling = [
+        row for row in found if row["result"] is not None or (row["error"] and row["error"].get("traceback"))
+    ]
     return told_all(
-        request.user, [(row["id"], row["created_by_id"], row["reserved_resources_record"]) for row in failed]
+        request.user, [(row["id"], row["created_by_id"], row["reserved_resources_record"]) for row in telling]
     )
 
 

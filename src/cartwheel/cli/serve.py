@@ -178,7 +178,7 @@ def _load() -> None:
 
     import cartwheel.engine.supervisor
     import cartwheel.front.server
-    import cartwheel.wsgi  # noqa: F401
+    import cartwheel.wsgi  # noqa: F401, loads the application before forking
 
     _ = get_resolver().url_patterns
     gc.collect()

@@ -153,7 +153,7 @@ def _require_empty(namespace: Namespace, act: str) -> None:
 def _saved(namespace: Namespace, given: NamespaceChanges, by: User) -> Namespace:
     for name in (*METADATA, "avatar_url"):
         if name in given:
-            setattr(namespace, name, given[name])  # type: ignore[literal-required]
+            setattr(namespace, name, given[name])  # type: ignore[literal-required]  # their names are the keys
     namespace.metadata_sha256 = metadata_sha256(namespace)
     namespace.save()
     if "groups" in given:
