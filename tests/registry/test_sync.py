@@ -222,6 +222,40 @@ def test_one_request_tells_that_nothing_has_changed(
     assert held(community) == {"acme.tools 1.0.0", "acme.tools 2.0.0"}
 
 
+def test_what_was_changed_by_hand_is_mended_though_nothing_has_changed_there(
+    upstream: Upstream, community: Repository, admin: User
+) -> None:
+    upstream.add("acme.tools")
+    remote = remote_to(upstream)
+    Repository.objects.update(remote=remote)
+    run(community, remote, admin, mirror=True)
+
+    change_contents(community, add=[make.version("acme.own")], remove=list(contents(community)))
+    by_hand = held(community)
+    run(community, remote, admin, mirror=True)
+    mended = held(community)
+    unchanged = run(community, remote, admin, mirror=True)
+
+    assert by_hand == {"acme.own 1.0.0"}
+    assert mended == {"acme.tools 1.0.0"}
+    assert list(reports(unchanged)) == ["sync.no_change"]
+    assert upstream.files_asked_for == 1
+
+
+def test_a_mirror_removes_what_an_addition_had_left_though_nothing_has_changed_there(
+    upstream: Upstream, community: Repository, admin: User
+) -> None:
+    upstream.add("acme.tools")
+    remote = remote_to(upstream)
+    Repository.objects.update(remote=remote)
+    change_contents(community, add=[make.version("acme.own")])
+    run(community, remote, admin)
+
+    run(community, remote, admin, mirror=True)
+
+    assert held(community) == {"acme.tools 1.0.0"}
+
+
 def test_other_settings_of_a_remote_are_synced_though_nothing_has_changed_there(
     upstream: Upstream, community: Repository, admin: User
 ) -> None:

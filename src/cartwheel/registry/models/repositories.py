@@ -31,6 +31,10 @@ class Repository(models.Model):
     )
     # When the remote's content had changed last, as of the last sync of all of it.
     last_synced_metadata_time = models.DateTimeField(null=True, default=None)
+    # Which version that sync left, and whether it had removed what the remote does not have: only of these
+    # is it known that nothing has to be done when nothing has changed there.
+    synced_number = models.PositiveIntegerField(null=True, default=None)
+    synced_as_mirror = models.BooleanField(default=False)
     last_sync_task = models.ForeignKey(Task, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from cartwheel.engine.functions import Options, task
 from cartwheel.kit.digests import Digests
@@ -78,6 +78,12 @@ class _Sync:
         """Is it from the remote that the repository always syncs from?"""
         return self.repository.remote_id == self.remote.pk
 
+    @property
+    def is_as_left(self) -> bool:
+        """Does the repository hold what the last sync left, and would a mirror hold no less?"""
+        is_strict_enough = self.repository.synced_as_mirror or not self.mirror
+        return self.repository.synced_number == self.repository.latest_number and is_strict_enough
+
 
 @task(
     "pulp_ansible.app.tasks.collections.sync",
@@ -117,9 +123,9 @@ def _run(this: _Sync, threads: Threads, upstream: Upstream, told: Reports) -> No
 
 
 def _is_unchanged(this: _Sync, threads: Threads, upstream: Upstream) -> bool:
-    """Has nothing changed on the server since the last sync? One request."""
+    """Has nothing changed since the last sync, here and on the server? One request."""
     last, url = this.repository.last_synced_metadata_time, this.remote.metadata_url
-    if not (this.optimize and this.is_whole and this.is_usual and last and url):
+    if not (this.optimize and this.is_whole and this.is_usual and this.is_as_left and last and url):
         return False
     said = threads.one(lambda: upstream.published(url))
     return said is not None and said[1] == last
@@ -259,7 +265,9 @@ def _place(this: _Sync, selection: Selection, ids: set[UUID], published: tuple[s
 
 def _remember(this: _Sync, published: tuple[str, datetime] | None) -> None:
     url, moment = published or ("", None)
-    Repository.objects.filter(pk=this.repository.pk).update(last_synced_metadata_time=moment)
+    Repository.objects.filter(pk=this.repository.pk).update(
+        last_synced_metadata_time=moment, synced_number=F("latest_number"), synced_as_mirror=this.mirror
+    )
     CollectionRemote.objects.filter(pk=this.remote.pk).update(metadata_url=url[:2000])
 
 
