@@ -27,6 +27,7 @@ def hidden(fill: Callable[[str], str], alice: User, settings: Settings) -> Task:
     """A task of Alice's, named wherever one can be; Bob sees the repository and the remote that it is about."""
     settings.CONFIG = replace(settings.CONFIG, tasks_visible_to="owners")
     Repository.objects.update(private=False, remote=CollectionRemote.objects.get())
+    User.objects.filter(username="bob").update(is_staff=True)  # sees workers
     make.grant(User.objects.get(username="bob"), "ansible.view_collectionremote")
     task = Task.objects.get(created_by=alice)
     Task.objects.filter(pk=task.pk).update(title=HIDDEN, state="running", worker=Worker.objects.get())

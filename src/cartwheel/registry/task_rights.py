@@ -184,7 +184,7 @@ def visible_imports(user: Person) -> QuerySet[CollectionImport]:
     return CollectionImport.objects.filter(task__in=visible(user))
 
 
-def known_among(user: Person, task_ids: Collection[UUID]) -> set[UUID]:
+def known_among(user: Person, task_ids: Iterable[UUID]) -> set[UUID]:
     """Those of the tasks that the user may know of. One statement; none where everybody may know of all."""
     wanted = set(task_ids)
     if not wanted or sees_all(user):

@@ -22,6 +22,7 @@ from cartwheel.api.rendering import stamp
 from cartwheel.api.versions import WORKER_VERSIONS
 from cartwheel.api.views import PulpView
 from cartwheel.engine.models import ONLINE_SECONDS, Task, Worker
+from cartwheel.registry.task_rights import known_among
 
 NAME_LOOKUPS = (
     "iexact", "in", "contains", "icontains", "startswith", "istartswith"
@@ -59,6 +60,7 @@ def as_json(request: Request, found: Sequence[Worker]) -> list[dict[str, Any]]:
     """Workers and what each is at; one statement for all their tasks."""
     under_way = Task.objects.under_way().filter(worker__in=found)
     tasks = dict(under_way.values_list("worker_id", "pk"))
+    known = known_among(request.user, tasks.values())
     return [
         chosen_fields(
             request,
@@ -70,7 +72,9 @@ def as_json(request: Request, found: Sequence[Worker]) -> list[dict[str, Any]]:
                 "name": worker.name,
                 "last_heartbeat": stamp(worker.last_heartbeat),
                 "versions": WORKER_VERSIONS,
-                "current_task": task_href(request, tasks[worker.pk]) if worker.pk in tasks else None,
+                "current_task": task_href(request, tasks[worker.pk])
+                if tasks.get(worker.pk) in known
+                else None,
             },
         )
         for worker in found
