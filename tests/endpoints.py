@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+PEOPLE = ("anonymous", "stranger", "owner", "operator", "admin")  # who asks, in tests/rights
 METHODS = ("get", "post", "put", "patch", "delete")
 API = "/api/automation-hub/"
 PULP = f"{API}pulp/api/v3/"

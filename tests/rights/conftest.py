@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import make
 import pytest
+from endpoints import PEOPLE
 
 from cartwheel.engine.models import Schedule, TaskGroup
 from cartwheel.registry.models import (
@@ -22,8 +23,6 @@ from cartwheel.registry.models import (
     User,
 )
 from cartwheel.registry.roles import make_locked, missing_locked
-
-PEOPLE = ("anonymous", "stranger", "owner", "operator", "admin")
 
 
 @pytest.fixture

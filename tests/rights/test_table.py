@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from endpoints import API, PULP, Row, endpoints
+from endpoints import API, PEOPLE, PULP, Row, endpoints
 from rest_framework.test import APIClient
 
-from cartwheel.registry.models import User
+from cartwheel.registry.models import Repository, User
 
 TABLE = Path(__file__).with_name("rights.txt")
 STOP, HUB = {"state": "canceled"}, {"scope": "hub"}
@@ -34,6 +34,12 @@ BODIES: dict[tuple[str, str], Any] = {  # where the form of what is sent is look
     },
 }
 UPLOADS = ("/artifacts/collections/", "/collections/artifacts/", "/content/ansible/collection_versions/")
+ANYBODYS = {  # refused for what was not sent: anybody may sign in, change oneself, copy what is public to one's own
+    f"{API}_ui/v1/auth/login/",
+    f"{API}_ui/v1/me/",
+    f"{PULP}repositories/ansible/ansible/<str:identifier>/copy_collection_version/",
+    "/repositories/<repository:repository>/content/changes/",
+}
 
 
 @cache
@@ -80,3 +86,16 @@ def test_each_is_answered_what_the_table_says(
 
 def test_the_table_has_no_row_for_what_is_not_there() -> None:
     assert set(table()) - set(endpoints()) == set()
+
+
+@pytest.mark.parametrize("row", [each for each in endpoints() if each[0] != "get"], ids=" ".join)
+def test_what_is_public_is_still_changed_by_nobody_else(
+    row: Row, people: dict[str, User | None], fill: Callable[[str], str]
+) -> None:
+    """In the table, a stranger does not even see Alice's repository."""
+    Repository.objects.update(private=False)
+
+    told = answers(row, {"stranger": people["stranger"]}, fill)["stranger"]
+
+    is_anybodys = row[1] in ANYBODYS or table()[row][PEOPLE.index("stranger")] < 400
+    assert told in (401, 403, 404, 405) or is_anybodys

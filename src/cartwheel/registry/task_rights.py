@@ -2,8 +2,9 @@
 
 Everybody who is signed in sees the queue. What a task logged, and where in the code it failed, are for who
 asked for it, for who may change an object that it works on, and for operators (`core.change_task`). One may
-stop and repeat one's own tasks; operators all. With CARTWHEEL_TASKS_VISIBLE_TO=owners, whoever may not
-read what a task logged does not see it at all, unless a role lets them view all tasks.
+stop one's own tasks, and repeat them while one may still do what they do (repeating.py); operators all. With
+CARTWHEEL_TASKS_VISIBLE_TO=owners, whoever may not read what a task logged does not see it at all, unless a
+role lets them view all tasks.
 """
 
 from __future__ import annotations
