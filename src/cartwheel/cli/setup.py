@@ -53,12 +53,14 @@ def prepare_database() -> None:
 
     from cartwheel.config import current
     from cartwheel.registry.bootstrap import bootstrap
+    from cartwheel.registry.shared_key import compare_secret_key
 
     try:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", verbosity=0, interactive=False)
         generated = bootstrap(current().admin_password)
+        compare_secret_key()
     except DatabaseError as problem:
         reason = " ".join(str(problem).split()).rstrip(".")
         raise UsageProblem(f"The database cannot be used: {reason}.") from None

@@ -7,6 +7,7 @@ from cartwheel.registry.models.collections import (
     CollectionVersion,
     DocFragments,
 )
+from cartwheel.registry.models.facts import Fact
 from cartwheel.registry.models.namespaces import Namespace
 from cartwheel.registry.models.people import Role, RoleGrant, Token, User
 from cartwheel.registry.models.remotes import CollectionRemote
@@ -28,6 +29,7 @@ __all__ = [
     "Deprecation",
     "Distribution",
     "DocFragments",
+    "Fact",
     "Mark",
     "Namespace",
     "Repository",

@@ -1,0 +1,163 @@
+"""Two web hosts and two worker hosts, each with a data directory of its own, serve one hub."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import postgres
+import pytest
+import requests
+from hub import CARTWHEEL, PASSWORD, Hub, eventually, free_port
+from object_stores import Bucket
+from small_collections import collection
+from upstream import Asked, Upstream, running_upstream
+
+FILES = 8  # versions that the scripted server has
+START = "CARTWHEEL_SECRET_KEY"
+
+
+@dataclass
+class Hosts:
+    web: tuple[Hub, Hub]
+    workers: tuple[Hub, Hub]
+
+
+@pytest.fixture
+def hosts(tmp_path: Path, bucket: Bucket) -> Iterator[Hosts]:
+    shared = {
+        "CARTWHEEL_DATABASE_URL": postgres.new_database(),
+        "CARTWHEEL_STORAGE_URL": bucket.url(tmp_path.name),
+        "CARTWHEEL_SECRET_KEY": "the-same-for-all-hosts",
+        "CARTWHEEL_REQUIRE_CONTENT_APPROVAL": "false",
+    }
+    with ExitStack() as running:
+        started = [
+            running.enter_context(host(part, tmp_path / f"{part}-{number}", shared))
+            for part in ("web", "worker")
+            for number in (1, 2)
+        ]
+        yield Hosts((started[0], started[1]), (started[2], started[3]))
+
+
+@contextmanager
+def host(part: str, data: Path, shared: dict[str, str]) -> Iterator[Hub]:
+    """One host, as far as it has its own processes, directory and port."""
+    bind = f"127.0.0.1:{free_port()}"
+    environ = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("CARTWHEEL_")},
+        **shared,
+        "CARTWHEEL_ADMIN_PASSWORD": PASSWORD,
+        "CARTWHEEL_WORKERS": "2",
+        "CARTWHEEL_DATA": str(data),
+        "CARTWHEEL_BIND": bind,
+    }
+    with log_of(data).open("w") as output:
+        process = subprocess.Popen([CARTWHEEL, part], env=environ, stdout=output, stderr=output, text=True)
+    made = Hub(f"http://{bind}/", data, process, environ)
+    try:
+        if part == "web":
+            eventually(lambda: answers(made), within=30, what=f"the start of {data.name}")
+        yield made
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def log_of(data: Path) -> Path:
+    return data.with_name(f"{data.name}.log")
+
+
+def answers(web: Hub) -> bool:
+    assert web.process.poll() is None, log_of(web.data).read_text()
+    try:
+        return requests.get(f"{web.url}healthz", timeout=5).ok
+    except requests.ConnectionError:
+        return False
+
+
+def test_what_is_published_at_one_host_is_installed_from_the_other(hosts: Hosts, tmp_path: Path) -> None:
+    first, second = hosts.web
+    first.request("POST", "v3/namespaces/", json={"name": "acme", "groups": []}).raise_for_status()
+    files = {"file": ("acme-tools-1.0.0.tar.gz", collection())}
+    task = first.request("POST", "v3/artifacts/collections/", files=files).json()["task"]
+
+    ended = second.wait(task.rstrip("/").rpartition("/")[2])
+    token = second.request("POST", "v3/auth/token/").json()["token"]
+    galaxy = Path(CARTWHEEL).with_name("ansible-galaxy")
+    place = tmp_path / "installed"
+    server = f"{second.api}content/published/"
+    command = [str(galaxy), "collection", "install", "acme.tools", "-s", server, "--token", token]
+    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        [*command, "-p", str(place)], env=environ, capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert ended["state"] == "completed", ended["error"]
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (place / "ansible_collections/acme/tools/MANIFEST.json").is_file()
+    assert not any(START in log_of(each.data).read_text() for each in (*hosts.web, *hosts.workers))
+
+
+def test_a_sync_goes_on_at_another_host_when_its_own_is_killed(hosts: Hosts) -> None:
+    first, second = hosts.web
+    opened, given = threading.Event(), iter(range(FILES // 2))
+    with running_upstream() as upstream:
+        for number in range(FILES):
+            upstream.add("acme.tools", f"1.{number}.0")
+        upstream.instead["/files/"] = lambda asked: half(upstream, asked, opened, given)
+        task = start_sync(first, upstream.url)
+        eventually(lambda: imported(second, task) == FILES // 2, what="half of the files")
+
+        worker_of(second, task, hosts).process.send_signal(signal.SIGKILL)
+        opened.set()
+        eventually(lambda: second.task(task)["attempt"] == 2, within=30, what="another host taking the sync")
+        ended = second.wait(task)
+
+    assert ended["state"] == "completed", ended["error"]
+    assert upstream.files_asked_for <= FILES + 2  # twice only what was on its way
+    index = second.get("v3/plugin/ansible/content/published/collections/index/acme/tools/versions/")
+    assert index["meta"]["count"] == FILES
+
+
+def half(upstream: Upstream, asked: Asked, opened: threading.Event, given: Iterator[int]) -> None:
+    """Until it is opened, the server gives only so many of its files; who asks for others has to wait."""
+    if next(given, None) is None:
+        opened.wait(60)
+    said = upstream.answer(asked.path, {})
+    assert isinstance(said, bytes)
+    asked.give(said)
+
+
+def start_sync(web: Hub, url: str) -> str:
+    """Start a sync into published; gives the task's id."""
+    details = {"name": "elsewhere", "url": url, "token": "a-secret", "download_concurrency": 2}
+    remote = web.request("POST", "pulp/api/v3/remotes/ansible/collection/", json=details).json()["pulp_href"]
+    path = "pulp/api/v3/repositories/ansible/ansible/"
+    repository = web.get(f"{path}?name=published")["results"][0]["pulp_href"]
+    answer = web.request("POST", f"{repository}sync/", json={"remote": remote})
+    assert answer.status_code == 202, answer.text
+    task: str = answer.json()["task"]
+    return task.rstrip("/").rpartition("/")[2]
+
+
+def imported(web: Hub, task: str) -> int:
+    reports = web.task(task)["progress_reports"]
+    return sum(each["done"] for each in reports if each["code"] == "sync.downloading.artifacts")
+
+
+def worker_of(web: Hub, task: str, hosts: Hosts) -> Hub:
+    """The host that runs a task."""
+    child = int(web.get(f"v3/tasks/{task}/")["worker"]["name"].partition("@")[0])
+    parents = {each.process.pid: each for each in hosts.workers}
+    return parents[child] if child in parents else parents[parent_of(child)]
+
+
+def parent_of(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
