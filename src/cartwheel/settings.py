@@ -137,6 +137,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},  # a 404 is the client's business
         "django.security": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # so is a made-up Host
         "uvicorn.error": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
     },

@@ -100,6 +100,14 @@ def test_a_wrong_password_costs_the_same_whoever_it_is_of(
     assert len(hashed) == 4
 
 
+@pytest.mark.parametrize("host", ["evil.example.org:80@x", "a b", "x/../"])
+def test_a_made_up_host_is_refused_and_fills_no_log(host: str, caplog: pytest.LogCaptureFixture) -> None:
+    answer = Client().get(f"{P}pulp/api/v3/", headers={"host": host})
+
+    assert answer.status_code == 400
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("right", ["is_superuser", "is_staff", "is_active"])
 def test_nobody_makes_oneself_more_than_one_is(right: str, alice: User) -> None:
     make.grant(alice, "galaxy.change_user")
