@@ -323,6 +323,33 @@ def test_what_is_required_and_not_there_is_named(
         run(community, remote, admin)
 
 
+def test_what_is_required_from_another_server_is_not_taken_from_this_one(
+    upstream: Upstream, community: Repository, admin: User
+) -> None:
+    upstream.add("acme.tools")
+    wanted = requiring("{name: acme.tools, source: 'https://galaxy.example.com/api/'}")
+    remote = remote_to(upstream, requirements_file=wanted)
+
+    with pytest.raises(
+        UpstreamProblem, match=r"want acme\.tools from galaxy\.example\.com, but it has one server"
+    ):
+        run(community, remote, admin)
+
+    assert held(community) == set()
+
+
+@pytest.mark.parametrize("source", ["http://127.0.0.1/api/", "release_galaxy", "http://["])
+def test_a_source_that_names_the_server_itself_or_none_changes_nothing(
+    upstream: Upstream, community: Repository, admin: User, source: str
+) -> None:
+    upstream.add("acme.tools")
+    wanted = requiring(f"{{name: acme.tools, source: '{source}'}}")
+
+    run(community, remote_to(upstream, requirements_file=wanted), admin)
+
+    assert held(community) == {"acme.tools 1.0.0"}
+
+
 def test_a_range_that_nothing_matches_is_named(
     upstream: Upstream, community: Repository, admin: User
 ) -> None:

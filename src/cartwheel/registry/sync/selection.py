@@ -6,6 +6,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from semantic_version import Version
 
@@ -85,6 +86,7 @@ class Selector:
         if self._wish.requirements is None:
             self._take(selection, self._everything())
         else:
+            self._require_one_server(self._wish.requirements)
             self._follow(selection, self._wish.requirements)
         for name, collection in self._known.items():
             if collection is not None:
@@ -125,6 +127,19 @@ class Selector:
             for offer in self._take(selection, chosen):
                 if self._wish.with_dependencies:
                     following.extend((each, str(offer)) for each in _required_by(offer))
+
+    def _require_one_server(self, requirements: Iterable[Requirement]) -> None:
+        """Take nothing from here that was wanted from elsewhere: it may be another's of the same name.
+
+        A source that is no URL names an entry of somebody's ansible.cfg, of which nothing is known here.
+        """
+        for each in requirements:
+            host = _host(each.source or "")
+            if host not in (None, self._host):
+                raise UpstreamProblem(
+                    f"The remote's requirements want {each.name} from {host}, but it has one server, "
+                    f"{self._host}. Make a remote for the other one."
+                )
 
     def _learn(self, names: set[str]) -> None:
         new = sorted(names - self._known.keys())
@@ -183,6 +198,13 @@ class Selector:
             selection.offers[str(offer)] = offer
             taken.append(offer)
         return taken
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 def _required_by(offer: Offer) -> Iterator[Requirement]:
