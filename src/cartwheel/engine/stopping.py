@@ -32,8 +32,8 @@ def cancel(task: Task, *, by: AbstractBaseUser | None = None, cascade: bool = Fa
     fine. Raises AlreadyFinal if it had ended otherwise.
     """
     stopper = getattr(by, "pk", None)
-    with transaction.atomic(savepoint=False):
-        if not _ask_to_stop(task, stopper):
+    if not _ask_without_queues(task, stopper):
+        with transaction.atomic(savepoint=False):
             _hold_still(task)
             # It may have been claimed in between, but nobody can change it any more now.
             _cancel_idle(task, stopper) or _ask_to_stop(task, stopper)
@@ -99,6 +99,19 @@ def _cancel_idle(task: Task, stopper: int | None) -> bool:
     if child is not None:
         cancel(child)  # the other half of the same act
     return True
+
+
+def _ask_without_queues(task: Task, stopper: int | None) -> bool:
+    """Ask a running task to stop. Where there was nothing to ask, no lock is left behind.
+
+    PostgreSQL keeps the row locked that an UPDATE waited for and then passed over, as somebody else had
+    changed it. Whoever locked queues after that would do it in the wrong order; see resources.py.
+    """
+    with transaction.atomic():
+        won = _ask_to_stop(task, stopper)
+        if not won:
+            transaction.set_rollback(True)
+    return won
 
 
 def _ask_to_stop(task: Task, stopper: int | None) -> bool:
