@@ -107,6 +107,16 @@ def test_a_running_task_is_asked_to_stop_and_asking_twice_is_fine() -> None:
     assert cancel(now(got)).state == "canceling"
 
 
+def test_one_that_did_all_its_work_and_was_promised_to_be_stopped_is_undone_before_it_ends() -> None:
+    got = make.claimed()
+    cancel(now(got))
+
+    undo = finish([Outcome(got.task_id, got.claim, State.COMPLETED, undo=got)])
+
+    assert undo == [got]
+    assert now(got).state == "canceling"
+
+
 @pytest.mark.parametrize("state", [State.COMPLETED, State.FAILED, State.SKIPPED])
 def test_what_has_ended_cannot_be_stopped(state: State) -> None:
     task = Task.objects.create(name="iamdone", state=state)

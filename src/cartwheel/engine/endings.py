@@ -43,6 +43,7 @@ class Outcome:
     retry_seconds: float | None = None
     has_parent: bool = True
     is_abrupt: bool = False  # it could not close its own progress reports
+    undo: Claimed | None = None  # if it ended well, but was asked to stop before that was written
 
     @property
     def is_plain(self) -> bool:
@@ -70,10 +71,12 @@ def error_of(reason: str, *, traceback: str | None = None, **facts: Any) -> dict
     return {"description": reason, "reason": reason, "traceback": traceback, **facts}
 
 
-def finish(outcomes: Iterable[Outcome]) -> None:
+def finish(outcomes: Iterable[Outcome]) -> list[Claimed]:
     """Write how claimed tasks ended, and let those go on that waited for their resources.
 
     An outcome whose claim is no longer the task's is passed over: somebody else has settled the task.
+    Returns those that have done all their work, but were promised to be stopped: what they did has
+    to be undone before they end.
     """
     given = list(outcomes)
     with transaction.atomic(savepoint=False):
@@ -81,6 +84,18 @@ def finish(outcomes: Iterable[Outcome]) -> None:
         ended = _finish_plain([each for each in given if each.is_plain], places)
         ended += [end for each in given if not each.is_plain and (end := _finish_one(each, places))]
         after_end(ended, places)
+        undo = [
+            each.undo for each in given if each.undo and each.task_id not in {end.task_id for end in ended}
+        ]
+    return _still_canceling(undo) if undo else []
+
+
+def _still_canceling(tasks: list[Claimed]) -> list[Claimed]:
+    canceling = Task.objects.under_way().filter(
+        state=State.CANCELING, pk__in=[each.task_id for each in tasks]
+    )
+    numbers = dict(canceling.values_list("pk", "claim"))
+    return [each for each in tasks if numbers.get(each.task_id) == each.claim]
 
 
 def _concerned(outcomes: Sequence[Outcome]) -> list[UUID]:
@@ -141,7 +156,7 @@ def _finish_one(outcome: Outcome, places: Places) -> End | None:
     won = mine.filter(state=State.RUNNING).update(
         state=state, finished_at=now, updated_at=now, result=outcome.result, error=error
     )
-    if not won:
+    if not won and outcome.undo is None:
         # It was asked to stop while it ended: whatever came first, canceled is what was promised.
         state, error = State.CANCELED, None
         won = mine.filter(state=State.CANCELING).update(

@@ -29,6 +29,9 @@ from cartwheel.engine.states import State
 Hold = Reservation.Hold
 NAME_LIMIT = 255  # characters of a resource's name
 STEP = 500  # rows named in one statement
+KNOWN_LIMIT = 10_000  # resources of which a process remembers that they have a row
+
+_there: set[str] = set()
 
 T = TypeVar("T")
 Places = Mapping[UUID, Sequence[tuple[str, bool]]]  # task -> its resources, and whether it wants them alone
@@ -79,7 +82,7 @@ def places_of(task_ids: Sequence[UUID]) -> Places:
 def lock_places_of(task_ids: Sequence[UUID]) -> Places:
     """The places of tasks that workers have; nobody else changes those queues any more in this transaction."""
     found = places_of(task_ids)
-    lock({name for places in found.values() for name, _ in places})
+    lock({name for places in found.values() for name, _ in places}, are_there=True)
     return found
 
 
@@ -153,8 +156,8 @@ def _steps(all_of_them: Sequence[T]) -> Iterator[Sequence[T]]:
         yield all_of_them[start : start + STEP]
 
 
-def lock(names: Iterable[str]) -> None:
-    """Let nobody else change these queues before the transaction ends.
+def lock(names: Iterable[str], *, are_there: bool = False) -> None:
+    """Let nobody else change these queues before the transaction ends; `are_there` if they certainly exist.
 
     SQLite has one writer at a time anyway. Elsewhere the row of each resource is locked, in the order
     of the names and the hub last, so that two tasks with the same resources never wait for each other.
@@ -162,11 +165,31 @@ def lock(names: Iterable[str]) -> None:
     ordered = sorted(set(names))
     if connection.vendor == "sqlite" or not ordered:
         return
+    if not are_there:
+        _make_rows(ordered)
     if HUB in ordered:
-        lock(each for each in ordered if each != HUB)
+        ordered.remove(HUB)
+        _lock_rows(ordered)
         ordered = [HUB]
+    _lock_rows(ordered)
+
+
+def _lock_rows(names: list[str]) -> None:
     # Those who start tasks hold the hub's row in a way that this does not wait for; see gate.py.
-    rows = Resource.objects.select_for_update(no_key=True).filter(name__in=ordered).order_by("name")
-    if len(rows) < len(ordered):
-        Resource.objects.bulk_create([Resource(name=name) for name in ordered], ignore_conflicts=True)
-        len(rows.all())  # locks the new ones too
+    rows = Resource.objects.select_for_update(no_key=True).filter(name__in=names).order_by("name")
+    if names and len(rows) < len(names):
+        _there.clear()  # a row is gone, which no part of the hub does
+        _make_rows(names)
+        len(rows.all())
+
+
+def _make_rows(names: Sequence[str]) -> None:
+    """See to it that resources have rows, before any is locked: making one waits for whoever is making it."""
+    new = [name for name in names if name not in _there]
+    if not new:
+        return
+    missing = set(new).difference(Resource.objects.filter(name__in=new).values_list("name", flat=True))
+    if missing:
+        Resource.objects.bulk_create([Resource(name=each) for each in sorted(missing)], ignore_conflicts=True)
+    elif len(_there) < KNOWN_LIMIT:
+        _there.update(new)  # only what others have committed: what is made here may yet be rolled back

@@ -268,6 +268,7 @@ class Supervisor:
                 retry_seconds=message.get("retry_seconds"),
                 has_parent=task.has_parent,
                 is_abrupt=state in (State.FAILED, State.CANCELED),
+                undo=task if state == State.COMPLETED and options_of(task.name).clean_up else None,
             )
         self._keep(outcome)
         self._count(task, outcome, message["seconds"])
@@ -347,9 +348,10 @@ class Supervisor:
             self._to_give_back.clear()
         if ends_are_due:
             with transaction.atomic():
-                endings.finish(self._outcomes)
+                undo = endings.finish(self._outcomes)
                 claimed = claims.claim(rooms) if rooms else []
             self._outcomes.clear()
+            self._to_undo += [(each, error_of("It was stopped.")) for each in undo]
         else:
             claimed = claims.claim(rooms) if rooms and claims.is_any_ready() else []
         if rooms:
