@@ -1,0 +1,93 @@
+"""A process that uses the engine alone: a supervisor, or somebody who dispatches or stops tasks.
+
+    supervise COUNT | dispatch SEED SECONDS | stop SEED SECONDS | migrate | report
+
+Django has to be set up before this is imported; see workshop.py. What is dispatched and canceled is told on stdout, a line each, as soon as it is committed.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from contextlib import suppress
+
+import journal
+from django.core.management import call_command
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError, connection, transaction
+
+from cartwheel.engine.errors import AlreadyFinal
+from cartwheel.engine.functions import Call
+from cartwheel.engine.gate import HUB
+from cartwheel.engine.models import Task
+from cartwheel.engine.states import INCOMPLETE, State
+from cartwheel.engine.stopping import cancel
+from cartwheel.engine.supervisor import Supervisor
+
+RESOURCES = "abcd"
+FUNCTIONS = (journal.once, journal.again, journal.tidy)
+
+
+def supervise(count: str) -> None:
+    Supervisor(int(count), grace_seconds=2).run()
+
+
+def migrate() -> None:
+    call_command("migrate", verbosity=0)
+
+
+def dispatch(seed: str, seconds: str) -> None:
+    """Dispatch one or some tasks at a time, with all kinds of needs."""
+    dice, end = random.Random(int(seed)), time.monotonic() + float(seconds)  # noqa: S311, dice
+    while time.monotonic() < end:
+        try:
+            with transaction.atomic():
+                # All of the same resources: else the database may have to break a deadlock of two such transactions.
+                names = sorted(dice.sample(RESOURCES, dice.choice((0, 1, 1, 2))))
+                made = [_dispatch(dice, names) for _ in range(dice.choice((1, 1, 1, 3)))]
+        except DatabaseError:
+            connection.close()
+            time.sleep(0.1)
+            continue
+        for task in made:
+            print("dispatched", task.pk, flush=True)
+        time.sleep(dice.uniform(0, 0.08))
+
+
+def _dispatch(dice: random.Random, names: list[str]) -> Task:
+    wants = {name: dice.random() < 0.6 for name in names}
+    call = Call(
+        exclusive=[name for name, alone in wants.items() if alone],
+        shared=[name for name, alone in wants.items() if not alone],
+    )
+    if dice.random() < 0.01:
+        wants, call = {"hub": True}, Call(exclusive=[HUB])
+    seconds = dice.choice((0, 0, 0.002, 0.02, 0.1))
+    return dice.choice(FUNCTIONS).dispatch(seconds, wants | {"hub": "hub" in wants}, call=call)
+
+
+def stop(seed: str, seconds: str) -> None:
+    """Stop tasks at random; those that were canceled at once are told."""
+    dice, end = random.Random(int(seed)), time.monotonic() + float(seconds)  # noqa: S311, dice
+    while time.monotonic() < end:
+        with suppress(DatabaseError, AlreadyFinal):
+            found = list(Task.objects.incomplete().filter(state__in=INCOMPLETE).order_by("root")[:40])
+            if found and (task := cancel(dice.choice(found))).state == State.CANCELED:
+                print("canceled", task.pk, time.monotonic(), flush=True)
+        if not connection.is_usable():
+            connection.close()
+        time.sleep(dice.uniform(0, 0.1))
+
+
+def report() -> None:
+    """All tasks, a line of JSON each."""
+    columns = ("id", "name", "state", "attempt", "error", "started_at", "finished_at", "worker__name")
+    for row in Task.objects.order_by("id").values(*columns):
+        print(json.dumps(row, cls=DjangoJSONEncoder))
+
+
+def main() -> None:
+    acts = {each.__name__: each for each in (supervise, migrate, dispatch, stop, report)}
+    acts[sys.argv[1]](*sys.argv[2:])

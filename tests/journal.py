@@ -1,0 +1,91 @@
+"""Task functions that write down what they do, so that tests can check what really happened.
+
+They append lines to a file, each in one write, and lock a file for each resource that they have: the
+kernel lets go of those locks at the very moment of a death, so a second holder is found out.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cartwheel.engine.context import current_task
+from cartwheel.engine.functions import Options, task
+from cartwheel.engine.models import Task
+
+FOLDER = Path(os.environ.get("CARTWHEEL_TEST_JOURNAL", "."))
+ALONE, SHARED = fcntl.LOCK_EX, fcntl.LOCK_SH
+
+
+def write(act: str, of: Task | None = None, **facts: object) -> None:
+    me = of or current_task()
+    line = {"act": act, "task": str(me.pk) if me else None, "time": time.monotonic(), **facts}
+    handle = os.open(FOLDER / "journal", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(handle, json.dumps(line).encode() + b"\n")
+    os.close(handle)
+
+
+def work(seconds: float, wants: dict[str, bool]) -> None:
+    """Hold resources for a while; `wants` says which, and whether alone."""
+    me = current_task()
+    assert me
+    write("begin", claim=me.claim, attempt=me.attempt)
+    locks = []
+    try:
+        for name, alone in wants.items():
+            handle = os.open(FOLDER / f"lock-{name}", os.O_RDWR | os.O_CREAT)
+            locks.append(handle)
+            try:
+                fcntl.flock(handle, (ALONE if alone else SHARED) | fcntl.LOCK_NB)
+            except BlockingIOError:
+                write("second holder", resource=name)
+        time.sleep(seconds)
+        write("done", claim=me.claim)
+    finally:
+        for handle in locks:
+            os.close(handle)
+
+
+once = task("journal.once")(work)
+again = task("journal.again", options=Options(repeatable=True, attempts=1000))(work)
+
+
+def note_clean_up(seconds: float, wants: dict[str, bool]) -> None:
+    write("clean up")
+
+
+tidy = task("journal.tidy", options=Options(clean_up=note_clean_up))(work)
+
+
+@dataclass
+class Story:
+    """What the journal tells of one task."""
+
+    begun: list[float] = field(default_factory=list)
+    done: int = 0
+    cleaned_up: int = 0
+    other: list[str] = field(default_factory=list)
+
+
+def read(folder: Path) -> dict[str, Story]:
+    """What happened, by the task's id."""
+    stories: dict[str, Story] = defaultdict(Story)
+    path = folder / "journal"
+    for text in path.read_text().splitlines() if path.exists() else ():
+        line = json.loads(text)
+        story = stories[line["task"]]
+        match line["act"]:
+            case "begin":
+                story.begun.append(line["time"])
+            case "done":
+                story.done += 1
+            case "clean up":
+                story.cleaned_up += 1
+            case other:
+                story.other.append(f"{other} {line.get('resource', '')}")
+    return stories

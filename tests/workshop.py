@@ -1,0 +1,162 @@
+"""The engine at work in processes of its own, without a web: for tests that run races and kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import journal
+import postgres
+
+PROGRAM = [
+    sys.executable,
+    "-c",
+    "import django; django.setup(); import engine_process; engine_process.main()",
+]
+FINAL = ("completed", "failed", "canceled")
+
+
+@dataclass
+class Workshop:
+    """Processes over one database. `told` is where those that dispatch and stop write what they did."""
+
+    folder: Path
+    environ: dict[str, str]
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, *arguments: object) -> subprocess.Popen[bytes]:
+        with (self.folder / "told").open("ab") as told, (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [*PROGRAM, *map(str, arguments)],
+                env=self.environ,
+                stdout=told,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.running.append(process)
+        return process
+
+    def do(self, *arguments: object) -> None:
+        assert self.start(*arguments).wait(60) == 0, self.log()
+
+    def report(self) -> dict[str, Row]:
+        """All tasks by their ids."""
+        done = subprocess.run(
+            [*PROGRAM, "report"], env=self.environ, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        names = ("name", "state", "attempt", "error", "started_at", "worker__name")
+        return {row["id"]: Row(*(row[name] for name in names)) for row in rows}
+
+    def end_of_all(self, *, within: float) -> dict[str, Row]:
+        """All tasks, once all have ended."""
+        deadline = time.monotonic() + within
+        while True:
+            rows = self.report()
+            left = [(task, row) for task, row in rows.items() if row.state not in FINAL]
+            if not left:
+                return rows
+            assert time.monotonic() < deadline, f"{len(left)} never ended, such as {left[0]}"
+            time.sleep(0.3)
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text()[-20_000:]
+
+    def told(self) -> list[list[str]]:
+        """What was done, in words. The last line of a process that was killed may be only half written."""
+        lines = [line.split() for line in (self.folder / "told").read_text().splitlines()]
+        return [line for line in lines if len(line) in (2, 3) and len(line[1]) == 36]
+
+    def kill_all(self) -> None:
+        for process in self.running:
+            with suppress(ProcessLookupError):
+                process.kill()
+            process.wait()
+
+
+@contextmanager
+def workshop(folder: Path, *, database_url: str = "") -> Iterator[Workshop]:
+    """A fresh database, of the kind that the tests run on, and nobody there yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("CARTWHEEL_")}
+    environ |= {"CARTWHEEL_DATA": str(folder), "CARTWHEEL_TEST_JOURNAL": str(folder)}
+    environ |= {"DJANGO_SETTINGS_MODULE": "cartwheel.settings", "PYTHONPATH": str(Path(__file__).parent)}
+    if database_url or postgres.is_wanted():
+        environ["CARTWHEEL_DATABASE_URL"] = database_url or postgres.new_database()
+    made = Workshop(folder, environ)
+    try:
+        made.do("migrate")
+        yield made
+    finally:
+        made.kill_all()
+
+
+def children(pid: int) -> list[int]:
+    try:
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def kill_somebody(supervisors: list[subprocess.Popen[bytes]], dice: random.Random) -> str:
+    """SIGKILL a supervisor, or one of the children."""
+    supervisor = dice.choice(supervisors)
+    victims = children(supervisor.pid)
+    kind = dice.choice(("child", "child", "child", "supervisor"))
+    with suppress(ProcessLookupError):
+        if kind == "supervisor":
+            supervisor.kill()
+        elif victims:
+            os.kill(dice.choice(victims), signal.SIGKILL)
+    return kind
+
+
+@dataclass(frozen=True)
+class Row:
+    """A task as the database has it."""
+
+    name: str
+    state: str
+    attempt: int
+    error: dict[str, Any] | None
+    started_at: str | None
+    worker: str | None
+
+
+def check(rows: dict[str, Row], told: list[list[str]], stories: dict[str, journal.Story]) -> None:
+    """All that is promised, of every task that somebody was told of."""
+    for line in (line for line in told if line[0] == "dispatched"):
+        assert line[1] in rows, f"{line[1]} is gone"
+    for task, row in rows.items():
+        _check_one(task, row, stories.get(task, journal.Story()))
+    for _, task, when in (line for line in told if line[0] == "canceled"):
+        late = [each for each in stories.get(task, journal.Story()).begun if each > float(when)]
+        assert rows[task].state == "canceled", f"{task} was answered canceled and is {rows[task]}"
+        assert not late, f"{task} began after its cancel"
+
+
+def _check_one(task: str, row: Row, story: journal.Story) -> None:
+    assert row.state in FINAL, f"{task} never ended: {row}"
+    assert not story.other, f"{task}: {story.other}"
+    if row.name == "journal.again":
+        assert row.state != "failed", f"{task} may be run again and was lost: {row}"
+        assert len(story.begun) <= row.attempt, f"{task} ran {len(story.begun)} times in {row}"
+    else:
+        assert len(story.begun) <= 1, f"{task} ran {len(story.begun)} times"
+    if row.state == "completed":
+        assert story.done >= 1, f"{task} is completed and was not"
+    if row.state == "failed":
+        assert row.error, f"{task} failed and does not say why"
+    if row.name == "journal.tidy" and row.state != "completed" and story.begun:
+        assert story.cleaned_up, f"nobody cleaned up after {task}: {row}"
