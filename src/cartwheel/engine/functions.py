@@ -152,6 +152,11 @@ def find(name: str) -> TaskFunction[..., Any]:
         raise UnknownFunction(name, frozenset(_registered)) from None
 
 
+def known_names() -> list[str]:
+    """All names that tasks can have here, in order."""
+    return sorted(_registered)
+
+
 def options_of(name: str) -> Options:
     """How tasks of that name are treated; as usual, where the function is unknown here."""
     function = _registered.get(name)

@@ -56,7 +56,7 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Entry, ...]], ...] = (
             Entry(_("Overview"), "overview"),
             Entry(_("Tasks"), "tasks", also=("/tasks/",)),
             Entry(_("Schedules"), "schedules"),
-            Entry(_("Workers"), "workers"),
+            Entry(_("Workers"), "workers", "core.change_task"),
         ),
     ),
     (

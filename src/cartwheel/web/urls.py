@@ -6,10 +6,20 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from cartwheel.web.views.many import Cancellations, Repeats
+from cartwheel.web.views.overview import Overview
+from cartwheel.web.views.schedules import (
+    NewSchedule,
+    OneSchedule,
+    ScheduleDeletion,
+    ScheduleRun,
+    Schedules,
+    ScheduleSwitch,
+)
 from cartwheel.web.views.shell import NoticeDismissal, Notices, Started, Theme
 from cartwheel.web.views.sign_in import SignIn, SignOut
 from cartwheel.web.views.task import Cancellation, Repeat, TaskLive, TaskLog, TaskLogFile, TaskPage
 from cartwheel.web.views.tasks import TaskCounts, TaskHour, TaskList, TaskRows
+from cartwheel.web.views.workers import PauseEnds, Pauses, Workers
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", TaskList.as_view(), name="tasks"),
@@ -32,5 +42,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tasks/<uuid:task_id>/log.txt", TaskLogFile.as_view(), name="task-log-file"),
     path("tasks/<uuid:task_id>/repeat/", Repeat.as_view(), name="task-repeat"),
     path("tasks/<uuid:task_id>/cancellation/", Cancellation.as_view(), name="task-cancellation"),
+    path("overview/", Overview.as_view(), name="overview"),
+    path("workers/", Workers.as_view(), name="workers"),
+    path("workers/pauses/", Pauses.as_view(), name="pauses"),
+    path("workers/pauses/end/", PauseEnds.as_view(), name="pause-ends"),
+    path("schedules/", Schedules.as_view(), name="schedules"),
+    path("schedules/new/", NewSchedule.as_view(), name="schedule-new"),
+    path("schedules/<uuid:schedule_id>/", OneSchedule.as_view(), name="schedule"),
+    path("schedules/<uuid:schedule_id>/run/", ScheduleRun.as_view(), name="schedule-run"),
+    path("schedules/<uuid:schedule_id>/switch/", ScheduleSwitch.as_view(), name="schedule-switch"),
+    path("schedules/<uuid:schedule_id>/deletion/", ScheduleDeletion.as_view(), name="schedule-deletion"),
     path("", include("cartwheel.web.content_urls")),
 ]

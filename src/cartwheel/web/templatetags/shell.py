@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from cartwheel.engine.models import Pause
 from cartwheel.registry.models import User
+from cartwheel.registry.permissions import allows
+from cartwheel.registry.task_rights import CHANGE
 from cartwheel.web import moments
 from cartwheel.web.navigation import groups_for
 from cartwheel.web.notices import read_notices, seen, unfinished
@@ -72,4 +74,5 @@ def hub_status(context: template.Context) -> dict[str, Any]:
 
 def status_of(request: HttpRequest) -> dict[str, Any]:
     pause = Pause.objects.select_related("created_by").filter(scope=Pause.Scope.HUB).first()
-    return {"hub_pause": pause, "unfinished": unfinished(request)}
+    may_resume = bool(pause) and allows(request.user, CHANGE)
+    return {"hub_pause": pause, "may_resume": may_resume, "unfinished": unfinished(request)}

@@ -32,9 +32,13 @@ class Page(View):
             return _sign_in_first(request)
         self.user = request.user
         try:
+            self.check()
             return super().dispatch(request, *args, **kwargs)
         except CartwheelError as problem:
             return problem_page(request, problem)
+
+    def check(self) -> None:
+        """Raises Denied if the page is not for this user."""
 
     def render(self, template: str, context: dict[str, Any]) -> HttpResponse:
         return render(self.request, template, context)

@@ -1,7 +1,7 @@
 /* Asks the question behind a[data-ask], or behind a form's button, in a dialog instead of on a page of its own,
  * and sends form[data-act] without leaving the page. What happened is told as notices.
  */
-import { showNotices } from "./notices.js";
+import { showNew } from "./notices.js";
 
 const dialog = document.querySelector("#question");
 const headers = { "HX-Request": "true" };
@@ -22,7 +22,8 @@ async function act(form, button) {
   if (!answer?.ok) return form.submit();
   const place = answer.headers.get("HX-Location");
   if (place) return location.assign(place);
-  showNotices(await answer.text());
+  showNew(await answer.text());
+  if ("reset" in form.dataset) form.reset();
   document.body.dispatchEvent(new CustomEvent("hub:acted"));
   const isLive = document.querySelector('[data-stream-status="on"]');
   if (!isLive || "refresh" in form.dataset) document.body.dispatchEvent(new CustomEvent("hub:refresh"));

@@ -6,8 +6,14 @@ const count = document.querySelector("#bell-count");
 const due = new Set();
 const LOOK_MS = 60000; // a pause of the hub is no event of a task
 
+/** Show what an act led to, and look again: the task may have gone on before its notice was here. */
+export function showNew(html) {
+  show(html);
+  lookAgain();
+}
+
 /** Show notices that the server sent: in place of those they replace, new ones on top. */
-export function showNotices(html) {
+function show(html) {
   const read = document.createElement("template");
   read.innerHTML = html;
   const status = read.content.querySelector("#hub-status");
@@ -30,7 +36,7 @@ const read = paced(async () => {
   due.clear();
   const answer = await fetch(`${region.dataset.from}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => undefined);
   if (answer?.status === 401) return location.reload();
-  if (answer?.ok) showNotices(await answer.text());
+  if (answer?.ok) show(await answer.text());
 });
 
 document.body.addEventListener("hub:task", ({ detail: { id, kind } }) => {
@@ -39,10 +45,11 @@ document.body.addEventListener("hub:task", ({ detail: { id, kind } }) => {
   if (isTold && kind !== "log") due.add(id);
   if (kind !== "log") read();
 });
-document.body.addEventListener("hub:refresh", () => {
+function lookAgain() {
   for (const notice of region.querySelectorAll("[data-notice]")) due.add(notice.dataset.notice);
   read();
-});
+}
+document.body.addEventListener("hub:refresh", lookAgain);
 setInterval(() => document.hidden || read(), LOOK_MS);
 
 document.addEventListener("submit", (event) => {

@@ -1,0 +1,103 @@
+"""Who runs tasks: hosts, their workers, and what each is at."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cartwheel.engine.models import Pause, Task, Worker
+from cartwheel.kit.processes import machine_id
+from cartwheel.web import moments
+
+SHOWN = 500  # workers
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A worker and its task."""
+
+    worker: Worker
+    task: Task | None
+    pause: Pause | None
+    memory_mb: int | None  # known of those on this machine
+    now: datetime
+
+    @property
+    def state(self) -> str:
+        if self.worker.is_missing:
+            return "missing"
+        if self.task:
+            return "busy"
+        return "paused" if self.pause else "idle"
+
+    @property
+    def heartbeat(self) -> str:
+        return moments.ago(self.worker.last_heartbeat, self.now)
+
+    @property
+    def heartbeat_stamp(self) -> str:
+        return moments.stamp(self.worker.last_heartbeat)
+
+    @property
+    def heartbeat_exact(self) -> str:
+        return moments.exact(self.worker.last_heartbeat)
+
+    @property
+    def since(self) -> str:
+        return moments.stamp(self.task.started_at) if self.task and self.task.started_at else ""
+
+    @property
+    def lasts(self) -> str:
+        if not self.task or not self.task.started_at:
+            return ""
+        return moments.running_for((self.now - self.task.started_at).total_seconds())
+
+
+@dataclass(frozen=True)
+class Host:
+    name: str
+    hands: tuple[Hand, ...]
+
+    @property
+    def busy(self) -> int:
+        return sum(each.state == "busy" for each in self.hands)
+
+    @property
+    def missing(self) -> int:
+        return sum(each.state == "missing" for each in self.hands)
+
+
+def read_hosts(now: datetime) -> list[Host]:
+    """All workers that have not ended in order, by host. Three statements."""
+    workers = list(Worker.objects.filter(stopped_at=None).order_by("name", "id")[:SHOWN])
+    tasks = Task.objects.under_way().filter(worker__in=workers).defer("args", "kwargs")
+    at_work = {task.worker_id: task for task in tasks}
+    pauses = {each.target: each for each in Pause.objects.filter(scope=Pause.Scope.WORKER)}
+    here = machine_id()
+    by_host: dict[str, list[Hand]] = defaultdict(list)
+    for worker in workers:
+        memory = _memory_mb(worker.pid) if worker.machine == here and not worker.is_missing else None
+        hand = Hand(worker, at_work.get(worker.pk), pauses.get(str(worker.pk)), memory, now)
+        by_host[worker.name.partition("@")[2]].append(hand)
+    return [Host(name, tuple(hands)) for name, hands in sorted(by_host.items())]
+
+
+def read_pauses() -> list[tuple[Pause, str]]:
+    """What is held back, and what to call it. Two statements."""
+    pauses = list(Pause.objects.select_related("created_by").order_by("-scope", "id"))
+    ids = [each.target for each in pauses if each.scope == Pause.Scope.WORKER]
+    names = {str(pk): name for pk, name in Worker.objects.filter(pk__in=ids).values_list("pk", "name")}
+    return [(each, names.get(each.target, each.target)) for each in pauses]
+
+
+def _memory_mb(pid: int) -> int | None:
+    """What a process has in memory."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pages * PAGE_BYTES // 2**20
