@@ -54,9 +54,9 @@ def navigation(context: template.Context) -> dict[str, Any]:
 
 @register.inclusion_tag("web/_notices.html", takes_context=True)
 def notices(context: template.Context) -> dict[str, Any]:
-    """The notices of the page. They count as seen."""
+    """The notices of the page. They count as seen, but not where a script takes only a part of the page."""
     request = _request(context)
-    if request is None or not _is_signed_in(request):
+    if request is None or not _is_signed_in(request) or request.headers.get("HX-Request") == "true":
         return {"notices": []}
     found = read_notices(request)
     seen(request, found)
