@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cartwheel.engine.models import Task
+from cartwheel.registry.collections import ids_in
 from cartwheel.registry.models import Deprecation, Namespace, User
 from cartwheel.registry.repositories import change_contents
 
@@ -413,3 +414,19 @@ def test_a_null_character_finds_nothing(bob: User, path: str) -> None:
     answer = make.api(bob).get(path)
 
     assert (answer.status_code, _data(answer)) == (200, [])
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="a plan of a small table says nothing on PostgreSQL"
+)
+def test_a_page_of_collections_is_read_from_an_index_without_sorting_all() -> None:
+    repository = make.served("published")
+    for number in ("1.0.0", "1.1.0"):
+        make.placed(repository, "acme.tools", number)
+
+    plan = ids_in(repository)[:10].explain()
+
+    assert "content_highest" in plan
+    assert "TEMP B-TREE" not in plan
+    assert ids_in(repository).count() == 1

@@ -18,7 +18,7 @@ from cartwheel.api.filters import Filter, conditions, texts, yes_or_no
 from cartwheel.api.pagination import galaxy_page, pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import GalaxyView, PulpView, accepted
-from cartwheel.registry.collections import find_in, in_repository
+from cartwheel.registry.collections import find_in, ids_in, in_repository
 from cartwheel.registry.deletion import StillRequired, delete, require_delete
 from cartwheel.registry.deprecation import deprecate, recommend, require_deprecate
 from cartwheel.registry.distributions import served_at
@@ -38,12 +38,14 @@ class Index(GalaxyView):
     def get(self, request: Request, distro: str, path: str | None = None) -> Response:
         """The collections, a page of them, the newest first."""
         repository = served_at(distro, to=request.user)
-        rows = in_repository(repository).filter(conditions(request, _filters(repository)))
+        wanted = conditions(request, _filters(repository))
+        some = in_repository(repository).filter(wanted).values_list("pk", flat=True)
+        rows = some if wanted else ids_in(repository)
 
         def represent(page: Sequence[Any]) -> list[Any]:
             return collections(request, distro, repository, page)
 
-        return galaxy_page(request, rows.values_list("pk", flat=True), represent)
+        return galaxy_page(request, rows, represent)
 
 
 def _filters(repository: Repository) -> dict[str, Filter]:
