@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import make
 import pytest
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from pytest_django import DjangoAssertNumQueries
 
-from cartwheel.engine import claims, context
+from cartwheel.engine import context
 from cartwheel.engine.claims import Claimed, claim
 from cartwheel.engine.endings import Outcome, finish, settle
 from cartwheel.engine.errors import AlreadyFinal, LostClaim, StillActive
-from cartwheel.engine.models import Event, ProgressReport, Reservation, Task
+from cartwheel.engine.models import Event, ProgressReport, Task
 from cartwheel.engine.states import FINAL, INCOMPLETE, State
 from cartwheel.engine.stopping import cancel, delete
-from cartwheel.kit.ids import uuid7
 from cartwheel.registry.models import User
 
 pytestmark = pytest.mark.django_db
@@ -231,30 +227,3 @@ def test_every_change_is_an_event() -> None:
     told = Event.objects.filter(task_id=got.task_id).order_by("id").values_list("state", flat=True)
 
     assert list(told) == ["waiting", "running", "completed"]
-
-
-@pytest.mark.parametrize(
-    ("rows", "index"),
-    [
-        (claims._past(None)[:1], "task_ready"),
-        (Task.objects.scheduled().order_by("not_before")[:1], "task_scheduled"),
-        (
-            Task.objects.incomplete().filter(root__lt=uuid7()).order_by("root").values("pk")[:1],
-            "task_incomplete",
-        ),
-        (Reservation.objects.active().filter(resource="r").order_by("id")[:1], "reservation_queue"),
-        (
-            Reservation.objects.alone().filter(resource="r").order_by("id")[:1],
-            "reservation_alone",
-        ),
-        (Task.objects.ready().order_by("rank", "id").values("id")[:1], "task_ready"),
-        (Task.objects.made_by_hand(), "task_by_hand"),
-        (Task.objects.under_way().filter(state=State.CANCELING, worker__in=[uuid7()]), "task_under_way"),
-        (Task.objects.under_way().filter(worker__in=[uuid7()]), "task_under_way"),
-    ],
-)
-def test_what_workers_ask_reads_an_index_of_what_is_active_only(rows: QuerySet[Any], index: str) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("the plan is read in SQLite's words")
-
-    assert f"USING INDEX {index}" in rows.explain()
