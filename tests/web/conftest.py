@@ -64,10 +64,12 @@ def _session(chromium: Browser, hub: Hub, name: str) -> StorageState:
 
 @pytest.fixture
 def open_tab(chromium: Browser, hub: Hub, sessions: dict[str, StorageState]) -> Iterator[OpenTab]:
-    """Opens a path of the hub, as somebody or as nobody. What the browser complains about fails the test."""
+    """Opens a path of the hub, as somebody or as nobody. What the browser complains about fails the test,
+    but for answers with a status that is `fine`.
+    """
     contexts, complaints = [], []
 
-    def open_(path: str, *, user: str | None = "admin", **options: Any) -> Page:
+    def open_(path: str, *, user: str | None = "admin", fine: tuple[int, ...] = (), **options: Any) -> Page:
         context = chromium.new_context(
             base_url=hub.url, storage_state=sessions[user] if user else None, **options
         )
@@ -79,7 +81,9 @@ def open_tab(chromium: Browser, hub: Hub, sessions: dict[str, StorageState]) -> 
             # htmx notes a lost stream as "[object Event]"; that is what some tests are about.
             lambda said: (
                 complaints.append(said.text)
-                if said.type in ("error", "warning") and said.text != "[object Event]"
+                if said.type in ("error", "warning")
+                and said.text != "[object Event]"
+                and not any(f"status of {status}" in said.text for status in fine)
                 else None
             ),
         )

@@ -112,7 +112,8 @@ def test_stop_asks_first_and_then_stops(hub: Hub, open_tab: OpenTab) -> None:
     page.locator(f"#task-{task_id}").get_by_role("link", name="Stop Sync <community>").click()
     question.get_by_role("button", name="Stop task").click()
 
-    expect(page.locator("#notices")).to_contain_text("Canceled")
+    expect(page.get_by_role("status")).to_contain_text("Canceled")
+    expect(page.get_by_role("status").get_by_role("link", name="Sync <community>")).to_be_visible()
     expect(page.locator(f"#task-{task_id}")).to_contain_text("Canceled")
     assert hub.task(task_id)["state"] == "canceled"
 
@@ -127,7 +128,7 @@ def test_stop_on_the_page_of_a_task_that_does_not_want_to(hub: Hub, open_tab: Op
     page.get_by_role("button", name="Stop task").click()
 
     state = page.locator("#task .state").first
-    expect(page.locator("#notices")).to_contain_text("was asked to stop")
+    expect(page.get_by_role("status")).to_contain_text("was asked to stop")
     expect(state).to_have_text("Canceling")
     expect(page.get_by_role("link", name="Stop", exact=True)).to_have_count(0)
     expect(state).to_have_text("Canceled", timeout=15_000)
@@ -191,6 +192,7 @@ def test_a_waiting_task_leads_to_what_it_waits_for_and_goes_on_by_itself(hub: Hu
     why = page.get_by_role("region", name="Why it waits")
     expect(why).to_contain_text("a lamp is in use by")
     expect(why.locator(".task-link")).to_have_attribute("href", f"/tasks/{first}/")
+    expect(why).to_contain_text("Number 2 in line.")
     hub.request("PATCH", f"pulp/api/v3/tasks/{first}/", json={"state": "canceled"})
 
     expect(page.locator("#task .state").first).to_have_text("Running")
@@ -231,7 +233,20 @@ def wide_task(hub: Hub) -> str:
     return running(hub, f"pulp_ansible.app.tasks.{'long.' * 20}", title=f"Import {'x' * 90}")
 
 
-@pytest.mark.parametrize("path", ["/login/", "/", "/?q=zzz", "/tasks/TASK/", "/tasks/TASK/cancellation/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/login/",
+        "/",
+        "/?q=zzz&person=x&span=24h",
+        "/tasks/TASK/",
+        "/tasks/TASK/cancellation/",
+        "/overview/",
+        "/workers/",
+        "/schedules/",
+        "/schedules/new/",
+    ],
+)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_wider_than_a_narrow_screen(
     open_tab: OpenTab, wide_task: str, path: str, scheme: str

@@ -1,0 +1,292 @@
+"""What people come for, from beginning to end, in a real browser on a real hub."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+from collections.abc import Callable
+
+import pytest
+from hub import CARTWHEEL, Hub
+from playwright.sync_api import Browser, Page, expect
+
+OpenTab = Callable[..., Page]
+
+SLEEP = "pulpcore.app.tasks.test.sleep"
+
+
+def fails(hub: Hub, title: str, *, by: str = "admin") -> str:
+    """A task that has failed, and would again."""
+    code = (
+        "from cartwheel.engine.functions import Call, find\n"
+        f"user = User.objects.get(username={by!r})\n"
+        f"print(find({SLEEP!r}).dispatch('soon', call=Call(by=user, title={title!r})).pk)"
+    )
+    task_id = hub.console(code).split()[-1]
+    hub.wait(task_id, "failed")
+    return task_id
+
+
+def is_live(page: Page) -> None:
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+
+
+def test_a_failure_is_found_read_and_run_again(hub: Hub, open_tab: OpenTab) -> None:
+    failed = fails(hub, "Sleep badly")
+    page = open_tab("/?state=failed&q=badly")
+    is_live(page)
+
+    page.locator(f"#task-{failed}").get_by_role("link", name="Sleep badly", exact=True).click()
+    expect(page.get_by_role("heading", name="What went wrong")).to_be_visible()
+    page.get_by_role("link", name="Run again", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Run again").click()
+
+    notice = page.locator("#notices .notice")
+    expect(notice).to_contain_text("Failed")  # followed to its end
+    expect(page.get_by_role("region", name="Resources and other tasks")).to_contain_text("Repeated by")
+    page.goto("/overview/")
+    expect(notice.get_by_role("link", name="Sleep badly")).to_be_visible()
+    notice.get_by_role("link", name="Sleep badly").click()
+    expect(page.get_by_role("region", name="Resources and other tasks")).to_contain_text("It repeats")
+    expect(page).not_to_have_url(re.compile(failed))
+    page.get_by_role("button", name="Put away").click()
+    expect(notice).to_have_count(0)
+    page.reload()
+    expect(notice).to_have_count(0)
+    page.get_by_role("link", name="Tasks you started").click()
+    expect(page.locator("#bell-panel")).to_contain_text("Sleep badly")
+
+
+def test_many_are_stopped_together_and_nothing_moves_meanwhile(hub: Hub, open_tab: OpenTab) -> None:
+    made = [
+        hub.dispatch(f"Task.objects.create(state='running', name='many.running', title='Many {n}')")
+        for n in (1, 2, 3)
+    ]
+    page = open_tab("/?q=many.running")
+    is_live(page)
+    rows = page.locator("#tasks [data-task]")
+    stop = page.locator(".together").get_by_role("button", name="Stop")
+    expect(stop).to_be_disabled()
+
+    page.get_by_role("checkbox", name="Tick Many 1").check()
+    page.get_by_role("checkbox", name="Tick Many 2").check()
+    expect(page.get_by_text("2 ticked")).to_be_visible()
+    with page.expect_response("**/tasks/rows/**"):
+        later = hub.dispatch("Task.objects.create(state='running', name='many.running', title='Many 4')")
+    expect(rows).to_have_count(3)  # the new one waits until nothing is ticked
+    stop.click()
+    question = page.get_by_role("dialog", name="Stop 2 tasks?")
+    question.get_by_role("button", name="Stop 2 tasks").click()
+
+    expect(page.get_by_role("status")).to_contain_text("2 tasks were stopped.")
+    expect(page.locator(f"#task-{later}")).to_be_visible()
+    states = [hub.task(each)["state"] for each in made]
+    assert states == ["canceled", "canceled", "running"]
+
+
+def test_all_that_match_are_run_again_after_a_question_with_their_number(hub: Hub, open_tab: OpenTab) -> None:
+    for number in range(3):
+        fails(hub, f"Doomed {number}")
+    page = open_tab("/?q=doomed&state=failed")
+    is_live(page)
+
+    page.get_by_label("All that match").check()
+    page.locator(".together").get_by_role("button", name="Run again").click()
+    page.get_by_role("dialog", name="Run 3 tasks again?").get_by_role("button", name="Run 3 tasks").click()
+
+    expect(page.get_by_role("status")).to_contain_text("3 tasks run again.")
+    expect(page.locator("#tasks [data-task]")).to_have_count(6)
+
+
+def test_two_people_see_the_queue_and_each_stops_their_own(hub: Hub, open_tab: OpenTab) -> None:
+    hers = hub.dispatch(
+        "Task.objects.create(state='running', name='x', title='Hers',"
+        " created_by=User.objects.get(username='alice'))"
+    )
+    his = hub.dispatch(
+        "Task.objects.create(state='running', name='x', title='His',"
+        " created_by=User.objects.get(username='admin'))"
+    )
+    page = open_tab("/", user="alice", fine=(403,))
+
+    expect(page.locator(f"#task-{his}")).to_contain_text("His")
+    expect(page.locator(f"#task-{his}").get_by_role("link", name="Stop")).to_have_count(0)
+    expect(page.get_by_role("navigation", name="Pages").get_by_role("link", name="Workers")).to_have_count(0)
+    page.goto("/workers/")
+    expect(page.get_by_role("heading", name="Not yours to do")).to_be_visible()
+    page.goto(f"/tasks/{his}/")
+    expect(page.get_by_role("heading", name="Log")).to_have_count(0)
+    page.goto(f"/tasks/{hers}/")
+    page.get_by_role("link", name="Stop", exact=True).click()
+    page.get_by_role("button", name="Stop task").click()
+
+    expect(page.locator("#task .state").first).to_have_text("Canceled")
+    expect(page.locator("#task")).to_contain_text("Stopped by alice")
+
+
+def test_a_pause_is_told_on_every_page_and_ended(hub: Hub, open_tab: OpenTab) -> None:
+    page = open_tab("/workers/")
+    is_live(page)
+    expect(page.get_by_role("row").filter(has_text="Idle").first).to_be_visible()
+
+    page.get_by_label("Reason, which everybody").fill("The disk is being moved.")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    banner = page.get_by_text("The hub is paused.")
+    expect(banner).to_be_visible()
+    theirs = open_tab("/schedules/", user="alice")
+    expect(theirs.get_by_text("The disk is being moved.")).to_be_visible()
+    page.get_by_role("region", name="What is held back").get_by_role("button", name="Resume").click()
+
+    expect(banner).to_have_count(0)
+    expect(page.get_by_role("region", name="What is held back")).to_have_count(0)
+
+
+def test_a_schedule_is_made_run_and_deleted(hub: Hub, open_tab: OpenTab) -> None:
+    page = open_tab("/schedules/", fine=(422,))
+    page.get_by_role("link", name="New schedule").click()
+
+    page.get_by_label("Name", exact=True).fill("Nap")
+    page.get_by_label("Task", exact=True).fill(SLEEP)
+    page.get_by_label("How many").fill("15")
+    page.get_by_label("Unit").select_option("minutes")
+    page.get_by_text("Arguments and resources").click()
+    page.get_by_label("Arguments", exact=True).fill("[0")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was kept.")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Nap")
+    page.get_by_label("Arguments", exact=True).fill("[0]")
+    page.get_by_role("button", name="Keep").click()
+
+    row = page.get_by_role("row").filter(has_text="Nap")
+    expect(row).to_contain_text("every 15 min")
+    row.get_by_role("button", name="Run now").click()
+    expect(page.locator("#notices .notice").filter(has_text="Sleep for 0 s")).to_contain_text("Completed")
+    expect(row).to_contain_text("Completed")
+    row.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete schedule").click()
+    expect(row).to_have_count(0)
+
+
+def test_the_log_is_followed_searched_and_downloaded(hub: Hub, open_tab: OpenTab) -> None:
+    task_id = hub.dispatch("Task.objects.create(state='running', name='logs')")
+
+    def log(count: int) -> None:
+        hub.console(
+            "from cartwheel.engine.events import record\n"
+            f"task = Task.objects.get(pk={task_id!r})\n"
+            f"for n in range({count}):\n"
+            "    LogLine.objects.create(task=task, time=task.created_at, level='INFO', message=f'step {n}')\n"
+            "record([(task.pk, task.state)], Event.Kind.LOG)"
+        )
+
+    log(60)
+    page = open_tab(f"/tasks/{task_id}/")
+    is_live(page)
+    lines = page.locator("#log li")
+    at_end = "log => log.scrollHeight - log.scrollTop - log.clientHeight < 24"
+    assert page.locator("#log").evaluate(at_end)
+
+    page.locator("#log").evaluate("log => { log.scrollTop = 0; }")
+    expect(page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "false")
+    log(1)
+    expect(lines).to_have_count(61)
+    assert not page.locator("#log").evaluate(at_end)
+    page.get_by_role("button", name="Follow").click()
+    assert page.locator("#log").evaluate(at_end)
+    page.get_by_label("Find in the log").fill("step 42")
+    expect(page.get_by_text("1 of these lines")).to_be_visible()
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download").click()
+
+    text = started.value.path().read_text()
+    assert len(text.splitlines()) == 61
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO     step 0\n", text)
+
+
+def test_light_and_dark_are_chosen_and_kept(open_tab: OpenTab) -> None:
+    page = open_tab("/", color_scheme="light")
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    light = page.evaluate(ground)
+
+    page.get_by_role("button", name="You: admin").click()
+    with page.expect_response("**/theme/"):
+        page.get_by_role("button", name="Dark").click()
+    dark = page.evaluate(ground)
+    page.reload()
+
+    assert light != dark
+    assert page.evaluate(ground) == dark
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_keys_move_through_rows_and_ask_for_help(hub: Hub, open_tab: OpenTab) -> None:
+    for number in range(2):
+        hub.dispatch(f"Task.objects.create(state='running', name='keys', title='Keys {number}')")
+    page = open_tab("/?q=keys")
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="Keys 0", exact=True)).to_be_focused()
+    page.keyboard.press("x")
+    expect(page.get_by_role("checkbox", name="Tick Keys 0")).to_be_checked()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("?")
+    expect(page.get_by_role("searchbox", name="Find tasks")).to_be_focused()
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    page.get_by_role("heading", name="Tasks").click()
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+
+
+def test_without_scripts_filters_many_and_schedules_work(hub: Hub, open_tab: OpenTab) -> None:
+    task_id = fails(hub, "Plain failure")
+    page = open_tab("/?q=plain", java_script_enabled=False)
+
+    page.get_by_role("checkbox", name="Tick Plain failure").check()
+    page.locator(".together").get_by_role("button", name="Run again").click()
+    page.get_by_role("button", name="Run 1 task again").click()
+    expect(page.get_by_role("status")).to_contain_text("1 task runs again.")
+    page.get_by_text("Filter", exact=True).click()
+    page.get_by_label("Error", exact=True).fill("nothing like that")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    page.get_by_role("link", name="Take out Error: nothing like that").click()
+    expect(page.locator(f"#task-{task_id}")).to_be_visible()
+    page.goto("/schedules/")
+    page.get_by_role("button", name="Switch off: Forget old tasks").click()
+    expect(page.get_by_role("status")).to_contain_text("Forget old tasks is switched off.")
+    page.get_by_role("button", name="Switch on: Forget old tasks").click()
+
+
+@pytest.fixture
+def signed_in(chromium: Browser, fresh_hub: Hub) -> Page:
+    """A page on a hub of its own that may be restarted."""
+    page = chromium.new_context(base_url=fresh_hub.url).new_page()
+    page.goto("/login/?next=/")
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(fresh_hub.password)
+    page.keyboard.press("Enter")
+    return page
+
+
+def test_after_a_restart_of_the_hub_the_page_is_right_again(signed_in: Page, fresh_hub: Hub) -> None:
+    first = fresh_hub.dispatch("Task.objects.create(state='running', name='before')")
+    expect(signed_in.locator(f"#task-{first}")).to_be_visible()
+    signed_in.evaluate("window.wasNotReloaded = true")
+
+    fresh_hub.kill(signal.SIGTERM)
+    expect(signed_in.get_by_text("Every 5 s", exact=True)).to_be_visible(timeout=15_000)
+    second = fresh_hub.dispatch("Task.objects.create(state='running', name='meanwhile')")
+    fresh_hub.process = subprocess.Popen([CARTWHEEL, "serve"], env=fresh_hub.environ, text=True)
+
+    try:
+        expect(signed_in.locator(f"#task-{second}")).to_be_visible(timeout=30_000)
+        expect(signed_in.locator(f"#task-{first}")).to_be_visible()
+        assert signed_in.evaluate("window.wasNotReloaded")
+    finally:
+        fresh_hub.kill(signal.SIGTERM)
