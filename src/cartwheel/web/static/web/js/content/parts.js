@@ -1,5 +1,6 @@
 /* Keeps parts of a page as they would be after a reload: whatever has `data-follows` is read again when
- * a task's state changes ("tasks"), or when that of one of the tasks that it names does (ids, with spaces).
+ * a task's state changes ("tasks"), when one gets further ("progress"), or when the state of one of the tasks
+ * that it names changes (ids, with spaces).
  */
 import { paced } from "../paced.js";
 
@@ -36,6 +37,7 @@ function plan(concerns) {
 }
 
 document.body.addEventListener("hub:task", ({ detail: { id, kind } }) => {
-  if (kind !== "log" && kind !== "progress") plan((names) => names.includes("tasks") || names.includes(id));
+  if (kind === "progress") plan((names) => names.includes("progress"));
+  else if (kind !== "log") plan((names) => names.includes("tasks") || names.includes(id));
 });
 document.body.addEventListener("hub:refresh", () => plan(() => true));
