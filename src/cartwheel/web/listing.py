@@ -133,7 +133,7 @@ def read_counts(user: User) -> dict[State, int]:
     given: list[Any] = []
     for state in SECTIONS:
         sql, params = known.filter(state=state)[: COUNTED + 1].query.sql_with_params()
-        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS some)")  # noqa: S608, written by Django
+        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608, written by Django
         given += params
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", given)
