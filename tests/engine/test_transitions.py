@@ -45,6 +45,35 @@ def test_a_worker_ends_what_it_claimed(state: State) -> None:
     assert now(got).finished_at is not None
 
 
+def test_a_task_that_had_ended_when_it_was_asked_to_stop_is_first_undone() -> None:
+    got = make.claimed()
+    cancel(now(got))
+
+    undo = finish([Outcome(got.task_id, got.claim, State.COMPLETED, undo=got)])
+
+    assert undo == [got]
+    assert now(got).state == "canceling"
+
+
+def test_a_task_that_ended_before_it_was_asked_to_stop_is_not_undone() -> None:
+    got = make.claimed()
+
+    undo = finish([Outcome(got.task_id, got.claim, State.COMPLETED, undo=got)])
+
+    assert undo == []
+    assert now(got).state == "completed"
+
+
+def test_a_worker_that_lost_its_task_does_not_undo_it() -> None:
+    got = make.claimed()
+    cancel(now(got))
+    Task.objects.filter(pk=got.task_id).update(claim=got.claim + 1)
+
+    undo = finish([Outcome(got.task_id, got.claim, State.COMPLETED, undo=got)])
+
+    assert undo == []
+
+
 def test_a_worker_that_lost_its_task_cannot_end_it() -> None:
     got = make.claimed()
     Task.objects.filter(pk=got.task_id).update(claim=got.claim + 1)  # somebody else has it now
