@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,6 +18,11 @@ ROWS = 200  # events in one statement
 KEPT = timedelta(hours=1)  # how far back a client that was away can take up the stream
 
 FORGET_ROWS, FORGET_STEPS = 2000, 20  # at a time
+
+AT_ONCE = 500  # events that are read together
+LATE = timedelta(seconds=2)  # between writing an event and its commit, as a rule
+WINDOW = 200  # numbers: so far behind the newest event one may still come
+PATIENCE_SECONDS = 60.0  # a number that has not come by then belongs to what was rolled back
 
 _fields = {field.attname: field for field in Event._meta.concrete_fields}
 _prepare = [_fields[name].get_db_prep_value for name in ("task_id", "kind", "state", "time")]
@@ -49,9 +55,60 @@ def newest() -> int:
     return Event.objects.aggregate(last=Max("id"))["last"] or 0
 
 
-def since(number: int, limit: int = 500) -> list[Event]:
+def since(number: int, limit: int = AT_ONCE) -> list[Event]:
     """The events after one, oldest first."""
     return list(Event.objects.filter(id__gt=number).order_by("id")[:limit])
+
+
+def missed_since(number: int) -> list[Event]:
+    """The first of those that a reader can have missed whose last one was that: it may know some of them.
+
+    Those that are late are among them: written shortly before it, and perhaps committed after it.
+    """
+    last = Event.objects.filter(id=number).first()
+    if last is None or connection.vendor == "sqlite":  # which has one writer at a time
+        return since(number)
+    late = Event.objects.filter(id__gt=number - WINDOW, id__lt=number, time__gt=last.time - LATE)
+    return [*late.order_by("id"), *since(number)]
+
+
+class Follower:
+    """Reads each event once, as they come.
+
+    Numbers are given when events are written, not when they are committed: on PostgreSQL a lower one
+    may appear after a higher one. So it remembers which numbers it has not seen. Those of one task
+    come in order all the same, as its row is locked from one change to the commit.
+    """
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._missing: dict[int, float] = {}  # number -> since when (monotonic)
+
+    def begin(self) -> None:
+        """Follow from now on: what has been committed by now is not read."""
+        self._last, self._missing = newest(), {}
+        first = max(0, self._last - WINDOW)
+        there = Event.objects.filter(id__gt=first, id__lte=self._last).values_list("id", flat=True)
+        self._miss(set(range(first + 1, self._last + 1)).difference(there))
+
+    def read(self) -> list[Event]:
+        """What has come since it was last asked, at most AT_ONCE and those that are late."""
+        late = list(Event.objects.filter(id__in=list(self._missing))) if self._missing else []
+        new = since(self._last)
+        for event in late:
+            self._missing.pop(event.pk, None)  # it may just have begun anew
+        for event in new:
+            self._miss(range(max(self._last + 1, event.pk - WINDOW), event.pk))
+            self._last = event.pk
+        self._give_up()
+        return sorted(late + new, key=lambda event: event.pk)
+
+    def _miss(self, numbers: Iterable[int]) -> None:
+        self._missing |= dict.fromkeys(numbers, time.monotonic())
+
+    def _give_up(self) -> None:
+        limit = time.monotonic() - PATIENCE_SECONDS
+        self._missing = {number: since for number, since in self._missing.items() if since > limit}
 
 
 def forget_old() -> None:

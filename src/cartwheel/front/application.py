@@ -124,28 +124,31 @@ class Front:
         gone = asyncio.create_task(_disconnected(receive))
         try:
             async with self._events.watching() as watcher:
-                sent = await self._catch_up(scope, send, reader)
-                await self._follow(watcher, send, gone, sent, reader)
+                told = await self._catch_up(scope, send, reader)
+                await self._follow(watcher, send, gone, told, reader)
             if not gone.done():
                 await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
 
-    async def _catch_up(self, scope: Scope, send: Send, reader: int | None) -> int:
+    async def _catch_up(self, scope: Scope, send: Send, reader: int | None) -> set[int]:
+        """Send what the client missed; returns the numbers of those events, which the watcher may be told too."""
         text = _header(scope, b"last-event-id")
         if not text.isdigit() or len(text) > 18:
-            sent = await self._events.newest()
-            await _body(send, f"retry: 1000\nid: {sent}\nevent: ready\ndata: {{}}\n\n".encode())
-            return sent
-        sent = int(text)
+            newest = await self._events.newest()
+            await _body(send, f"retry: 1000\nid: {newest}\nevent: ready\ndata: {{}}\n\n".encode())
+            return set()
         await _body(send, b"retry: 1000\n\n")
-        while missed := await self._events.since(sent):
+        told: set[int] = set()
+        missed = await self._events.missed_since(int(text))
+        while missed:
             await _body(send, b"".join(map(as_server_sent, await self._events.seen_by(reader, missed))))
-            sent = missed[-1].pk
-        return sent
+            told.update(event.pk for event in missed)
+            missed = await self._events.since(missed[-1].pk)
+        return told
 
     async def _follow(
-        self, watcher: Watcher, send: Send, gone: asyncio.Task[None], sent: int, reader: int | None
+        self, watcher: Watcher, send: Send, gone: asyncio.Task[None], told: set[int], reader: int | None
     ) -> None:
         while not gone.done() and not self._is_ending:
             event = await _next(watcher, ALIVE_SECONDS, gone)
@@ -153,7 +156,7 @@ class Front:
                 return  # it missed some, or all is over: the client comes again with its Last-Event-ID
             if isinstance(event, _Quiet):
                 await _body(send, b": alive\n\n")
-            elif event.pk > sent and (seen := await self._events.seen_by(reader, [event])):
+            elif event.pk not in told and (seen := await self._events.seen_by(reader, [event])):
                 await _body(send, as_server_sent(seen[0]))
 
 

@@ -55,7 +55,7 @@ class EventReader:
         self._pool = pool
         self._watchers: set[Watcher] = set()
         self._count = 0  # of those that wait, or are about to
-        self._last = 0
+        self._follower = events.Follower()
         self._look = asyncio.Event()
         self._beginning = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -73,7 +73,7 @@ class EventReader:
             async with self._beginning:  # many may come at once, before the first of them has begun to wait
                 await self._start()
                 if not self._watchers:
-                    self._last = await self._ask(events.newest)
+                    await self._ask(self._follower.begin)
                 self._watchers.add(watcher)
             self._look.set()
             yield watcher
@@ -87,8 +87,12 @@ class EventReader:
             watcher.tell(None)
 
     async def since(self, number: int) -> list[Event]:
-        """The events after one, for somebody who was away."""
+        """The events after one."""
         return await self._ask(lambda: events.since(number))
+
+    async def missed_since(self, number: int) -> list[Event]:
+        """The events that somebody who was away has missed, and perhaps a few that are known."""
+        return await self._ask(lambda: events.missed_since(number))
 
     async def seen_by(self, reader: int | None, found: list[Event]) -> list[Event]:
         """Those of the events that a user may know of, all if no user is given.
@@ -131,11 +135,12 @@ class EventReader:
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _pass_on(self) -> None:
-        last = self._last
-        for event in await self._ask(lambda: events.since(last)):
-            self._last = max(self._last, event.pk)
+        found = await self._ask(self._follower.read)
+        for event in found:
             for watcher in tuple(self._watchers):
                 watcher.tell(event)
+        if len(found) >= events.AT_ONCE:
+            self._look.set()  # there may be more
 
     async def _ask(self, question: Callable[[], T]) -> T:
         """Ask the database, in a thread that has a connection."""

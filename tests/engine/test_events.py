@@ -1,0 +1,123 @@
+"""Events as they are read by those who watch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection, transaction
+
+from cartwheel.engine import events
+from cartwheel.engine.events import Follower, record
+from cartwheel.engine.models import Event
+from cartwheel.kit.ids import uuid7
+
+needs_many_writers = pytest.mark.skipif(
+    "connection.vendor == 'sqlite'", reason="SQLite has one writer at a time"
+)
+
+
+def one_event() -> int:
+    record([(uuid7(), "running")])
+    return events.newest()
+
+
+@contextmanager
+def written_elsewhere_and_committed_at_the_end() -> Iterator[None]:
+    """Another connection has written an event before the block, and commits it after it."""
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO engine_event (task_id, kind, state, time) VALUES (%s, 'state', 'late', now())",
+                [uuid7()],
+            )
+        yield
+        other.commit()
+    finally:
+        other.close()
+
+
+@pytest.mark.django_db
+def test_each_event_is_read_once_and_in_order() -> None:
+    follower = Follower()
+    before = one_event()
+    follower.begin()
+    first, second = one_event(), one_event()
+
+    assert [event.pk for event in follower.read()] == [first, second]
+    assert follower.read() == []
+    assert before < first
+
+
+@pytest.mark.django_db
+def test_many_events_are_read_in_portions() -> None:
+    follower = Follower()
+    follower.begin()
+    record((uuid7(), "running") for _ in range(events.AT_ONCE + 1))
+
+    assert [len(follower.read()) for _ in range(3)] == [events.AT_ONCE, 1, 0]
+
+
+@needs_many_writers
+@pytest.mark.django_db(transaction=True)
+def test_an_event_that_is_committed_after_a_later_one_is_read_too() -> None:
+    follower = Follower()
+    follower.begin()
+    with written_elsewhere_and_committed_at_the_end():
+        later = one_event()
+        assert [event.pk for event in follower.read()] == [later]
+
+    assert [event.state for event in follower.read()] == ["late"]
+    assert follower.read() == []
+
+
+@needs_many_writers
+@pytest.mark.django_db(transaction=True)
+def test_an_event_that_was_being_written_when_one_began_to_follow_is_read() -> None:
+    follower = Follower()
+    with written_elsewhere_and_committed_at_the_end():
+        one_event()
+        follower.begin()
+        assert follower.read() == []
+
+    assert [event.state for event in follower.read()] == ["late"]
+
+
+@needs_many_writers
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_again_is_told_of_events_that_were_late() -> None:
+    with written_elsewhere_and_committed_at_the_end():
+        seen = one_event()
+        assert events.missed_since(seen) == []
+
+    assert [event.state for event in events.missed_since(seen)] == ["late"]
+
+
+@needs_many_writers
+@pytest.mark.django_db(transaction=True)
+def test_a_number_that_was_rolled_back_is_not_looked_for_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    follower = Follower()
+    follower.begin()
+    transaction.set_autocommit(False)
+    one_event()
+    transaction.rollback()
+    transaction.set_autocommit(True)
+    one_event()
+    monkeypatch.setattr(events, "PATIENCE_SECONDS", 0.0)
+
+    follower.read()
+
+    assert follower._missing == {}
+
+
+def test_who_came_back_after_a_day_is_told_what_is_left(db: None) -> None:
+    first = one_event()
+    second = one_event()
+    Event.objects.filter(id=first).delete()
+
+    assert [event.pk for event in events.missed_since(first)] == [second]
