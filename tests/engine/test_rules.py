@@ -14,9 +14,9 @@ from cartwheel.engine.schedules import next_time
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 
 
-@given(st.integers(1, 10_000), st.floats(0.001, 1e6), st.floats(0.001, 1e6))
+@given(st.random_module(), st.integers(1, 10_000), st.floats(0.001, 1e6), st.floats(0.001, 1e6))
 def test_a_pause_between_attempts_is_half_of_its_bound_to_all_of_it(
-    attempt: int, seconds: float, limit: float
+    dice: object, attempt: int, seconds: float, limit: float
 ) -> None:
     bound = min(limit, seconds * 2.0 ** min(attempt - 1, 30))
 
