@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from clients import Clients
 from hub import eventually
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from .conftest import Content, OpenTab, Person, drop, packed
 
@@ -138,6 +138,25 @@ def test_several_are_approved_or_rejected_at_once(
     state = "approved" if act == "Approve" else "rejected"
     page.goto(f"/approval/?q={namespace}&state={state}")
     expect(page.locator("#versions tbody tr")).to_have_count(2)
+
+
+def test_a_part_that_could_not_be_read_is_read_again(
+    content: Content, open_tab: OpenTab, namespace: str
+) -> None:
+    tab = open_tab("/approval/", fine=(503,))
+    refused = []
+
+    def refuse_once(route: Route) -> None:
+        if refused or "hx-request" not in route.request.headers:
+            return route.fallback()
+        refused.append(route.request.url)
+        return route.fulfill(status=503, body="busy")
+
+    tab.route("**/approval/", refuse_once)
+    content.small(f"{namespace}.late", to="staging")
+
+    expect(tab.get_by_role("row", name=f"{namespace}.late")).to_be_visible(timeout=20_000)
+    assert refused
 
 
 def test_rows_keep_their_ticks_while_others_come(content: Content, open_tab: OpenTab, namespace: str) -> None:

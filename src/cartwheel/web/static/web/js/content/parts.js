@@ -4,6 +4,7 @@
  */
 import { paced } from "../paced.js";
 
+const AGAIN_MS = 3000;
 const parts = () => document.querySelectorAll("[data-follows]");
 const due = new Set();
 
@@ -12,10 +13,17 @@ const read = paced(async () => {
   due.clear();
   const answer = await fetch(location.href, { headers: { "HX-Request": "true" } }).catch(() => undefined);
   if (answer?.status === 401) return location.reload();
-  if (!answer?.ok) return; // everything is read again when the stream is back
+  if (!answer || answer.status >= 500) return later(ids);
+  if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const id of ids) swap(document.getElementById(id), page.getElementById(id));
 }, 1000);
+
+// The hub is busy or away: the stream need not have been cut, so nobody else would have it read again.
+function later(ids) {
+  for (const id of ids) due.add(id);
+  setTimeout(read, AGAIN_MS);
+}
 
 function swap(old, fresh) {
   if (!old || !fresh || old.contains(document.activeElement) && isTyping(old)) return;
