@@ -124,6 +124,7 @@ def _read(numbers: range, seconds: int) -> list[Stretch]:
 
 def _add(stretch: Stretch, state: str, count: int, waited: float | None, most: float | None) -> None:
     if waited is not None:
+        waited = max(waited, 0.0)  # the clocks of two hosts differ
         before = stretch.total
         mean = stretch.waited or 0.0
         stretch.waited = (mean * before + waited * count) / (before + count)
