@@ -12,6 +12,8 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils.translation import gettext
 
+from cartwheel.engine.dispatch import as_json
+from cartwheel.engine.errors import BadArguments
 from cartwheel.engine.models import Schedule
 from cartwheel.engine.schedules import save
 from cartwheel.kit.errors import Invalid
@@ -89,7 +91,8 @@ class ScheduleForm:
         text = self.typed[name]
         try:
             found = json.loads(text) if text else kind()
-        except ValueError:
+            as_json({name: found})  # NaN, for one, is read but cannot be kept
+        except (ValueError, RecursionError, BadArguments):
             found = None
         if not isinstance(found, type(kind())):
             example = '["acme", 3]' if name == "args" else '{"days": 3}'
