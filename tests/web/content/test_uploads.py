@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import time
 from pathlib import Path
 
 import pytest
@@ -144,19 +145,23 @@ def test_a_part_that_could_not_be_read_is_read_again(
     content: Content, open_tab: OpenTab, namespace: str
 ) -> None:
     tab = open_tab("/approval/", fine=(503,))
-    refused = []
+    refused: list[float] = []
+    is_busy = True
 
-    def refuse_once(route: Route) -> None:
-        if refused or "hx-request" not in route.request.headers:
+    def refuse(route: Route) -> None:
+        if not is_busy or "hx-request" not in route.request.headers:
             return route.fallback()
-        refused.append(route.request.url)
+        refused.append(time.monotonic())
         return route.fulfill(status=503, body="busy")
 
-    tab.route("**/approval/", refuse_once)
+    tab.route("**/approval/", refuse)
     content.small(f"{namespace}.late", to="staging")
+    done = time.monotonic()
+    # What the events of the import ask for is read within a second after it.
+    tab.wait_for_event("response", lambda _: bool(refused) and refused[-1] > done + 2, timeout=10_000)
+    is_busy = False
 
-    expect(tab.get_by_role("row", name=f"{namespace}.late")).to_be_visible(timeout=20_000)
-    assert refused
+    expect(tab.get_by_role("row", name=f"{namespace}.late")).to_be_visible(timeout=10_000)
 
 
 def test_rows_keep_their_ticks_while_others_come(content: Content, open_tab: OpenTab, namespace: str) -> None:
