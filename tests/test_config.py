@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from cartwheel.cli.client import hub_options
 from cartwheel.config import BadSetting, Config, read
@@ -62,3 +63,20 @@ def test_all_that_commands_read_is_known() -> None:
 
     assert len(read_there) >= 5
     assert read(dict.fromkeys(read_there, "anything")) == Config(admin_password="anything")
+
+
+def test_parameters_in_the_address_of_postgresql_reach_the_driver() -> None:
+    address = "postgresql://hub:a%40b@db.example:5433/cartwheel?sslmode=verify-full&connect_timeout=3"
+
+    database = read({"CARTWHEEL_DATABASE_URL": address}).database
+
+    assert (database["NAME"], database["PASSWORD"]) == ("cartwheel", "a@b")
+    assert database["OPTIONS"]["sslmode"] == "verify-full"
+    assert database["OPTIONS"]["connect_timeout"] == "3"
+
+
+def test_postgresql_is_not_waited_for_for_ever() -> None:
+    options = read({"CARTWHEEL_DATABASE_URL": "postgresql://hub@127.0.0.1/cartwheel"}).database["OPTIONS"]
+
+    assert conninfo_to_dict(make_conninfo(**options)) == options
+    assert options["connect_timeout"] == "10"

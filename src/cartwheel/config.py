@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 PREFIX = "CARTWHEEL_"
 OF_COMMANDS = frozenset(("SERVER", "USERNAME", "PASSWORD", "TOKEN"))  # what `cartwheel task` reads
@@ -39,8 +39,8 @@ class Config:
     database_url: str = field(
         default="",
         metadata={
-            "help": "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME. "
-            "Empty: SQLite in the data directory."
+            "help": "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME, with libpq's parameters "
+            "if needed: ?sslmode=verify-full&connect_timeout=10. Empty: SQLite in the data directory."
         },
     )
     storage_url: str = field(
@@ -253,7 +253,19 @@ def _sqlite(path: Path) -> dict[str, Any]:
     }
 
 
+# Where a server or the way to it vanishes without a word, that is noticed after so long, not after a quarter
+# of an hour. Names and units are libpq's: seconds, and milliseconds for the last.
+PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+
+
 def _postgresql(url: str) -> dict[str, Any]:
+    """Django's words for a database URL; its query holds libpq's parameters, such as sslmode."""
     parts = urlsplit(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -264,4 +276,5 @@ def _postgresql(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": PATIENCE | dict(parse_qsl(parts.query, keep_blank_values=True)),
     }

@@ -351,13 +351,16 @@ class Supervisor:
                 undo = endings.finish(self._outcomes)
                 claimed = claims.claim(rooms) if rooms else []
             self._outcomes.clear()
-            self._to_undo += [(each, error_of("It was stopped.")) for each in undo]
+            self._shall_undo(undo)
         else:
             claimed = claims.claim(rooms) if rooms and claims.is_any_ready() else []
         if rooms:
             self._looked(rooms, claimed)
         if self._gone and not self._outcomes:
             self._enter_the_gone()
+
+    def _shall_undo(self, tasks: list[Claimed]) -> None:
+        self._to_undo += [(each, error_of("It was stopped.")) for each in tasks]
 
     def _enter_the_gone(self) -> None:
         """Write which workers have ended, once all that they had is settled: till then others may find it."""
@@ -374,7 +377,7 @@ class Supervisor:
         while self._outcomes:
             outcome = self._outcomes[0]
             try:
-                endings.finish([outcome])
+                self._shall_undo(endings.finish([outcome]))
             except (OperationalError, InterfaceError):
                 return  # it is the database after all
             except DatabaseError as problem:
@@ -564,7 +567,7 @@ class Supervisor:
         with suppress(DatabaseError):
             self._write_lines()
             endings.give_back(self._to_give_back)
-            endings.finish(self._outcomes)
+            self._shall_undo(endings.finish(self._outcomes))
             self._enter_the_gone()
             if self._tally:
                 self._tally.write()
