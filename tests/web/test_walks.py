@@ -50,7 +50,8 @@ def test_a_failure_is_found_read_and_run_again(hub: Hub, open_tab: OpenTab) -> N
     notice.get_by_role("link", name="Sleep badly").click()
     expect(page.get_by_role("region", name="Resources and other tasks")).to_contain_text("It repeats")
     expect(page).not_to_have_url(re.compile(failed))
-    page.get_by_role("button", name="Put away").click()
+    with page.expect_response("**/dismissal/"):
+        page.get_by_role("button", name="Put away").click()
     expect(notice).to_have_count(0)
     page.reload()
     expect(notice).to_have_count(0)

@@ -56,7 +56,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-dismissal]");
   if (!form) return;
   event.preventDefault();
-  fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } }).catch(() => undefined);
+  fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" }, keepalive: true }).catch(() => undefined);
   form.closest(".notice").remove();
 });
 tellCount();
