@@ -1,6 +1,6 @@
 """A process that uses the engine alone: a supervisor, or somebody who dispatches or stops tasks.
 
-    supervise COUNT | dispatch SEED SECONDS | stop SEED SECONDS | migrate | report
+    supervise COUNT [HOST] | order NAME RESOURCE | dispatch SEED SECONDS | stop SEED SECONDS | migrate | report
 
 Django has to be set up before this is imported; see workshop.py. What is dispatched and canceled is told on stdout, a line each, as soon as it is committed.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+import socket
 import sys
 import time
 from contextlib import suppress
@@ -18,8 +19,9 @@ from django.core.management import call_command
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, connection, transaction
 
+from cartwheel.engine import caretaking, crew
 from cartwheel.engine.errors import AlreadyFinal
-from cartwheel.engine.functions import Call
+from cartwheel.engine.functions import Call, find
 from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import INCOMPLETE, State
@@ -30,8 +32,21 @@ RESOURCES = "abcd"
 FUNCTIONS = (journal.once, journal.again, journal.tidy)
 
 
-def supervise(count: str) -> None:
+def supervise(count: str, host: str = "") -> None:
+    if host:
+        _pretend_to_be_on(host)
     Supervisor(int(count), grace_seconds=2).run()
+
+
+def _pretend_to_be_on(host: str) -> None:
+    """Have process ids that mean nothing to those on other hosts."""
+    socket.gethostname = lambda: host
+    crew.machine_id = caretaking.machine_id = lambda: host  # type: ignore[attr-defined]
+
+
+def order(name: str, resource: str) -> None:
+    """Dispatch one task without arguments that has the resource alone."""
+    print("dispatched", find(name).dispatch(call=Call(exclusive=[resource])).pk, flush=True)
 
 
 def migrate() -> None:
@@ -89,5 +104,5 @@ def report() -> None:
 
 
 def main() -> None:
-    acts = {each.__name__: each for each in (supervise, migrate, dispatch, stop, report)}
+    acts = {each.__name__: each for each in (supervise, order, migrate, dispatch, stop, report)}
     acts[sys.argv[1]](*sys.argv[2:])

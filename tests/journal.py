@@ -62,6 +62,26 @@ def note_clean_up(seconds: float, wants: dict[str, bool]) -> None:
 tidy = task("journal.tidy", options=Options(clean_up=note_clean_up))(work)
 
 
+def wait_for_word() -> None:
+    """Go on as soon as the test makes a file, one for each attempt."""
+    me = current_task()
+    assert me
+    write("begin", claim=me.claim, attempt=me.attempt)
+    while not (FOLDER / f"go-{me.attempt}").exists():
+        time.sleep(0.02)
+    write("done", claim=me.claim)
+
+
+patient = task("journal.patient")(wait_for_word)
+stubborn = task("journal.stubborn", options=Options(repeatable=True))(wait_for_word)
+
+
+@task("journal.prompt")
+def prompt() -> None:
+    write("begin")
+    write("done")
+
+
 @dataclass
 class Story:
     """What the journal tells of one task."""

@@ -1,0 +1,64 @@
+"""Two hosts over one database, one of which falls silent and comes back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import journal
+import postgres
+import pytest
+from hub import eventually
+from workshop import Row, Workshop, children, workshop
+
+
+def begun(shop: Workshop) -> int:
+    return sum(len(story.begun) for story in journal.read(shop.folder).values())
+
+
+def done(shop: Workshop) -> int:
+    return sum(story.done for story in journal.read(shop.folder).values())
+
+
+def states(rows: dict[str, Row], name: str) -> list[tuple[str, int]]:
+    return [(row.state, row.attempt) for row in rows.values() if row.name == name]
+
+
+@pytest.mark.skipif(not postgres.is_wanted(), reason="SQLite is for one host")
+def test_a_host_that_was_silent_for_too_long_cannot_end_what_others_have_settled(tmp_path: Path) -> None:
+    with workshop(tmp_path / "w") as shop:
+        first = shop.start("supervise", 2, "first")
+        shop.do("order", "journal.patient", "r")
+        shop.do("order", "journal.stubborn", "s")
+        eventually(lambda: begun(shop) == 2, what="the begin of both")
+        shop.start("supervise", 2, "second")
+        shop.do("order", "journal.prompt", "r")  # behind the patient one
+        shop.do("order", "journal.prompt", "t")
+        eventually(lambda: done(shop) == 1, what="the arrival of the second host")
+        hands = children(first.pid)
+
+        for pid in (first.pid, *hands):
+            os.kill(pid, signal.SIGSTOP)
+        silent = time.monotonic()
+        eventually(lambda: begun(shop) == 5, within=30, what="their settlement by the second host")
+        assert time.monotonic() - silent < 15
+        settled = shop.report()
+
+        (shop.folder / "go-1").touch()
+        for pid in hands:
+            os.kill(pid, signal.SIGCONT)
+        eventually(lambda: done(shop) == 4, what="the late end of their work on the first host")
+        first.send_signal(signal.SIGCONT)
+        first.terminate()
+        assert first.wait(30) == 0, shop.log()
+
+        assert states(settled, "journal.patient") == [("failed", 1)]
+        assert states(settled, "journal.stubborn") == [("running", 2)]
+        assert shop.report() == settled
+        (shop.folder / "go-2").touch()
+        rows = shop.end_of_all(within=30)
+        assert states(rows, "journal.stubborn") == [("completed", 2)]
+        assert states(rows, "journal.prompt") == [("completed", 1)] * 2
+        assert {row.worker and row.worker.partition("@")[2] for row in rows.values()} == {"first", "second"}
