@@ -107,6 +107,23 @@ def test_all_tells_which_task_failed(fresh_hub: Hub) -> None:
     ]
 
 
+def test_all_tells_of_a_task_that_came_and_failed_while_it_waited(fresh_hub: Hub) -> None:
+    before = failing(fresh_hub)
+    fresh_hub.wait(before)
+    long = running(fresh_hub)
+
+    with waiting(fresh_hub, "all") as process:
+        first_news(process)
+        failed = failing(fresh_hub)
+        fresh_hub.wait(failed)
+        stop(fresh_hub, long)
+        output, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    assert failed in output
+    assert output.splitlines()[-1] == "2 tasks ended: 1 canceled, 1 failed."
+
+
 def test_one_task_is_waited_for_by_its_id_or_its_address(hub: Hub) -> None:
     for form in ("{}", "/api/automation-hub/pulp/api/v3/tasks/{}/", f"{hub.api}v3/tasks/{{}}/"):
         task = hub.dispatch(f'dispatch("{SLEEP}", args=(0,))')
@@ -167,11 +184,11 @@ def test_a_hub_that_does_not_hold_requests_is_asked_once_a_second() -> None:
         "progress_reports": [],
     }
 
-    with stand_in([[task], [task], [task], []]) as (url, looks):
+    with stand_in([[task], [task], [task], [task], []]) as (url, looks):
         command = [CARTWHEEL, "task", "wait", "all", "-s", url]
         subprocess.run(command, capture_output=True, timeout=30, check=True)
 
-    _, second, third, *_ = looks
+    _newest, _first, second, third, *_ = looks
     assert third - second >= 0.9
 
 

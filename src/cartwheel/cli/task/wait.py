@@ -39,7 +39,9 @@ def command(hub: Client, tasks: tuple[str, ...], timeout: float | None) -> None:
 
 
 def _wait_for_all(hub: Client, shown: Display, deadline: float) -> list[words.Task]:
-    """Wait until no task is left; returns those waited for, as they ended, and what they had started."""
+    """Wait until no task is left; returns those that there were meanwhile, as they ended."""
+    newest = hub.get(TASKS, limit=1, ordering="-pulp_created")["results"]
+    before = newest[0]["pulp_created"] if newest else ""
     seen: dict[str, words.Task] = {}
 
     def look(seconds: int) -> list[words.Task]:
@@ -51,17 +53,9 @@ def _wait_for_all(hub: Client, shown: Display, deadline: float) -> list[words.Ta
     if not seen:
         return []
     since = min(task["pulp_created"] for task in seen.values())
+    # Some come and end between two looks: those are known only by having been made since.
     ended = hub.all_tasks(pulp_created__gte=since)
-    return [task for task in ended if _was_waited_for(task, seen)]
-
-
-def _was_waited_for(task: words.Task, seen: dict[str, words.Task]) -> bool:
-    """Was it there while we waited, or started by one that was? Tasks come oldest first."""
-    parent = (task["parent_task"] or "").rstrip("/").rsplit("/", 1)[-1]
-    if words.identifier(task) in seen or parent in seen:
-        seen[words.identifier(task)] = task
-        return True
-    return False
+    return [task for task in ended if words.identifier(task) in seen or task["pulp_created"] > before]
 
 
 def _wait_for_some(hub: Client, ids: list[str], shown: Display, deadline: float) -> list[words.Task]:
