@@ -63,6 +63,12 @@ def _session(chromium: Browser, hub: Hub, name: str) -> StorageState:
 
 
 @pytest.fixture
+def sign_in(chromium: Browser, hub: Hub) -> Callable[[str], StorageState]:
+    """Signs somebody in by name, and gives back what the browser then keeps."""
+    return lambda name: _session(chromium, hub, name)
+
+
+@pytest.fixture
 def open_tab(chromium: Browser, hub: Hub, sessions: dict[str, StorageState]) -> Iterator[OpenTab]:
     """Opens a path of the hub, as somebody or as nobody. What the browser complains about fails the test,
     but for answers with a status that is `fine`.

@@ -44,6 +44,7 @@ def notify(*topics: Topic) -> None:
 def send(*topics: Topic) -> None:
     """Send hints now. Never fails: they are only hints."""
     if connection.vendor == "postgresql":
+        # Whatever goes wrong, those who listen also look by themselves.
         with contextlib.suppress(Exception), connection.cursor() as cursor:
             for topic in topics:
                 cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(topic)])
@@ -165,7 +166,7 @@ class Listener:
         broken, self._postgres = self._postgres, None
         with contextlib.suppress(Exception):  # it is broken: whatever it says to that says nothing new
             self._poll.unregister(broken.fileno())
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):  # the same
             broken.close()
 
     def wait(self, seconds: float) -> set[str]:

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from clients import Clients
 from hub import Hub
-from playwright.sync_api import Browser, Locator, Page, StorageState
+from playwright.sync_api import Locator, Page, StorageState
 from small_collections import collection
 
 OpenTab = Callable[..., Page]
@@ -68,7 +68,7 @@ Person = Callable[..., str]
 
 
 @pytest.fixture
-def person(hub: Hub, chromium: Browser, sessions: dict[str, StorageState]) -> Person:
+def person(hub: Hub, sessions: dict[str, StorageState], sign_in: Callable[[str], StorageState]) -> Person:
     """Makes somebody with these rights, whom `open_tab` knows by name: `person("galaxy.add_namespace")`."""
 
     def made(*permissions: str, owns: str = "") -> str:
@@ -83,23 +83,10 @@ def person(hub: Hub, chromium: Browser, sessions: dict[str, StorageState]) -> Pe
             "owner = Role.objects.get(name='galaxy.collection_namespace_owner')\n"
             "space and RoleGrant.objects.create(role=owner, user=who, object_type=object_type(space), object_id=str(space.pk))"
         )
-        sessions[name] = sign_in(chromium, hub, name)
+        sessions[name] = sign_in(name)
         return name
 
     return made
-
-
-def sign_in(chromium: Browser, hub: Hub, name: str) -> StorageState:
-    context = chromium.new_context(base_url=hub.url)
-    page = context.new_page()
-    page.goto("/login/?next=/account/")
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(hub.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("heading", name="Your account").wait_for()
-    state = context.storage_state()
-    context.close()
-    return state
 
 
 def packed(folder: Path, name: str, version: str = "1.0.0", files: dict[str, str] | None = None) -> Path:
