@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 import make
 import pytest
 from django.db import connection, transaction
@@ -11,6 +14,7 @@ from cartwheel.engine import context
 from cartwheel.engine.claims import Claimed, claim
 from cartwheel.engine.endings import Outcome, finish, settle
 from cartwheel.engine.errors import AlreadyFinal, LostClaim, StillActive
+from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import Event, ProgressReport, Task
 from cartwheel.engine.states import FINAL, INCOMPLETE, State
 from cartwheel.engine.stopping import cancel, delete
@@ -178,11 +182,21 @@ def test_a_lost_worker_fails_its_task_and_closes_its_reports() -> None:
 # -- tasks that end with a child --------------------------------------------------------------------
 
 
-def with_child(got: Claimed) -> Task:
+def with_child(got: Claimed, **call: Any) -> Task:
     with context.running(now(got)):
-        child = make.task()
+        child = make.task(**call)
     finish([Outcome(got.task_id, got.claim, State.RUNNING, ends_with=child.pk)])
     return child
+
+
+def order_of_all() -> list[UUID]:
+    """Let one worker run what can be run, until nothing is left; the order in which it did."""
+    order = []
+    while got := claim({make.worker().pk: 1}):
+        order.append(got[0].task_id)
+        make.end(got[0])
+    assert not Task.objects.incomplete().exists()
+    return order
 
 
 def test_a_task_may_end_with_its_child_and_needs_no_worker_meanwhile() -> None:
@@ -233,6 +247,71 @@ def test_stopping_the_child_stops_it() -> None:
     cancel(child)
 
     assert now(parent).state == "canceled"
+
+
+def test_it_keeps_no_resource_from_its_child() -> None:
+    parent = make.claimed(exclusive=["a"])
+
+    child = with_child(parent, exclusive=["a"])
+    after = make.task(exclusive=["a"])
+
+    assert order_of_all() == [child.pk, after.pk]
+
+
+def test_who_waits_for_it_is_in_front_of_its_child() -> None:
+    parent = make.claimed(exclusive=["a"])
+    between = make.task(exclusive=["a", "b"])
+
+    child = with_child(parent, exclusive=["b"])
+
+    assert order_of_all() == [between.pk, child.pk]
+
+
+def test_two_of_them_whose_children_want_what_the_other_has_do_not_wait_for_ever() -> None:
+    parents = make.claimed(exclusive=["a"]), make.claimed(exclusive=["b"])
+
+    children = with_child(parents[0], exclusive=["b"]), with_child(parents[1], exclusive=["a"])
+
+    assert order_of_all() == [child.pk for child in children]
+
+
+@pytest.mark.parametrize("wanted", [["b"], [HUB], []])
+def test_one_that_has_the_hub_alone_gives_it_back_when_it_waits_for_its_child(wanted: list[str]) -> None:
+    parent = make.claimed(exclusive=[HUB])
+    after = make.task(exclusive=["b"])
+
+    child = with_child(parent, exclusive=wanted)
+
+    assert order_of_all() == [after.pk, child.pk]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "order"),
+    [
+        ([], ["child", "gate", "after"]),
+        (["b"], ["after", "child", "gate"]),
+        ([HUB], ["gate", "after", "child"]),
+    ],
+)
+def test_who_wants_the_hub_alone_does_not_wait_for_one_that_waits_for_its_child(
+    wanted: list[str], order: list[str]
+) -> None:
+    parent = make.claimed()
+    made = {"gate": make.task(exclusive=[HUB]), "after": make.task(exclusive=["b"])}
+
+    made["child"] = with_child(parent, exclusive=wanted)
+
+    assert order_of_all() == [made[name].pk for name in order]
+
+
+def test_a_task_may_end_with_one_that_somebody_else_made() -> None:
+    parent = make.claimed()
+    gate = make.task(exclusive=[HUB])
+    other = make.task()
+
+    finish([Outcome(parent.task_id, parent.claim, State.RUNNING, ends_with=other.pk)])
+
+    assert order_of_all() == [gate.pk, other.pk]
 
 
 # -- cost, and what is told -------------------------------------------------------------------------

@@ -49,8 +49,10 @@ Message = dict[str, Any]
 class EndsWith:
     """Returned by a task function that has done its own part: the task ends as this child task ends.
 
-    Until then it is running, but needs no worker, so that tasks which wait for their children cannot
-    take all the workers that the children need.
+    Until then it is running, but has no worker and no resources, so that tasks which wait for their
+    children cannot keep from them what they need. The child stands in line by itself: it asks for all
+    that it needs, and has its place since it was dispatched. To wait for a child in any other way may
+    take for ever.
     """
 
     def __init__(self, task: Task, result: Any = None) -> None:

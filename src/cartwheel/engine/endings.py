@@ -194,7 +194,7 @@ def _try_again(outcome: Outcome, seconds: float, places: Places) -> bool:
 
 
 def _continue_without_worker(outcome: Outcome, places: Places) -> End | None:
-    """Free the worker; the task now ends with its child, which may have ended already."""
+    """Free the worker and the resources; the task now ends with its child, which may have ended already."""
     # The child's row is locked first, as its own end locks it: whoever comes second sees the other.
     child = Task.objects.select_for_update().filter(pk__in=[outcome.ends_with]).first()
     mine = Task.objects.filter(pk=outcome.task_id, claim=outcome.claim)
@@ -208,6 +208,9 @@ def _continue_without_worker(outcome: Outcome, places: Places) -> End | None:
 
         cancel(child)
         return _finish_one(replace(outcome, state=State.CANCELED, ends_with=None), places)
+    # Nothing of it runs any more. Kept resources would be waited for by those whom the child waits for.
+    if resources.release([outcome.task_id], places):
+        notify(Topic.READY)
     return None
 
 

@@ -10,6 +10,7 @@ the gate. Three rules keep a gate from waiting for somebody who waits for it:
 * Whoever holds what one from before waits for passes too.
 
 Tasks that wait for their time, or to be tried again, stand in no queue and do not count as before.
+Nor do tasks that have done their part and end with another: they have neither a worker nor resources.
 """
 
 from __future__ import annotations
@@ -98,11 +99,10 @@ def no_gate() -> Q:
 
 def in_the_way(gate_id: UUID) -> tuple[TaskQuerySet, TaskQuerySet]:
     """What a gate waits for: what is under way, and what waits and was there before."""
-    others = Task.objects.exclude(pk__in=[gate_id, *_ending_with(gate_id)])
-    dispatched = Q(root__isnull=False) | Q(worker__isnull=False)
+    others = Task.objects.exclude(pk=gate_id)
     gates = Reservation.objects.active().filter(resource=HUB).values("task")
     return (
-        others.under_way().filter(dispatched),
+        others.under_way().filter(worker__isnull=False),
         # Ordered, so that the index of what is incomplete is read: there may be very much after the gate.
         _waiting_before(others, gate_id).exclude(pk__in=gates).order_by("root"),
     )
@@ -110,14 +110,6 @@ def in_the_way(gate_id: UUID) -> tuple[TaskQuerySet, TaskQuerySet]:
 
 def _waiting_before(tasks: TaskQuerySet, gate_id: UUID) -> TaskQuerySet:
     return tasks.incomplete().filter(root__lt=gate_id, state=State.WAITING, not_before=None)
-
-
-def _ending_with(task_id: UUID) -> list[UUID]:
-    """The tasks that have done their part and end as this one ends."""
-    found, last = [], [task_id]
-    while last := list(Task.objects.filter(ends_with__in=last).values_list("pk", flat=True)):
-        found += last
-    return found
 
 
 def may_pass(gate: Gate) -> Q:
