@@ -60,7 +60,7 @@ class BasicAuthentication(authentication.BaseAuthentication):
                 "Invalid basic header. Credentials string should not contain spaces."
             )
         username, _, password = _decoded(parts[0]).partition(":")
-        user = user_by_password(username, password)
+        user = user_by_password(username, password, address=request.META.get("REMOTE_ADDR", ""))
         if user is None:
             raise exceptions.AuthenticationFailed("Invalid username/password.")
         return user, None

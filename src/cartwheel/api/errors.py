@@ -18,7 +18,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from cartwheel.kit.errors import DISK_FULL, CartwheelError, NoSpace
+from cartwheel.kit.errors import DISK_FULL, CartwheelError, NoSpace, TooSoon
 
 POSTGRESQL_DISK_FULL = "53100"
 
@@ -29,6 +29,7 @@ TITLES = {
     404: "Not found.",
     409: "Data conflicts with existing entity.",
     413: "Request body is too large.",
+    429: "Request was throttled.",
     507: "Insufficient storage.",
 }
 
@@ -41,7 +42,8 @@ def answer(problem: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(problem, CartwheelError):
         set_rollback()
         body = _galaxy_of_ours(problem) if is_galaxy else _pulp_of_ours(problem)
-        return Response(body, status=problem.status)
+        headers = {"Retry-After": str(problem.retry_after)} if isinstance(problem, TooSoon) else {}
+        return Response(body, status=problem.status, headers=headers)
     if isinstance(problem, Http404) and not is_galaxy:
         problem = exceptions.NotFound(*(str(each) for each in problem.args[:1]))
     elif isinstance(problem, Http404):

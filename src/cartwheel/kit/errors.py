@@ -6,6 +6,7 @@
     ├── NotFound   404   there is no such thing
     ├── Conflict   409   it contradicts what is there
     ├── TooLarge   413   it is more than fits
+    ├── TooSoon    429   not so often
     └── NoSpace    507   the hub's disk is full
 
 A `code` lasts for ever, clients match it. The message names the thing, the value and the next step.
@@ -55,6 +56,17 @@ class Conflict(CartwheelError):
 class TooLarge(CartwheelError):
     status = 413
     code = "too_large"
+
+
+class TooSoon(CartwheelError):
+    """`retry_after` are the seconds after which it is worth to try again."""
+
+    status = 429
+    code = "throttled"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class NoSpace(CartwheelError):

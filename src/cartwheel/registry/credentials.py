@@ -12,6 +12,7 @@ from django.contrib.auth import authenticate
 from django.db import connection
 
 from cartwheel.engine.prepared import Prepared
+from cartwheel.registry.guessing import guess_key, note_right, note_wrong, require_patience
 from cartwheel.registry.models import Token, User
 
 REMEMBERED_SECONDS = 60  # a password that was right is not hashed again for so long
@@ -19,32 +20,62 @@ REMEMBERED_LIMIT = 1000
 
 _secret = secrets.token_bytes(32)
 _remembered: dict[bytes, tuple[float, int, str]] = {}
+_guessed: set[str] = (
+    set()
+)  # whose wrong passwords this process counted, and nobody has given the right one since
 _lock = Lock()
 
 
-def user_by_password(username: str, password: str) -> User | None:
-    """The active user with that password, or None.
+def user_by_password(username: str, password: str, *, address: str = "") -> User | None:
+    """The active user with that password, or None. `address` is where it came from.
 
     Clients send the password with every request and hashing one takes 0.3 s of CPU, so a password
     that was right is remembered for a minute, in this process and as a keyed digest only. It is
-    forgotten at once when the user's password changes.
+    forgotten at once when the user's password changes. Raises TooManyGuesses after many wrong ones.
     """
     if "\0" in username:
         return None  # PostgreSQL refuses even to look for it
     key = hmac.digest(_secret, f"{username}\0{password}".encode(errors="surrogatepass"), "sha256")
+    guess = guess_key(username, address)
+    user = _still_known(key, username)
+    if user is None:
+        require_patience(guess)
+        user = _checked(username, password)
+        if user is None:
+            _note_wrong(guess)
+            return None
+        _remember(key, user)
+    if guess in _guessed:
+        note_right(guess)
+        _guessed.discard(guess)
+    return user
+
+
+def _still_known(key: bytes, username: str) -> User | None:
     known = _remembered.get(key)
-    if known and known[0] > time.monotonic():
-        user = User.objects.filter(pk=known[1], username=username, password=known[2], is_active=True).first()
-        if user:
-            return user
-    found = authenticate(username=username, password=password)
-    if not isinstance(found, User) or not found.is_active:
+    if known is None or known[0] <= time.monotonic():
         return None
+    return User.objects.filter(pk=known[1], username=username, password=known[2], is_active=True).first()
+
+
+def _checked(username: str, password: str) -> User | None:
+    found = authenticate(username=username, password=password)
+    return found if isinstance(found, User) and found.is_active else None
+
+
+def _note_wrong(guess: str) -> None:
+    note_wrong(guess)
+    with _lock:
+        if len(_guessed) >= REMEMBERED_LIMIT:
+            _guessed.clear()
+        _guessed.add(guess)
+
+
+def _remember(key: bytes, user: User) -> None:
     with _lock:
         if len(_remembered) >= REMEMBERED_LIMIT:
             _remembered.clear()
-        _remembered[key] = (time.monotonic() + REMEMBERED_SECONDS, found.pk, found.password)
-    return found
+        _remembered[key] = (time.monotonic() + REMEMBERED_SECONDS, user.pk, user.password)
 
 
 COLUMNS = [each.attname for each in User._meta.concrete_fields]

@@ -34,7 +34,7 @@ class Login(GalaxyView):
     def post(self, request: Request) -> Response:
         given = _Credentials(data=request.data)
         given.is_valid(raise_exception=True)
-        user = user_by_password(given.validated_data["username"], given.validated_data["password"])
+        user = user_by_password(**given.validated_data, address=request.META.get("REMOTE_ADDR", ""))
         if user is None:
             return Response(status=403)
         login(request._request, user)

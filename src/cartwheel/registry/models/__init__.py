@@ -9,7 +9,7 @@ from cartwheel.registry.models.collections import (
 )
 from cartwheel.registry.models.facts import Fact
 from cartwheel.registry.models.namespaces import Namespace
-from cartwheel.registry.models.people import Role, RoleGrant, Token, User
+from cartwheel.registry.models.people import Role, RoleGrant, Token, User, WrongPassword
 from cartwheel.registry.models.remotes import CollectionRemote
 from cartwheel.registry.models.repositories import (
     Deprecation,
@@ -39,4 +39,5 @@ __all__ = [
     "RoleGrant",
     "Token",
     "User",
+    "WrongPassword",
 ]

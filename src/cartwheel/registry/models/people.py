@@ -29,6 +29,17 @@ class Token(models.Model):
         return f"token of {self.user}"
 
 
+class WrongPassword(models.Model):
+    """How many wrong passwords came for a name from an address, which are not written down (guessing.py)."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    times = models.PositiveIntegerField(default=1)
+    last_at = models.DateTimeField(db_index=True)  # those of long ago are forgotten
+
+    def __str__(self) -> str:
+        return f"{self.times} wrong passwords"
+
+
 class Role(models.Model):
     """A named set of permissions such as "galaxy.change_namespace". Locked ones come with the hub."""
 

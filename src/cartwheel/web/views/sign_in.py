@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
+from django.core.exceptions import ValidationError
 from django.utils.decorators import method_decorator
 from django.views.decorators.gzip import gzip_page
+
+from cartwheel.registry.credentials import user_by_password
+from cartwheel.registry.guessing import TooManyGuesses
 
 
 class SignInForm(AuthenticationForm):
@@ -13,6 +19,19 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "That user name and password do not belong together. Check both; capitals matter.",
         "inactive": "This account is switched off.",
     }
+
+    def clean(self) -> dict[str, Any]:
+        """Who it is, for the view. The same rule as the API's: many wrong passwords cost a wait."""
+        given = self.cleaned_data
+        if given.get("username") and given.get("password"):
+            address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
+            try:
+                self.user_cache = user_by_password(given["username"], given["password"], address=address)
+            except TooManyGuesses as problem:
+                raise ValidationError(problem.message) from None
+            if self.user_cache is None:
+                raise self.get_invalid_login_error()
+        return given
 
 
 @method_decorator(gzip_page, name="dispatch")
