@@ -80,3 +80,17 @@ def test_postgresql_is_not_waited_for_for_ever() -> None:
 
     assert conninfo_to_dict(make_conninfo(**options)) == options
     assert options["connect_timeout"] == "10"
+
+
+@pytest.mark.parametrize("value", ["proxy.example.org", "10.0.0.1/8", "10.0.0.0/8 10.1.0.1", "*"])
+def test_a_proxy_that_is_no_address_stops_the_start(value: str) -> None:
+    with pytest.raises(BadSetting, match=r"^CARTWHEEL_TRUSTED_PROXIES names '"):
+        read({"CARTWHEEL_TRUSTED_PROXIES": value})
+
+
+def test_proxies_are_addresses_and_networks_or_none() -> None:
+    assert read({"CARTWHEEL_TRUSTED_PROXIES": "10.0.0.0/8, fd00::1"}).trusted_proxies == (
+        "10.0.0.0/8",
+        "fd00::1",
+    )
+    assert read({"CARTWHEEL_TRUSTED_PROXIES": ""}).trusted_proxies == ()

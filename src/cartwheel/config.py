@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
@@ -64,6 +65,13 @@ class Config:
     )
     allowed_hosts: tuple[str, ...] = field(
         default=("*",), metadata={"help": "Host names that the hub answers to, separated by commas."}
+    )
+    trusted_proxies: tuple[str, ...] = field(
+        default=("127.0.0.1", "::1"),
+        metadata={
+            "help": "Addresses or networks of reverse proxies, separated by commas: who asks, and whether by https, "
+            "is what their X-Forwarded-For and X-Forwarded-Proto say. Of nobody else. Empty: no proxy."
+        },
     )
     workers: int = field(
         default=0, metadata={"help": "Task processes, 1 to 256. 0: twice the number of cores, at least 4."}
@@ -199,6 +207,11 @@ def _check(config: Config) -> None:
         )
     if not config.allowed_hosts:
         raise BadSetting("CARTWHEEL_ALLOWED_HOSTS is empty; name hosts, or use * for all.")
+    for proxy in config.trusted_proxies:
+        if not _is_network(proxy):
+            raise BadSetting(
+                f"CARTWHEEL_TRUSTED_PROXIES names {proxy!r}; use addresses or networks, such as 10.0.0.0/8."
+            )
     if config.tasks_visible_to not in ("everybody", "owners"):
         raise BadSetting(
             f"CARTWHEEL_TASKS_VISIBLE_TO is {config.tasks_visible_to!r}; use everybody or owners."
@@ -207,6 +220,14 @@ def _check(config: Config) -> None:
         value = getattr(config, name)
         if not low <= value <= high:
             raise BadSetting(f"CARTWHEEL_{name.upper()} is {value}; use a number from {low} to {high}.")
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_storage(url: str) -> None:

@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "cartwheel.web.static_files.CompressedStaticMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cartwheel.web.security.SecureCookiesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "cartwheel.api.slashes.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -35,6 +35,7 @@ def serve(listening: socket.socket) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            forwarded_allow_ips=list(config.trusted_proxies),
             timeout_graceful_shutdown=GOODBYE_SECONDS,
         ),
         front,
