@@ -12,18 +12,20 @@ import random
 import socket
 import sys
 import time
+from collections import defaultdict
 from contextlib import suppress
+from itertools import chain
 
 import journal
 from django.core.management import call_command
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, connection, transaction
 
-from cartwheel.engine import caretaking, crew
+from cartwheel.engine import caretaking, crew, resources
 from cartwheel.engine.errors import AlreadyFinal
 from cartwheel.engine.functions import Call, find
 from cartwheel.engine.gate import HUB
-from cartwheel.engine.models import Task
+from cartwheel.engine.models import Reservation, Task
 from cartwheel.engine.states import INCOMPLETE, State
 from cartwheel.engine.stopping import cancel
 from cartwheel.engine.supervisor import Supervisor
@@ -59,9 +61,13 @@ def dispatch(seed: str, seconds: str) -> None:
     while time.monotonic() < end:
         try:
             with transaction.atomic():
-                # All of the same resources: else the database may have to break a deadlock of two such transactions.
-                names = sorted(dice.sample(RESOURCES, dice.choice((0, 1, 1, 2))))
-                made = [_dispatch(dice, names) for _ in range(dice.choice((1, 1, 1, 3)))]
+                all_names = [
+                    dice.sample(RESOURCES, dice.choice((0, 1, 1, 2)))
+                    for _ in range(dice.choice((1, 1, 1, 3)))
+                ]
+                if len(all_names) > 1:
+                    resources.lock({HUB, *chain.from_iterable(all_names)})
+                made = [_dispatch(dice, names) for names in all_names]
         except DatabaseError:
             connection.close()
             time.sleep(0.1)
@@ -99,8 +105,11 @@ def stop(seed: str, seconds: str) -> None:
 def report() -> None:
     """All tasks, a line of JSON each."""
     columns = ("id", "name", "state", "attempt", "error", "started_at", "finished_at", "worker__name")
+    places = defaultdict(list)
+    for task, *place in Reservation.objects.values_list("task", "resource", "id", "exclusive"):
+        places[task].append(place)
     for row in Task.objects.order_by("id").values(*columns):
-        print(json.dumps(row, cls=DjangoJSONEncoder))
+        print(json.dumps(row | {"places": places[row["id"]]}, cls=DjangoJSONEncoder))
 
 
 def main() -> None:

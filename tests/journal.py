@@ -87,6 +87,7 @@ class Story:
     """What the journal tells of one task."""
 
     begun: list[float] = field(default_factory=list)
+    attempts: dict[int, float] = field(default_factory=dict)  # when each began
     done: int = 0
     cleaned_up: int = 0
     other: list[str] = field(default_factory=list)
@@ -102,6 +103,7 @@ def read(folder: Path) -> dict[str, Story]:
         match line["act"]:
             case "begin":
                 story.begun.append(line["time"])
+                story.attempts[line.get("attempt", 1)] = line["time"]
             case "done":
                 story.done += 1
             case "clean up":

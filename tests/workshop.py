@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -56,7 +57,7 @@ class Workshop:
         )
         assert done.returncode == 0, done.stderr
         rows = [json.loads(line) for line in done.stdout.splitlines()]
-        names = ("name", "state", "attempt", "error", "started_at", "worker__name")
+        names = ("name", "state", "attempt", "error", "started_at", "worker__name", "places")
         return {row["id"]: Row(*(row[name] for name in names)) for row in rows}
 
     def end_of_all(self, *, within: float) -> dict[str, Row]:
@@ -132,6 +133,7 @@ class Row:
     error: dict[str, Any] | None
     started_at: str | None
     worker: str | None
+    places: list[tuple[str, int, bool]]  # resource, number in its queue, alone?
 
 
 def check(rows: dict[str, Row], told: list[list[str]], stories: dict[str, journal.Story]) -> None:
@@ -144,6 +146,7 @@ def check(rows: dict[str, Row], told: list[list[str]], stories: dict[str, journa
         late = [each for each in stories.get(task, journal.Story()).begun if each > float(when)]
         assert rows[task].state == "canceled", f"{task} was answered canceled and is {rows[task]}"
         assert not late, f"{task} began after its cancel"
+    _check_order(rows, stories)
 
 
 def _check_one(task: str, row: Row, story: journal.Story) -> None:
@@ -160,3 +163,18 @@ def _check_one(task: str, row: Row, story: journal.Story) -> None:
         assert row.error, f"{task} failed and does not say why"
     if row.name == "journal.tidy" and row.state != "completed" and story.begun:
         assert story.cleaned_up, f"nobody cleaned up after {task}: {row}"
+
+
+def _check_order(rows: dict[str, Row], stories: dict[str, journal.Story]) -> None:
+    """Nobody began before one that was ahead at a resource, but for those who share it."""
+    queues: dict[str, list[tuple[int, bool, float, str]]] = defaultdict(list)
+    for task, row in rows.items():
+        # Each attempt has its own places, and the last ones are still known.
+        if begun := stories.get(task, journal.Story()).attempts.get(row.attempt):
+            for name, number, alone in row.places:
+                queues[name].append((number, alone, begun, task))
+    for name, queue in queues.items():
+        last = last_alone = 0.0
+        for _, alone, begun, task in sorted(queue):
+            assert begun >= (last if alone else last_alone), f"{task} overtook another at {name}"
+            last, last_alone = max(last, begun), max(last_alone, begun if alone else 0)

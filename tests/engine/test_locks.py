@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import make
 import pytest
 from django.db import connection, transaction
 from hub import eventually
 
-from cartwheel.engine.endings import Outcome, finish
+from cartwheel.engine import resources
+from cartwheel.engine.claims import claim
+from cartwheel.engine.endings import Outcome, finish, settle
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import State
 from cartwheel.engine.stopping import cancel
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time"),
+]
 
 
 def waiting_for_locks() -> int:
@@ -44,7 +50,6 @@ def beside(act: Callable[[], object], problems: list[Exception]) -> threading.Th
     return thread
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
 def test_two_who_stop_a_task_that_ends_do_not_wait_in_a_circle() -> None:
     got = make.claimed(exclusive=["r"])
     outcome = Outcome(got.task_id, got.claim, State.FAILED, error={"description": "no"})
@@ -61,3 +66,60 @@ def test_two_who_stop_a_task_that_ends_do_not_wait_in_a_circle() -> None:
 
     assert problems == []
     assert Task.objects.get(pk=got.task_id).state == "canceled"
+
+
+def dispatch_both(names: str, *, between: Callable[[], object] = bool, locked_first: bool) -> None:
+    """A task for each of two resources, in one transaction."""
+    with transaction.atomic():
+        if locked_first:
+            resources.lock(names)
+        make.task(exclusive=[names[0]])
+        between()
+        make.task(exclusive=[names[1]])
+
+
+def test_two_who_dispatch_for_several_resources_wait_for_each_other_if_they_lock_all_first() -> None:
+    problems: list[Exception] = []
+
+    def often(names: str) -> None:
+        for _ in range(30):
+            dispatch_both(names, locked_first=True)
+
+    threads = [beside(partial(often, names), problems) for names in ("ab", "ba", "ca", "bc")]
+    for thread in threads:
+        thread.join(60)
+
+    assert problems == []
+    assert Task.objects.count() == 240
+
+
+def test_else_one_of_them_fails_as_a_whole() -> None:
+    make.task(exclusive=["a", "b"])
+    problems: list[Exception] = []
+    both_are_halfway = threading.Barrier(2)
+
+    threads = [
+        beside(partial(dispatch_both, names, between=both_are_halfway.wait, locked_first=False), problems)
+        for names in ("ab", "ba")
+    ]
+    for thread in threads:
+        thread.join(60)
+
+    (problem,) = problems
+    assert "deadlock detected" in str(problem)
+    assert Task.objects.count() == 1 + 2
+
+
+def test_two_who_settle_the_same_workers_end_their_tasks_in_the_same_order() -> None:
+    worker = make.worker()
+    for _ in range(20):
+        make.task()
+    claim({worker.pk: 20})
+    problems: list[Exception] = []
+
+    threads = [beside(lambda: settle([worker.pk], "gone"), problems) for _ in range(4)]
+    for thread in threads:
+        thread.join(60)
+
+    assert problems == []
+    assert set(Task.objects.values_list("state", flat=True)) == {"failed"}

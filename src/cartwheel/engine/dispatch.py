@@ -34,6 +34,10 @@ def dispatch(name: str, args: Iterable[Any], kwargs: Mapping[str, Any], *, call:
     BadArguments if the arguments are no JSON or more than ARGUMENTS_LIMIT bytes of it, or a resource's
     name is empty or too long. Gives back a waiting twin instead, if the function coalesces and there
     is one.
+
+    Who dispatches several tasks in one transaction that need different resources calls resources.lock
+    with all of them first. Else two such transactions may wait for each other, and PostgreSQL makes one
+    of them fail as a whole.
     """
     given = as_json({"args": list(args), "kwargs": dict(kwargs)})
     exclusive, shared = _names(call.exclusive), _names(call.shared)

@@ -266,7 +266,8 @@ def settle(worker_ids: Sequence[UUID], reason: str) -> list[Claimed]:
     clean-up done and ends them then. If it does not live to do it, they are found again.
     """
     with transaction.atomic(savepoint=False):
-        left = Task.objects.under_way().filter(worker__in=worker_ids)
+        # Two who find the same workers dead end their tasks in the same order.
+        left = Task.objects.under_way().filter(worker__in=worker_ids).order_by("pk")
         tasks = [of_row(row, row["worker_id"], row["claim"]) for row in left.values("worker_id", *COLUMNS)]
         finish(lost(each, error_of(reason)) for each in tasks if not options_of(each.name).clean_up)
         Worker.objects.filter(pk__in=worker_ids, stopped_at=None).update(stopped_at=timezone.now())

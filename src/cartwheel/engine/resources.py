@@ -161,6 +161,7 @@ def lock(names: Iterable[str], *, are_there: bool = False) -> None:
 
     SQLite has one writer at a time anyway. Elsewhere the row of each resource is locked, in the order
     of the names and the hub last, so that two tasks with the same resources never wait for each other.
+    A transaction that changes several queues one after the other calls it first, with all of them.
     """
     ordered = sorted(set(names))
     if connection.vendor == "sqlite" or not ordered:
