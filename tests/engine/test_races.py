@@ -7,7 +7,8 @@ from pathlib import Path
 
 import journal
 import psycopg
-from workshop import Workshop, check, workshop
+import pytest
+from workshop import Row, Workshop, check, workshop
 
 SECONDS = float(os.environ.get("CARTWHEEL_TEST_RACE_SECONDS", "5"))
 
@@ -27,6 +28,21 @@ def test_whoever_meets_whom_each_task_ends_as_promised(tmp_path: Path) -> None:
         assert len(rows) > 100
         assert deadlocks(shop) == 0
         assert "Traceback" not in shop.log(), shop.log()
+
+
+@pytest.mark.parametrize(("first", "second"), [(True, True), (True, False), (False, True), (False, False)])
+def test_who_overtook_would_be_found_out(first: bool, second: bool) -> None:
+    rows = {
+        task: Row("journal.once", "completed", 1, None, None, None, [("r", number, alone)])
+        for task, number, alone in (("1st", 1, first), ("2nd", 2, second))
+    }
+    stories = {task: journal.Story([time], {1: time}, done=1) for task, time in (("1st", 2.0), ("2nd", 1.0))}
+
+    if not first and not second:  # they share it
+        check(rows, [], stories)
+        return
+    with pytest.raises(AssertionError, match=r"^2nd overtook another at r"):
+        check(rows, [], stories)
 
 
 def deadlocks(shop: Workshop) -> int:
