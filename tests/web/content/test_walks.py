@@ -182,18 +182,3 @@ def test_rows_of_the_list_of_imports_follow_their_tasks(hub: Hub, open_tab: Open
 
     expect(page.locator("#imports tbody")).to_contain_text("Completed", timeout=10_000)
     assert eventually(lambda: page.locator("#imports").inner_text().count(f"{namespace}.tools")) == 1
-
-
-PAGES = (
-    "/collections/", "/collections/?q=zzzz", "/upload/", "/imports/", "/approval/", "/namespaces/", "/new/namespace/",
-    "/account/", "/account/password/", "/account/token/", "/users/", "/new/user/", "/groups/", "/roles/", "/new/role/",
-    "/repositories/", "/repositories/published/", "/repositories/published/content/", "/repositories/published/versions/",
-    "/repositories/published/syncs/", "/repositories/published/access/", "/distributions/", "/remotes/", "/new/remote/",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_nothing_is_wider_than_a_narrow_screen(open_tab: OpenTab, path: str) -> None:
-    page = open_tab(path, color_scheme="dark", viewport={"width": 320, "height": 800})
-
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
