@@ -7,7 +7,7 @@ SOURCES := pyproject.toml tools/setup
 SIDE_BY_SIDE := -n 3 --dist loadfile -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check fix bench soak clean
+.PHONY: help demo serve test check fix bench soak compare clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -43,6 +43,9 @@ bench: .stamps/test ## measure, and write docs/performance.json
 
 soak: .stamps/test ## kill processes at random for as long as MINUTES says (default 10)
 	@$(BIN)/python tools/soak.py --minutes $(or $(MINUTES),10)
+
+compare: .stamps/test ## compare documentation with ansible-doc's, of all real collections or of ARGS
+	@$(BIN)/python tools/compare_docs.py $(ARGS)
 
 clean: ## remove the environment and what was built
 	rm -rf $(VENV) .stamps build dist

@@ -157,6 +157,7 @@ def test_options_are_sorted_at_every_depth() -> None:
         'DOCUMENTATION = """short_description: It"""  # documentation\n',
         "DOCUMENTATION = 'short_description: It'\n",
         "DOCUMENTATION: str = 'short_description: It'\n",
+        "DOCUMENTATION = {'short_description': 'It'}\n",
         "DOCUMENTATION = ('short_description:'\n    ' It')\n",
         "'''\nDOCUMENTATION below.\n'''\nDOCUMENTATION = 'short_description: It'\n",
     ],
@@ -235,6 +236,10 @@ def test_yaml_comes_as_what_json_and_a_database_can_keep() -> None:
         "b": "b'hi'",
         "s": 3661,
     }
+
+
+def test_numbers_stay_numbers_as_far_as_64_bits_reach() -> None:
+    assert load("[4611686019935648081, 9223372036854775808]") == [4611686019935648081, "9223372036854775808"]
 
 
 def test_a_huge_number_is_a_text() -> None:

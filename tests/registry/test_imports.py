@@ -271,3 +271,18 @@ def test_without_approval_a_version_ends_up_in_published(
     assert list(contents(make.repository("published"))) == [version]
     assert list(contents(staging)) == []
     assert version.placements.get().repository.name == "published"
+
+
+def test_doc_fragments_come_from_the_highest_version_of_another_collection(
+    owner: User, staging: Repository
+) -> None:
+    for number, what in (("1.0.0", "old"), ("1.10.0", "current"), ("1.9.0", "other"), ("2.0.0-beta", "beta")):
+        fragment = f"class ModuleDocFragment:\n    DOCUMENTATION = 'options: {{{what}: {{type: str}}}}'\n"
+        packed = collection({"plugins/doc_fragments/net.py": fragment}, name="base", version=number)
+        imported(packed, by=owner, filename=f"acme-base-{number}.tar.gz")
+    extending = 'DOCUMENTATION = "extends_documentation_fragment: [acme.base.net, acme.base.gone]"\n'
+
+    version = imported(collection({"plugins/modules/one.py": extending}), by=owner)
+
+    documented = version.docs_blob["contents"][0]["doc_strings"]["doc"]
+    assert [each["name"] for each in documented["options"]] == ["current"]

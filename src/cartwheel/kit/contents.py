@@ -20,6 +20,7 @@ from cartwheel.kit.plugin_docs import (
     from_python,
     from_yaml,
 )
+from cartwheel.kit.versions_added import note_collection
 from cartwheel.kit.yaml_text import BadYaml, Budget, load, storable, top_text
 
 README_LIMIT = 512 << 10  # bytes; a larger README or document is left out
@@ -64,6 +65,7 @@ class _Item:
     path: str = ""
     description: str | None = None
     docs: PluginDocs | None = None
+    docs_path: str = ""  # where they are read from: the plugin itself, or the file beside it
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class ContentsReader:
     _texts: dict[str, str] = field(default_factory=dict)  # README.md and docs/*.md
     _role_readmes: dict[str, str] = field(default_factory=dict)
     _requires_ansible: str | None = None
+    _redirected_actions: frozenset[str] = frozenset()
     _budget: Budget = field(default_factory=lambda: Budget(DOCS_LIMIT))
     _texts_size: int = 0
     _sources_size: int = 0
@@ -118,13 +121,14 @@ class ContentsReader:
                 self._texts[path] = _decoded(content)
             else:
                 self._requires_ansible = _requires_ansible(content)
+                self._redirected_actions = _redirected_actions(content, self._budget)
         except BadYaml as problem:
             self.warnings.append(f"{path} is left out of the documentation: {problem}.")
 
     def result(self, collection: str) -> Contents:
         """All that was found, in the order that clients know. `collection` is namespace.name."""
         items = sorted(self._items.values(), key=lambda item: (ORDER.index(item.type), item.name))
-        actions = {item.name for item in items if item.type == "action"}
+        actions = {item.name for item in items if item.type == "action"} | self._redirected_actions
         self._merge_fragments(collection, items)
         return Contents(
             requires_ansible=self._requires_ansible,
@@ -153,19 +157,21 @@ class ContentsReader:
         for item in items:
             if item.docs is None:
                 continue
+            # Before others' options are merged in: what stands here is of this collection.
+            note_collection(item.docs.documentation, collection, is_module=item.type == "module")
             try:
                 merged, unknown = fragments.merged(item.docs.documentation, is_module=item.type == "module")
             except BadYaml as problem:
-                self.warnings.append(f"{item.path} is documented without its doc fragments: {problem}.")
+                self.warnings.append(f"{item.docs_path} is documented without its doc fragments: {problem}.")
                 continue
             item.docs = replace(item.docs, documentation=merged)
             if unknown:
                 self.warnings.append(
-                    f"{item.path} extends doc fragments that are not known: {', '.join(unknown)}."
+                    f"{item.docs_path} extends doc fragments that are not known: {', '.join(unknown)}."
                 )
 
     def _documented(self, item: _Item, collection: str, has_action: bool) -> dict[str, Any]:
-        place = Place(collection, item.path, item.name, has_action if item.type == "module" else None)
+        place = Place(collection, item.docs_path, item.name, has_action if item.type == "module" else None)
         readme = self._role_readmes.get(item.name) if item.type == "role" else None
         return {
             "content_name": item.name,
@@ -219,8 +225,8 @@ class ContentsReader:
             return
         is_python = path.endswith(".py")
         docs = (from_python if is_python else from_yaml)(content, self._budget)
-        if docs is not None and not (is_python and item.docs):  # the file beside it has the last word
-            item.docs, item.description = docs, docs.summary
+        if docs is not None and (is_python or item.docs is None):  # the file beside it is asked last
+            item.docs, item.docs_path, item.description = docs, path, docs.summary
 
     def _take_fragment(self, name: str, content: bytes) -> None:
         texts = {variable: storable(text) for variable, text in read_fragment(content).items()}
@@ -256,6 +262,17 @@ def _requires_ansible(content: bytes) -> str | None:
     if len(text) > 255:
         raise BadYaml("requires_ansible is longer than 255 characters")
     return storable(text)
+
+
+def _redirected_actions(content: bytes, budget: Budget) -> frozenset[str]:
+    """The modules whose action plugin has another name."""
+    if b"action" not in content:
+        return frozenset()
+    said = load(_decoded(content), budget=budget)
+    routing = said.get("plugin_routing") if isinstance(said, dict) else None
+    actions = routing.get("action") if isinstance(routing, dict) else None
+    found = actions.items() if isinstance(actions, dict) else ()
+    return frozenset(name for name, where in found if isinstance(where, dict) and where.get("redirect"))
 
 
 def _decoded(content: bytes) -> str:

@@ -13,6 +13,9 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from cartwheel.kit.versions_added import note_collection
@@ -48,15 +51,29 @@ def read_fragment(source: bytes) -> Texts:
     return found
 
 
+@cache
+def of_core(name: str) -> Texts | None:
+    """A fragment of ansible-core, if that is installed beside the hub. It is read, and never run."""
+    spec = find_spec("ansible")
+    if spec is None or spec.origin is None or not name.isidentifier():
+        return None
+    path = Path(spec.origin).parent / "plugins" / "doc_fragments" / f"{name}.py"
+    try:
+        with path.open("rb") as file:
+            return read_fragment(file.read(SOURCE_LIMIT))
+    except OSError:
+        return None
+
+
 def _assigned(body: ast.ClassDef) -> Iterator[tuple[str, str]]:
     for statement in body.body:
-        if not isinstance(statement, ast.Assign):
+        if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
             continue
         try:
             text = ast.literal_eval(statement.value)
         except (ValueError, TypeError, MemoryError, RecursionError):
             continue
-        for target in statement.targets:
+        for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
             if isinstance(target, ast.Name) and target.id.isupper() and isinstance(text, str):
                 yield target.id, text
 
@@ -105,7 +122,7 @@ class Fragments:
         return self._known[key]
 
     def _read(self, name: str, is_module: bool) -> _Fragment | None:
-        for collection, fragment, variable in _meanings(name):
+        for collection, fragment, variable in _meanings(name, self.collection):
             texts = self._texts(collection, fragment)
             if texts is None or (variable != MAIN and variable not in texts):
                 continue
@@ -128,15 +145,19 @@ def _names(given: Any) -> list[str]:
     return [each.strip() for each in listed[:NAMES_LIMIT] if isinstance(each, str) and each.strip()]
 
 
-def _meanings(name: str) -> Iterator[tuple[str, str, str]]:
-    """What a name may mean: collection, fragment, variable. A fragment goes before another's variable."""
+def _meanings(name: str, here: str) -> Iterator[tuple[str, str, str]]:
+    """What a name may mean: collection, fragment, variable. A fragment goes before another's variable.
+
+    A short name is ansible-core's, or else of the collection at hand.
+    """
     parts = name.split(".")
     collection, inner = (".".join(parts[:2]), parts[2:]) if len(parts) > 2 else (CORE, parts)
     if collection == "ansible.legacy":
         collection = CORE
-    yield collection, ".".join(inner), MAIN
-    if len(inner) > 1:
-        yield collection, ".".join(inner[:-1]), inner[-1].upper()
+    for each in (collection, here) if inner is parts else (collection,):
+        yield each, ".".join(inner), MAIN
+        if len(inner) > 1:
+            yield each, ".".join(inner[:-1]), inner[-1].upper()
 
 
 def _merge(document: dict[str, Any], fragment: dict[str, Any]) -> None:

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cartwheel.kit.versions_added import note_collection, note_collection_of_returns
-from cartwheel.kit.yaml_text import Budget, load, storable
+from cartwheel.kit.versions_added import note_collection_of_returns
+from cartwheel.kit.yaml_text import Budget, load, plain, storable
 
 SOURCE_LIMIT = 2 << 20  # bytes of a plugin; documentation in a larger one is not read
 PARSED_LIMIT = 1 << 20  # characters of a source that is parsed as a whole
@@ -45,7 +45,10 @@ class PluginDocs:
 def from_python(source: bytes, budget: Budget) -> PluginDocs | None:
     """What a Python file documents, or None if it does not. Raises BadYaml."""
     text = source.decode("utf-8", "replace")
-    docs = _docs(dict(_texts(text)), budget)
+    said = {
+        name: value if isinstance(value, str) else plain(value, budget) for name, value in _said(text).items()
+    }
+    docs = _docs(said, budget)
     return docs and replace(docs, metadata=_metadata(text, budget))
 
 
@@ -96,23 +99,23 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _texts(source: str) -> dict[str, str]:
-    """The texts that are assigned to the variables of documentation.
+def _said(source: str) -> dict[str, Any]:
+    """What is assigned to the variables of documentation: texts, or objects.
 
     Nearly always they are plain literals at the start of a line, which is ten times quicker than to
     parse the source. Where one is anything else, the source is parsed.
     """
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     position = 0
     while match := _ASSIGNED.search(source, position):
         name, opening = match.groups()
         end = _end_of_literal(source, match.end(), opening) if opening else None
         if end is None:
-            return _parsed_texts(source)
+            return _parsed(source)
         try:
             found[name] = str(ast.literal_eval(source[match.start(2) : end]))
         except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return _parsed_texts(source)
+            return _parsed(source)
         position = end
     return found
 
@@ -125,10 +128,10 @@ def _end_of_literal(source: str, start: int, opening: str) -> int | None:
     return closing.end()
 
 
-def _parsed_texts(source: str) -> dict[str, str]:
+def _parsed(source: str) -> dict[str, Any]:
     if len(source) > PARSED_LIMIT:
         return {}
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     try:
         for statement in ast.parse(source).body:
             for name in _assigned_names(statement):
@@ -140,7 +143,7 @@ def _parsed_texts(source: str) -> dict[str, str]:
                     found[name] = _literal(statement.value)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return {}
-    return {name: text for name, text in found.items() if text}
+    return {name: said for name, said in found.items() if said}
 
 
 def _assigned_names(statement: ast.stmt) -> list[str]:
@@ -150,13 +153,13 @@ def _assigned_names(statement: ast.stmt) -> list[str]:
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
-def _literal(value: ast.expr) -> str:
-    """The text, or "" for what is known only when it runs."""
+def _literal(value: ast.expr) -> str | dict[Any, Any]:
+    """The text or the object; "" for what is known only when it runs."""
     try:
-        text = ast.literal_eval(value)
+        said = ast.literal_eval(value)
     except (ValueError, TypeError):
         return ""
-    return text if isinstance(text, str) else ""
+    return said if isinstance(said, str | dict) else ""
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,6 @@ class Place:
 def finished(docs: PluginDocs, place: Place) -> dict[str, Any]:
     """The documentation as clients are given it, where doc fragments are merged in already."""
     doc, returns = docs.documentation, docs.returns
-    note_collection(doc, place.collection, is_module=place.has_action is not None)
     note_collection_of_returns(returns, place.collection)
     options = doc.get("options")
     if isinstance(options, dict):
@@ -188,7 +190,7 @@ def finished(docs: PluginDocs, place: Place) -> dict[str, Any]:
         told["has_action"] = place.has_action
     return {
         "doc": told,
-        "return": _named(returns, "contains") if returns else None,
+        "return": _named(returns, "contains") if returns else returns,
         "examples": docs.examples,
         "metadata": docs.metadata,
     }

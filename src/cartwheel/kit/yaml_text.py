@@ -76,6 +76,11 @@ def load(text: str, *, budget: Budget | None = None) -> Any:
     return plain
 
 
+def plain(value: Any, budget: Budget) -> Any:
+    """What was read from elsewhere than YAML, as JSON knows it. Raises BadYaml."""
+    return _Plain(budget).of(value)
+
+
 def top_text(text: str, key: str) -> str | None:
     """The text that stands under one key of the outermost mapping, without reading what stands below others."""
     depth, is_key, found = 0, True, False
@@ -131,7 +136,7 @@ class _Plain:
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, int):
-            return value if abs(value) < 1 << 53 else self._text(str(value))
+            return value if -(1 << 63) <= value < 1 << 63 else self._text(str(value))
         if isinstance(value, float):
             return value if math.isfinite(value) else str(value)
         if depth > DEPTH_LIMIT:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
-from cartwheel.kit.doc_fragments import CORE, SOURCE_LIMIT, Texts, read_fragment
+from cartwheel.kit.doc_fragments import CORE, Texts, of_core
 from cartwheel.registry.models import CollectionVersion, DocFragments
 
 
@@ -28,20 +26,6 @@ def finder() -> Callable[[str, str], Mapping[str, str] | None]:
         return of_core(name) if collection == CORE else of(collection).get(name)
 
     return find
-
-
-@cache
-def of_core(name: str) -> Texts | None:
-    """A fragment of ansible-core, if that is installed beside the hub. It is read, and never run."""
-    spec = find_spec("ansible")
-    if spec is None or spec.origin is None or not name.isidentifier():
-        return None
-    path = Path(spec.origin).parent / "plugins" / "doc_fragments" / f"{name}.py"
-    try:
-        with path.open("rb") as file:
-            return read_fragment(file.read(SOURCE_LIMIT))
-    except OSError:
-        return None
 
 
 def record(version: CollectionVersion, fragments: dict[str, Texts]) -> None:
