@@ -114,3 +114,53 @@ def _told(address: str, to: User) -> str:
     client.force_login(to)
     answer = client.get(address)
     return (b"".join(answer) if answer.streaming else answer.content).decode()
+
+
+def test_a_private_repository_is_named_nowhere_whatever_is_done_to_it(
+    fill: Callable[[str], str], admin: User, bob: User
+) -> None:
+    secret = make.served("hush-hush", private=True)
+    remote = CollectionRemote.objects.get()
+    version = make.placed(secret, "covert.affairs")
+    published = make.repository("published")
+    copies = {
+        "collection_versions": [f"{PULP}content/ansible/collection_versions/{version.pk}/"],
+        "destination_repositories": [f"{PULP}repositories/ansible/ansible/{published.pk}/"],
+    }
+    at, index = f"{PULP}repositories/ansible/ansible/{secret.pk}/", "covert/affairs"
+    in_index = f"{API}v3/plugin/ansible/content/hush-hush/collections/index/{index}/"
+    route = f"{API}v3/collections/{index}/versions/1.0.0/%s/hush-hush/published/"
+    client, acts = make.api(admin), 0
+    for method, address, body in (
+        ("post", f"{at}modify/", {"add_content_units": []}),
+        ("post", f"{at}mark/", {"content_units": ["*"], "value": "x"}),
+        ("post", f"{at}unmark/", {"content_units": ["*"], "value": "x"}),
+        ("post", f"{at}sync/", {"remote": f"{PULP}remotes/ansible/collection/{remote.pk}/"}),
+        ("post", f"{at}rebuild_metadata/", {}),
+        ("post", f"{at}versions/1/repair/", {}),
+        ("post", f"{at}copy_collection_version/", copies),
+        ("post", f"{at}move_collection_version/", copies),
+        ("post", route % "copy", {}),
+        ("post", route % "move", {}),
+        ("patch", in_index, {"deprecated": True}),
+        ("patch", in_index, {"deprecated": False}),
+        ("delete", f"{in_index}versions/1.0.0/", None),
+        ("delete", in_index, None),
+        ("delete", f"{at}versions/1/", None),
+        ("patch", at, {"description": "covert"}),
+        ("delete", at, None),
+    ):
+        answer = getattr(client, method)(address, body, format="json")
+        assert answer.status_code == 202, (method, address, answer.content)
+        acts += 1
+
+    for row in (each for each in GETS if "task" in each[1] or not each[1].startswith(API)):
+        told = _told(fill(row[1]), bob)
+        assert "hush-hush" not in told, row
+        assert "covert" not in told, row
+    last = Task.objects.order_by("-created_at")[:acts]
+    for task in last:
+        told = _told(f"/tasks/{task.pk}/", bob)
+        assert "a private repository" in told
+        assert "hush-hush" not in told
+        assert "hush-hush" in _told(f"/tasks/{task.pk}/", admin)

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from cartwheel.engine.functions import Call, task
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Invalid
+from cartwheel.registry.discretion import title_about
 from cartwheel.registry.distributions import VIEW, readable_by
 from cartwheel.registry.models import (
     CollectionVersion,
@@ -61,7 +62,7 @@ def modify(repository: Repository, wanted: Modification, *, by: User) -> Task:
         [str(each) for each in wanted.add],
         [ALL] if wanted.remove_all else [str(each) for each in wanted.remove],
         back_to=wanted.back_to.number if wanted.back_to else None,
-        call=Call(exclusive=[repository.prn], by=by, title=title),
+        call=Call(exclusive=[repository.prn], by=by, title=title_about(title, repository)),
     )
 
 
@@ -88,7 +89,9 @@ def copy_several(
         exclusive=[each.prn for each in destinations],
         shared=[source.prn],
         by=by,
-        title=f"Copy {_counted(versions)} from {source} to {_named(destinations)}",
+        title=title_about(
+            f"Copy {_counted(versions)} from {source} to {_named(destinations)}", source, *destinations
+        ),
     )
     return _dispatch(source, versions, destinations, call, is_move=False)
 
@@ -102,7 +105,9 @@ def move_several(
     call = Call(
         exclusive=[source.prn, *(each.prn for each in destinations)],
         by=by,
-        title=f"Move {_counted(versions)} from {source} to {_named(destinations)}",
+        title=title_about(
+            f"Move {_counted(versions)} from {source} to {_named(destinations)}", source, *destinations
+        ),
     )
     return _dispatch(source, versions, destinations, call, is_move=True)
 

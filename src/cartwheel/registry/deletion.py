@@ -16,6 +16,7 @@ from cartwheel.kit.errors import Invalid
 from cartwheel.registry.artifacts import remove_unused
 from cartwheel.registry.collections import touch
 from cartwheel.registry.dependents import dependents
+from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import (
     Artifact,
     Collection,
@@ -54,7 +55,7 @@ def delete(collection: Collection, *, by: User) -> Task:
     found = dependents(collection, versions.values_list("version", flat=True))
     if found:
         raise StillRequired(f"Collection {collection}", found)
-    call = Call(exclusive=_holders(versions), by=by, title=f"Delete {collection}")
+    call = _call(versions, f"Delete {collection}", by)
     return delete_collection.dispatch(collection.pk, call=call)
 
 
@@ -64,14 +65,19 @@ def delete_version(version: CollectionVersion, *, by: User) -> Task:
     if found:
         raise StillRequired(f"Collection version {version}", found)
     versions = CollectionVersion.objects.filter(pk=version.pk)
-    call = Call(exclusive=_holders(versions), by=by, title=f"Delete {version}")
+    call = _call(versions, f"Delete {version}", by)
     return delete_collection_version.dispatch(version.pk, call=call)
 
 
-def _holders(versions: QuerySet[CollectionVersion]) -> list[str]:
-    """The names of the repositories that hold one of them, now or in an older version that they keep."""
+def _call(versions: QuerySet[CollectionVersion], title: str, by: User) -> Call:
+    """With the repositories that hold one of them, now or in an older version that they keep.
+
+    What is in private ones only is not named.
+    """
     placed = RepositoryContent.objects.filter(collection_version__in=versions.values("pk"))
-    return [each.prn for each in Repository.objects.filter(pk__in=placed.values("repository")).order_by("pk")]
+    holders = list(Repository.objects.filter(pk__in=placed.values("repository")).order_by("pk"))
+    public = [each for each in holders if not each.private]
+    return Call(exclusive=[each.prn for each in holders], by=by, title=title_about(title, *public or holders))
 
 
 @task("pulp_ansible.app.tasks.deletion.delete_collection", title="Delete a collection")

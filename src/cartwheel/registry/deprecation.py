@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cartwheel.engine.functions import Call
 from cartwheel.engine.models import Task
+from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import Collection, Namespace, Repository, User
 from cartwheel.registry.moves import MODIFY
 from cartwheel.registry.permissions import allows, require
@@ -21,12 +22,13 @@ def require_deprecate(collection: Collection, repository: Repository, *, by: Use
 
 def deprecate(collection: Collection, repository: Repository, *, by: User) -> Task:
     """Mark all versions of a collection in a repository as no longer recommended, as a task."""
-    call = Call(exclusive=[repository.prn], by=by, title=f"Deprecate {collection} in {repository}")
+    title = title_about(f"Deprecate {collection} in {repository}", repository)
+    call = Call(exclusive=[repository.prn], by=by, title=title)
     return add_and_remove.dispatch(repository.pk, [], [], deprecate=[collection.pk], call=call)
 
 
 def recommend(collection: Collection, repository: Repository, *, by: User) -> Task:
     """Take a deprecation back, as a task."""
-    title = f"Recommend {collection} in {repository} again"
+    title = title_about(f"Recommend {collection} in {repository} again", repository)
     call = Call(exclusive=[repository.prn], by=by, title=title)
     return add_and_remove.dispatch(repository.pk, [], [], recommend=[collection.pk], call=call)

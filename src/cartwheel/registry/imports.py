@@ -32,6 +32,7 @@ from cartwheel.registry.artifacts import (
     remove_unused,
 )
 from cartwheel.registry.collections import HEAVY
+from cartwheel.registry.discretion import title_about
 from cartwheel.registry.distributions import find_served
 from cartwheel.registry.models import Artifact, Collection, CollectionVersion, Repository
 from cartwheel.registry.repositories import add_and_remove, changing
@@ -237,7 +238,8 @@ def _place(this: _Import, version: CollectionVersion) -> Task:
     """The child task that puts a version into the repository it is meant for."""
     repository = Repository.objects.get(pk=this.repository_id)
     if not this.approve:
-        call = Call(exclusive=[repository.prn], title=f"Add {version} to {repository}")
+        title = title_about(f"Add {version} to {repository}", repository)
+        call = Call(exclusive=[repository.prn], title=title)
         return add_and_remove.dispatch(repository.pk, [version.pk], [], call=call)
     published = find_served(PUBLISHED)
     call = Call(

@@ -10,6 +10,7 @@ from cartwheel.engine.functions import Call, TaskFunction, task
 from cartwheel.engine.models import Task
 from cartwheel.registry.collections import touch
 from cartwheel.registry.contents import MODIFY
+from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import Mark, Repository, User
 from cartwheel.registry.permissions import require
 from cartwheel.registry.repositories import ALL, changing, contents, lock
@@ -38,7 +39,7 @@ def _dispatch(
 ) -> Task:
     require(by, MODIFY, repository)
     ids = [ALL] if versions is None else [str(each) for each in versions]
-    call = Call(exclusive=[repository.prn], by=by, title=title)
+    call = Call(exclusive=[repository.prn], by=by, title=title_about(title, repository))
     return function.dispatch(str(repository.pk), ids, value, call=call)
 
 

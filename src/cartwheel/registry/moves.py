@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cartwheel.engine.functions import Call, TaskFunction, task
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import NotFound
+from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent, User
 from cartwheel.registry.permissions import require
 from cartwheel.registry.repositories import change_contents, changing, contents, lock
@@ -92,7 +93,7 @@ def _dispatch(function: TaskFunction[[str, str, str], None], verb: str, route: R
         raise NotInSource(route)
     if contents(destination).filter(pk=version.pk).exists():
         raise AlreadyInDestination(route)
-    title = f"{verb} {version} from {source} to {destination}"
+    title = title_about(f"{verb} {version} from {source} to {destination}", source, destination)
     call = Call(exclusive=[source.prn, destination.prn], by=by, title=title)
     return function.dispatch(version.pk, source.pk, destination.pk, call=call)
 

@@ -13,6 +13,7 @@ from cartwheel.kit.errors import CartwheelError
 from cartwheel.kit.filenames import Filename
 from cartwheel.registry import fragments
 from cartwheel.registry.collections import HEAVY, touch
+from cartwheel.registry.discretion import title_about
 from cartwheel.registry.files import open_artifact
 from cartwheel.registry.imports import read_tarball, what_was_read
 from cartwheel.registry.models import CollectionVersion, Repository, User
@@ -38,7 +39,8 @@ def rebuild(
     `number` is that of an older version of the repository.
     """
     require(by, REBUILD, repository)
-    call = Call(shared=[repository.prn], by=by, title=f"Read the collections of {repository} again")
+    title = title_about(f"Read the collections of {repository} again", repository)
+    call = Call(shared=[repository.prn], by=by, title=title)
     return rebuild_metadata.dispatch(str(repository.pk), namespace, name, version, number, call=call)
 
 

@@ -12,6 +12,7 @@ from cartwheel.engine.functions import Call, task
 from cartwheel.engine.gate import HUB_ID
 from cartwheel.engine.models import Task
 from cartwheel.registry.artifacts import PIECE
+from cartwheel.registry.discretion import title_about
 from cartwheel.registry.files import open_artifact
 from cartwheel.registry.models import Artifact, Repository, RepositoryVersion, User
 from cartwheel.registry.permissions import require, require_superuser
@@ -25,7 +26,8 @@ log = logging.getLogger(__name__)
 def repair(version: RepositoryVersion, *, verify_checksums: bool, by: User) -> Task:
     """Look at the files of all that a version of a repository holds, as a task. Raises Denied."""
     require(by, REPAIR, version.repository)
-    call = Call(shared=[version.repository.prn], by=by, title=f"Check the files of {version}")
+    title = title_about(f"Check the files of {version}", version.repository)
+    call = Call(shared=[version.repository.prn], by=by, title=title)
     return repair_version.dispatch(str(version.repository_id), version.number, verify_checksums, call=call)
 
 

@@ -13,6 +13,7 @@ from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Denied, Invalid
 from cartwheel.registry import general
 from cartwheel.registry.access import give_to_maker, grants_on
+from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import (
     Collection,
     CollectionRemote,
@@ -73,7 +74,8 @@ def change_repository(repository: Repository, given: Mapping[str, Any], *, by: U
     _require_remote(change, by)
     if "remote" in change:
         change["remote"] = str(change["remote"].pk) if change["remote"] else None
-    call = Call(exclusive=[repository.prn], by=by, title=f"Change repository {repository}", immediate=True)
+    title = title_about(f"Change repository {repository}", repository)
+    call = Call(exclusive=[repository.prn], by=by, title=title, immediate=True)
     return general.general_update.dispatch(KIND, str(repository.pk), change, call=call)
 
 
@@ -82,7 +84,8 @@ def delete_repository(repository: Repository, *, by: User) -> Task:
     require(by, DELETE, repository)
     if is_protected(repository):
         raise Denied(DENIED)
-    call = Call(exclusive=[repository.prn], by=by, title=f"Delete repository {repository}", immediate=True)
+    title = title_about(f"Delete repository {repository}", repository)
+    call = Call(exclusive=[repository.prn], by=by, title=title, immediate=True)
     return general.general_delete.dispatch(KIND, str(repository.pk), call=call)
 
 

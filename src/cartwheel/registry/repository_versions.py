@@ -11,6 +11,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from cartwheel.engine.functions import Call, task
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Conflict, Invalid
+from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion, User
 from cartwheel.registry.permissions import require
 from cartwheel.registry.repositories import changing, lock
@@ -84,7 +85,8 @@ def delete_version(version: RepositoryVersion, *, by: User) -> Task:
     """Delete a version of a repository, as a task. Raises Denied."""
     repository = version.repository
     require(by, DELETE, repository)
-    call = Call(exclusive=[repository.prn], by=by, title=f"Delete {version}")
+    title = title_about(f"Delete {version}", repository)
+    call = Call(exclusive=[repository.prn], by=by, title=title)
     return delete_repository_version.dispatch(str(repository.pk), version.number, call=call)
 
 

@@ -17,6 +17,7 @@ from cartwheel.kit.filenames import Filename, parse_filename
 from cartwheel.registry.approval import PUBLISHED
 from cartwheel.registry.artifacts import Upload, discard_upload
 from cartwheel.registry.contents import MODIFY
+from cartwheel.registry.discretion import PRIVATE, name_for_all
 from cartwheel.registry.imports import import_and_auto_approve, import_collection, import_to_staging
 from cartwheel.registry.models import CollectionImport, Distribution, Namespace, Repository, User
 from cartwheel.registry.permissions import DENIED, require
@@ -115,10 +116,12 @@ def _make_task(
     sha256: str,
 ) -> Task:
     title = f"Import {promised.namespace}.{promised.name} {promised.version}"
+    if repository and repository.private:
+        title = f"Import into {PRIVATE}"
     task = None
     try:
         with transaction.atomic():
-            place = repository or "no repository"
+            place = name_for_all(repository) if repository else "no repository"
             group = TaskGroup.objects.create(description=f"Import collection to {place}")
             task = function.dispatch(
                 str(promised),

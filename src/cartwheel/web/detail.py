@@ -150,8 +150,10 @@ def read_detail(task: Task, user: User, now: datetime) -> Detail:
         waiting=_waiting(task, user),
         phases=tuple(phases(task, now)),
         bars=tuple(bar_of(each) for each in task.progress_reports.order_by("id")),
-        held=tuple(held_things(task.reserved_resources_record or [])),
-        made=tuple(made_things(task.created_resources.order_by("id").values_list("path", flat=True)[:MADE])),
+        held=tuple(held_things(task.reserved_resources_record or [], user)),
+        made=tuple(
+            made_things(task.created_resources.order_by("id").values_list("path", flat=True)[:MADE], user)
+        ),
         tree=family(task, user),
         siblings=_briefly(visible(user).filter(task_group=task.task_group_id).exclude(pk=task.pk))
         if task.task_group_id
@@ -190,7 +192,7 @@ def _waiting(task: Task, user: User) -> Waiting | None:
 
 
 def _obstacles(blockers: Sequence[Blocker], user: User) -> list[Obstacle]:
-    things = resource_things(each.resource for each in blockers)
+    things = resource_things((each.resource for each in blockers), user)
     holders = [holder.pk for each in blockers for holder in each.holders]
     known = set(visible(user).filter(pk__in=holders).values_list("pk", flat=True)) if holders else set()
     return [

@@ -76,7 +76,7 @@ def make_rows(found: Collection[Mapping[str, Any]], user: User, now: datetime) -
     """The rows of these tasks, in this order, in a number of statements that does not grow with them."""
     active = [each["id"] for each in found if each["state"] in (State.RUNNING, State.CANCELING)]
     bars = current_bars(active)
-    reasons = _reasons([each for each in found if each["state"] == State.WAITING])
+    reasons = _reasons([each for each in found if each["state"] == State.WAITING], user)
     mine = stoppable(user, [each["id"] for each in found if each["state"] in OFFERED])
     return [
         _row(each, now, bars.get(each["id"]), reasons.get(each["id"], ""), is_mine=each["id"] in mine)
@@ -98,12 +98,12 @@ def bar_of(report: ProgressReport) -> Bar:
     return Bar(report.message, report.done, report.total, report.suffix or "", State(report.state))
 
 
-def _reasons(waiting: Collection[Mapping[str, Any]]) -> dict[UUID, str]:
-    """What waiting tasks wait for. Four statements, or none."""
+def _reasons(waiting: Collection[Mapping[str, Any]], user: User) -> dict[UUID, str]:
+    """What waiting tasks wait for. Five statements, or none."""
     if not waiting:
         return {}
     found = awaited([each["id"] for each in waiting])
-    labels = resource_labels(name for names in found.values() for name in names)
+    labels = resource_labels((name for names in found.values() for name in names), user)
     held = held_back()
     reasons = {}
     for task in waiting:

@@ -9,6 +9,7 @@ from django.db import transaction
 from cartwheel.engine.functions import Call
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Invalid
+from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import CollectionRemote, Repository, User
 from cartwheel.registry.permissions import require
 from cartwheel.registry.remotes import CHANGE as CHANGE_REMOTE
@@ -74,4 +75,4 @@ def _dispatch(
 
 
 def _title(repository: Repository, remote: CollectionRemote) -> str:
-    return f"Sync {repository} from {urlsplit(remote.url).hostname}"
+    return title_about(f"Sync {repository} from {urlsplit(remote.url).hostname}", repository)
