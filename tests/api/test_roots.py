@@ -33,6 +33,26 @@ def test_both_prefixes_answer_and_name_themselves(client: Client) -> None:
         assert lists["tasks"] == f"http://testserver{prefix}pulp/api/v3/tasks/"
 
 
+def test_each_list_that_pulps_root_names_is_there(admin: User) -> None:
+    client = make.api(admin)
+
+    for name, address in client.get(f"{P}pulp/api/v3/").json().items():
+        answer = client.get(address, {"limit": 1})
+        assert answer.status_code == 200, name
+        assert list(answer.json()) == ["count", "next", "previous", "results"], name
+
+
+def test_the_domain_of_all_tasks_is_there(alice: User) -> None:
+    make.repository()
+    client = make.api(alice)
+
+    (domain,) = client.get(f"{P}pulp/api/v3/domains/", {"name": "default"}).json()["results"]
+
+    assert client.get(domain["pulp_href"]).json() == domain
+    assert f"shared:{domain['prn']}" in (make.task().reserved_resources_record or [])
+    assert client.get(f"{P}pulp/api/v3/domains/", {"name": "other"}).json()["count"] == 0
+
+
 def test_a_distribution_has_a_root_of_its_own(alice: User) -> None:
     make.served("published")
 

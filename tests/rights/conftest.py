@@ -81,6 +81,7 @@ def fill(people: dict[str, User | None], alice: User) -> Callable[[str], str]:
         "filename": "acme-tools-1.0.0.tar.gz",
         "source": "tools",
         "destination": "published",
+        "foreign": "publications",
         "kind": "module",
         "item": "ping",
     }

@@ -73,7 +73,9 @@ def api_routes() -> list[Route]:
     from cartwheel.api import urls
 
     return _unique(
-        each for each in mounted(urls.urlpatterns) if not each.path.startswith("content/<str:path>/v3/")
+        each
+        for each in mounted(urls.urlpatterns)
+        if not each.path.startswith("content/<str:path>/v3/") and getattr(each.view, "is_documented", True)
     )
 
 
