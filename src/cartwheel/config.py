@@ -297,5 +297,9 @@ def _postgresql(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": PATIENCE | dict(parse_qsl(parts.query, keep_blank_values=True)),
+        "OPTIONS": {
+            **PATIENCE,
+            "prepare_threshold": 2,  # for the statements of engine/prepared.py: from then on, the plan is kept
+            **dict(parse_qsl(parts.query, keep_blank_values=True)),
+        },
     }

@@ -16,9 +16,8 @@ from cartwheel.api.rendering import stamp
 from cartwheel.api.task_relations import Relations, relations
 from cartwheel.engine.blockers import awaited
 from cartwheel.engine.models import Task
-from cartwheel.engine.prepared import Prepared
+from cartwheel.engine.prepared import Given, Query
 from cartwheel.engine.states import State
-from cartwheel.kit.ids import uuid7
 from cartwheel.registry.task_rights import known_among, sees_all, told_all, visible
 
 Row = dict[str, Any]
@@ -56,13 +55,14 @@ def rows(tasks: QuerySet[Task]) -> QuerySet[Task, Row]:
     return selected
 
 
-_one_row = Prepared(Task._meta.pk, lambda key: rows(Task.objects.filter(pk=key)), uuid7())
+_KEY = Given("key", Task._meta.pk)
+_one_row = Query(lambda: rows(Task.objects.filter(pk=_KEY)))
 
 
 def one_row(request: Request, identifier: UUID) -> Row | None:
     """The columns of one task, if the reader may know of it."""
     if sees_all(request.user):
-        return next(iter(_one_row(identifier)), None)
+        return next(iter(_one_row(key=identifier)), None)
     return rows(visible(request.user).filter(pk=identifier)).first()
 
 

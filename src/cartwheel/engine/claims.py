@@ -6,17 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F, QuerySet, UUIDField
 from django.utils import timezone
 
 from cartwheel.engine import gate, resources
 from cartwheel.engine.dispatch import line_up, split
 from cartwheel.engine.events import record
 from cartwheel.engine.models import Pause, Task, TaskQuerySet
+from cartwheel.engine.prepared import Change, Given, GivenSeveral, Query, Row
 from cartwheel.engine.states import State
 from cartwheel.engine.wakeup import Topic, notify
 
@@ -35,6 +37,20 @@ COLUMNS = (
     "created_at",
     "unblocked_at",
 )
+
+
+_NOW = Given("now", DateTimeField())
+_take = Change(
+    lambda: Task.objects.filter(pk__among=GivenSeveral("tasks", UUIDField()), state=State.WAITING),
+    state=State.RUNNING,
+    worker_id=Given("worker", UUIDField()),
+    claim=F("claim") + 1,
+    started_at=_NOW,
+    updated_at=_NOW,
+    coalesce_key="",
+)
+_pauses = Query(lambda: Pause.objects.values("scope", "target"))
+_any_ready = Query(lambda: Task.objects.ready().order_by("rank", "id").values("id")[:1])
 
 
 @dataclass(frozen=True)
@@ -80,14 +96,7 @@ def claim(rooms: Mapping[UUID, int]) -> list[Claimed]:
         won = []
         for worker_id in dict.fromkeys(each.worker_id for each in claimed):
             mine = [each for each in claimed if each.worker_id == worker_id]
-            taken = Task.objects.filter(pk__in=[each.task_id for each in mine], state=State.WAITING).update(
-                state=State.RUNNING,
-                worker_id=worker_id,
-                claim=F("claim") + 1,
-                started_at=now,
-                updated_at=now,
-                coalesce_key="",
-            )
+            taken = _take(tasks=[each.task_id for each in mine], worker=worker_id, now=now)
             won += mine if taken == len(mine) else _really_taken(mine)
         record((each.task_id, State.RUNNING) for each in won)
     return won
@@ -103,7 +112,7 @@ class _HeldBack:
 
 
 def _held_back() -> _HeldBack:
-    pauses = list(Pause.objects.values_list("scope", "target"))
+    pauses = [(row["scope"], row["target"]) for row in _pauses()]
     return _HeldBack(
         any(scope == Pause.Scope.HUB for scope, _ in pauses),
         frozenset(target for scope, target in pauses if scope == Pause.Scope.FUNCTION),
@@ -113,13 +122,24 @@ def _held_back() -> _HeldBack:
 
 def _ready(count: int, but_not: frozenset[str] = frozenset()) -> Iterable[dict[str, Any]]:
     """The tasks that may start now, in the order in which they shall."""
-    tasks = _past(gate.let_through())
-    if but_not:
-        tasks = tasks.exclude(name__in=but_not)
+    through = gate.let_through()
+    if through is None and not but_not:
+        return _first_ready(count)()
+    tasks = _past(through)
+    return _taken_alone(tasks.exclude(name__in=but_not) if but_not else tasks, count)
+
+
+@cache
+def _first_ready(count: int) -> Query:
+    """What may start where nothing is held back: as good as always."""
+    return Query(lambda: _taken_alone(_past(None), count))
+
+
+def _taken_alone(tasks: TaskQuerySet, count: int) -> QuerySet[Task, Row]:
     if connection.features.has_select_for_update_skip_locked:
         # Supervisors ask at the same moment: skipping locked rows gives each its own tasks.
         tasks = tasks.select_for_update(skip_locked=True)
-    rows: Iterable[dict[str, Any]] = tasks.values(*COLUMNS)[:count]
+    rows: QuerySet[Task, Row] = tasks.values(*COLUMNS)[:count]
     return rows
 
 
@@ -177,7 +197,7 @@ def _really_taken(mine: list[Claimed]) -> list[Claimed]:
 def is_any_ready() -> bool:
     """Is there perhaps a task that lacks only a worker, or the hub?"""
     # Not exists(): it drops the order, and with it the reason to read the index of ready tasks.
-    if Task.objects.ready().order_by("rank", "id").values("id").first() is not None:
+    if _any_ready():
         return True
     found = gate.first_gate()
     return found is not None and not found.is_open_to_it

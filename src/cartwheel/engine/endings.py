@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import DateTimeField, F, IntegerField, Q, UUIDField
 from django.utils import timezone
 
 from cartwheel.engine import resources
@@ -20,10 +20,24 @@ from cartwheel.engine.claims import COLUMNS, Claimed, of_row
 from cartwheel.engine.events import record
 from cartwheel.engine.functions import options_of
 from cartwheel.engine.models import ProgressReport, Task, Worker
+from cartwheel.engine.prepared import Change, Given, GivenSeveral
 from cartwheel.engine.resources import Places
 from cartwheel.engine.signals import ended_badly
 from cartwheel.engine.states import State
 from cartwheel.engine.wakeup import Topic, notify
+
+_NOW = Given("now", DateTimeField())
+_complete = Change(
+    lambda: Task.objects.filter(
+        pk__among=GivenSeveral("tasks", UUIDField()),
+        claim=Given("claim", IntegerField()),
+        state=State.RUNNING,
+    ),
+    state=State.COMPLETED,
+    finished_at=_NOW,
+    updated_at=_NOW,
+    error=None,
+)
 
 
 @dataclass(frozen=True)
@@ -125,8 +139,7 @@ def _finish_plain(outcomes: Sequence[Outcome], places: Places) -> list[End]:
         by_claim[each.claim].append(each)
     for number, group in by_claim.items():
         now = timezone.now()
-        mine = Task.objects.filter(pk__in=[each.task_id for each in group], claim=number, state=State.RUNNING)
-        if mine.update(state=State.COMPLETED, finished_at=now, updated_at=now, error=None) == len(group):
+        if _complete(tasks=[each.task_id for each in group], claim=number, now=now) == len(group):
             ended += [End(each.task_id, State.COMPLETED, has_parent=each.has_parent) for each in group]
         else:
             ended += _sort_out(group, now, places)

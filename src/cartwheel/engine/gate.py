@@ -23,6 +23,7 @@ from django.db.models import Exists, Q
 from django.utils import timezone
 
 from cartwheel.engine.models import Reservation, Resource, Task, TaskQuerySet
+from cartwheel.engine.prepared import Query, planned
 from cartwheel.engine.states import State
 
 # What Pulp calls a domain. It is the same on every hub: there is only one.
@@ -32,6 +33,11 @@ HUB = f"prn:core.domain:{HUB_ID}"
 CHAIN_LIMIT = 200  # tasks from before the gate whose obstacles are looked for at a time
 
 Hold = Reservation.Hold
+
+
+_first_at_the_hub = Query(
+    lambda: Reservation.objects.active().filter(resource=HUB).order_by("id").values("task_id", "hold")[:1]
+)
 
 
 @dataclass(frozen=True)
@@ -44,9 +50,8 @@ class Gate:
 
 def first_gate() -> Gate | None:
     """The gate that decides what may start now; usually there is none. One statement."""
-    places = Reservation.objects.active().filter(resource=HUB).order_by("id")
-    found = places.values_list("task_id", "hold").first()
-    return Gate(found[0], found[1] == Hold.HELD) if found else None
+    found = next(iter(_first_at_the_hub()), None)
+    return Gate(found["task_id"], found["hold"] == Hold.HELD) if found else None
 
 
 def let_through() -> Gate | None:
@@ -76,7 +81,7 @@ def keep_shut() -> None:
     """Let no gate open before this transaction ends: it starts tasks, which others do not see yet."""
     if connection.vendor == "sqlite":
         return
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         # The weakest of locks: all who start tasks have it at the same time, only _lock_alone minds.
         look = "SELECT 1 FROM engine_resource WHERE name = %s FOR KEY SHARE"
         cursor.execute(look, [HUB])

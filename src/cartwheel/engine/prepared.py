@@ -1,66 +1,155 @@
-"""Queries that are compiled once.
+"""Statements that are built once.
 
-Django builds the SQL of a query anew each time, which costs more than running it when it finds one
-row by its key. What is read with every request is compiled at its first use, and then only executed.
+Django builds the SQL of a query anew each time, which costs several times what running it costs where
+few rows are found by their key. What is asked with every request or for every task is built at its
+first use, and then only executed; PostgreSQL keeps its plan, too.
+
+    KEY = Given("key", UUIDField())
+    by_key = Query(lambda: Thing.objects.filter(pk=KEY).values("name"))
+    by_key(key=...)  # [{"name": ...}]
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any, cast
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
-from django.db.models import Field, QuerySet
+from django.db.models import Field, ForeignKey, Lookup, QuerySet
+from django.db.models.expressions import Expression
+from django.db.models.sql import UpdateQuery
 
 Row = dict[str, Any]
 
 
-class Prepared:
-    """A query for the rows in which one column has some value.
+class Given(Expression):
+    """The place of a value in a statement. Its field tells how the database writes such values."""
 
-        by_key = Prepared(Thing.key.field, lambda key: Thing.objects.filter(key=key).values("name"), "any")
-        by_key("abc")  # [{"name": ...}]
+    def __init__(self, name: str, field: Any) -> None:
+        super().__init__(output_field=field)
+        self.name = name
 
-    The function is called once in each thread, with an example of the value. Its query must contain
-    the value exactly once, and name its columns with `values`.
-    """
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return "%s", [self]
 
-    def __init__(self, field: Any, make: Callable[[Any], QuerySet[Any, Any]], example: Any) -> None:
-        self._field = cast("Field[Any, Any]", field)
+    def written(self, value: Any) -> Any:
+        """The value as the database takes it."""
+        return self.output_field.get_db_prep_value(value, connection, prepared=False)
+
+
+class GivenSeveral(Given):
+    """The place of a list of values, for the lookup `among`: the statement is the same for any number."""
+
+    def written(self, value: Any) -> Any:
+        values = [super(GivenSeveral, self).written(each) for each in value]
+        return values if connection.vendor == "postgresql" else json.dumps(values)
+
+
+@ForeignKey.register_lookup
+@Field.register_lookup
+class Among(Lookup):
+    """Is it one of these? For GivenSeveral only."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        left, parameters = self.process_lhs(compiler, connection)
+        is_postgresql = connection.vendor == "postgresql"
+        sign = "= ANY(%s)" if is_postgresql else "IN (SELECT value FROM json_each(%s))"
+        return f"{left} {sign}", [*parameters, self.rhs]
+
+
+class Query:
+    """A query set that is built once. It names its columns with `values`; rows come as it would give them."""
+
+    def __init__(self, make: Callable[[], QuerySet[Any, Any]]) -> None:
         self._make = make
-        self._example = example
-        self._local = threading.local()
+        self._built: dict[str, _BuiltQuery] = {}  # by the kind of database
 
-    def __call__(self, value: Any) -> list[Row]:
-        """The rows for a value."""
-        found: _Compiled | None = getattr(self._local, "compiled", None)
-        if found is None or found.connection is not connection.settings_dict:
-            found = self._local.compiled = _Compiled(self._field, self._make(self._example), self._example)
-        return found.rows(value)
-
-
-class _Compiled:
-    """The query as it is for one thread's connection."""
-
-    def __init__(self, field: Field[Any, Any], query_set: QuerySet[Any, Row], example: Any) -> None:
-        self.connection = connection.settings_dict
-        self._field = field
-        self._compiler = query_set.query.get_compiler(connection=connection)
-        self._sql, parameters = self._compiler.as_sql()
-        self._parameters = list(parameters)
-        self._place = self._parameters.index(self._prepared(example))
-        self._names = list(query_set.query.values_select)
-        self._converters = self._compiler.get_converters([each[0] for each in self._compiler.select or ()])
-
-    def rows(self, value: Any) -> list[Row]:
-        parameters = self._parameters.copy()
-        parameters[self._place] = self._prepared(value)
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql, parameters)
+    def __call__(self, **given: Any) -> list[Row]:
+        """The rows, with these values in the places of their names."""
+        built = self._built.get(connection.vendor)
+        if built is None:
+            built = self._built[connection.vendor] = _built_query(self._make())
+        with planned() as cursor:
+            cursor.execute(built.sql, _written(built.parameters, given))
             found = cursor.fetchall()
-        converted = self._compiler.apply_converters(found, self._converters) if self._converters else found
-        return [dict(zip(self._names, row, strict=True)) for row in converted]
+        names, converters = built.names, built.converters
+        rows = [dict(zip(names, row, strict=True)) for row in found]
+        for row in rows if converters else ():
+            for name, column, convert in converters:
+                row[name] = convert(row[name], column, connection)
+        return rows
 
-    def _prepared(self, value: Any) -> Any:
-        return self._field.get_db_prep_value(value, connection, prepared=False)
+
+class Change:
+    """An update that is built once: of which rows, and what becomes of their columns."""
+
+    def __init__(self, make: Callable[[], QuerySet[Any, Any]], **columns: Any) -> None:
+        self._make = make
+        self._columns = columns
+        self._built: dict[str, tuple[str, list[Any]]] = {}
+
+    def __call__(self, **given: Any) -> int:
+        """Change the rows; returns how many there were."""
+        built = self._built.get(connection.vendor)
+        if built is None:
+            built = self._built[connection.vendor] = self._build()
+        with planned() as cursor:
+            cursor.execute(built[0], _written(built[1], given))
+            return int(cursor.rowcount)
+
+    def _build(self) -> tuple[str, list[Any]]:
+        update: Any = self._make().query.chain(UpdateQuery)
+        update.add_update_values(self._columns)
+        sql, parameters = update.get_compiler(connection=connection).as_sql()
+        return sql, list(parameters)
+
+
+@dataclass(frozen=True)
+class _BuiltQuery:
+    sql: str
+    parameters: list[Any]
+    names: list[str]
+    converters: list[tuple[str, Any, Callable[[Any, Any, Any], Any]]]  # for the column of that name
+
+
+def _built_query(query_set: QuerySet[Any, Any]) -> _BuiltQuery:
+    compiler = query_set.query.get_compiler(connection=connection)
+    sql, parameters = compiler.as_sql()
+    names = list(query_set.query.values_select)
+    found = compiler.get_converters([each[0] for each in compiler.select or ()])
+    converters = [
+        (names[place], column, convert) for place, (several, column) in found.items() for convert in several
+    ]
+    return _BuiltQuery(sql, list(parameters), names, converters)
+
+
+def _written(parameters: list[Any], given: dict[str, Any]) -> list[Any]:
+    return [each.written(given[each.name]) if isinstance(each, Given) else each for each in parameters]
+
+
+@contextmanager
+def planned() -> Iterator[Any]:
+    """A cursor with which PostgreSQL plans a statement once for each connection.
+
+    Django's own puts the values into the text, which is another one each time.
+    """
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            yield cursor
+        return
+    from django.db.backends.postgresql import base
+
+    django: Any = connection
+    cursor_of: Any = base.ServerBindingCursor
+    django.close_if_health_check_failed()
+    django.ensure_connection()
+    with django.wrap_database_errors:
+        made = django._prepare_cursor(cursor_of(django.connection))
+    with made as cursor:
+        yield cursor

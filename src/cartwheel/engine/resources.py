@@ -15,15 +15,25 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    DateTimeField,
+    F,
+    IntegerField,
+    UUIDField,
+    When,
+)
 from django.utils import timezone
 
 from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import Reservation, Resource, Task
+from cartwheel.engine.prepared import Change, Given, GivenSeveral, Query, Row
 from cartwheel.engine.states import State
 
 Hold = Reservation.Hold
@@ -35,6 +45,53 @@ _there: set[str] = set()
 
 T = TypeVar("T")
 Places = Mapping[UUID, Sequence[tuple[str, bool]]]  # task -> its resources, and whether it wants them alone
+
+
+_TASKS = GivenSeveral("tasks", UUIDField())
+_RESOURCE = Given("resource", CharField())
+_NUMBER = Given("number", IntegerField())
+
+_places = Query(
+    lambda: (
+        Reservation.objects.active().filter(task_id__among=_TASKS).values("task_id", "resource", "exclusive")
+    )
+)
+_release = Change(lambda: Reservation.objects.active().filter(task_id__among=_TASKS), hold=Hold.RELEASED)
+_first = Query(
+    lambda: (
+        Reservation.objects.active()
+        .filter(resource=_RESOURCE)
+        .order_by("id")
+        .values("id", "task_id", "exclusive", "hold")[:1]
+    )
+)
+_grant = Change(
+    lambda: Reservation.objects.filter(id__among=GivenSeveral("places", BigIntegerField())), hold=Hold.HELD
+)
+_lock_in_order = Query(
+    lambda: Task.objects.select_for_update(no_key=True).filter(pk__among=_TASKS).order_by("pk").values("pk")
+)
+_count_down = Change(
+    lambda: Task.objects.filter(pk__among=_TASKS),
+    pending=F("pending") - _NUMBER,
+    unblocked_at=Case(
+        When(
+            pending=_NUMBER,
+            state=State.WAITING,
+            unblocked_at=None,
+            then=Given("now", DateTimeField()),
+        ),
+        default=F("unblocked_at"),
+    ),
+)
+_lock_named = Query(
+    lambda: (
+        Resource.objects.select_for_update(no_key=True)
+        .filter(name__among=GivenSeveral("names", CharField()))
+        .order_by("name")
+        .values("name")
+    )
+)
 
 
 def line_up(task_id: UUID, exclusive: Iterable[str], shared: Iterable[str]) -> int:
@@ -73,9 +130,8 @@ def _hold_for_new(name: str, is_alone: bool) -> Hold:
 def places_of(task_ids: Sequence[UUID]) -> Places:
     """The places that tasks have now."""
     found: dict[UUID, list[tuple[str, bool]]] = defaultdict(list)
-    active = Reservation.objects.active().filter(task__in=task_ids)
-    for task_id, name, exclusive in active.values_list("task", "resource", "exclusive"):
-        found[task_id].append((name, exclusive))
+    for row in _places(tasks=task_ids):
+        found[row["task_id"]].append((row["resource"], row["exclusive"]))
     return found
 
 
@@ -99,16 +155,16 @@ def release(task_ids: Sequence[UUID], places: Places | None = None) -> bool:
             left[name] = left.get(name, False) or exclusive
     if not left:
         return False
-    Reservation.objects.active().filter(task__in=task_ids).update(hold=Hold.RELEASED)
+    _release(tasks=task_ids)
     granted = [
         place
         for name in sorted(left)
         if name != HUB
         for place in _next_in_line(name, also_sharers=left[name])
     ]
-    for some in _steps([place.pk for place in granted]):
-        Reservation.objects.filter(id__in=some).update(hold=Hold.HELD)
-    _unblock(Counter(place.task_id for place in granted))
+    for some in _steps([place["id"] for place in granted]):
+        _grant(places=some)
+    _unblock(Counter(place["task_id"] for place in granted))
     return bool(granted) or HUB in left
 
 
@@ -119,36 +175,35 @@ def leave(task_ids: Sequence[UUID], places: Places | None = None) -> bool:
     return is_any
 
 
-def _next_in_line(name: str, *, also_sharers: bool) -> list[Reservation]:
+def _next_in_line(name: str, *, also_sharers: bool) -> list[Row]:
     """The places whose turn it is now: the first, and if it shares, those after it that share too.
 
     Sharers can only have waited for somebody who wanted it alone. If none of those left, they are not
     looked for: there may be very many that hold it.
     """
-    queue = Reservation.objects.active().filter(resource=name).order_by("id")
-    first = queue.first()
+    first = next(iter(_first(resource=name)), None)
     if first is None:
         return []
-    if first.exclusive:
-        return [first] if first.hold == Hold.WAITING else []
+    if first["exclusive"]:
+        return [first] if first["hold"] == Hold.WAITING else []
     if not also_sharers:
         return []
     next_alone = Reservation.objects.alone().filter(resource=name).order_by("id").first()
-    sharing = queue.filter(hold=Hold.WAITING)
-    return list(sharing.filter(id__lt=next_alone.pk) if next_alone else sharing)
+    sharing = Reservation.objects.active().filter(resource=name, hold=Hold.WAITING).order_by("id")
+    before = sharing.filter(id__lt=next_alone.pk) if next_alone else sharing
+    found: list[Any] = list(before.values("id", "task_id", "exclusive", "hold"))
+    return found
 
 
 def _unblock(given: Counter[UUID]) -> None:
     """Count down what tasks wait for, by what they were given; who came to nothing is unblocked."""
     for ids in _steps(sorted(given)):
-        if connection.vendor != "sqlite":
+        if connection.vendor != "sqlite" and len(ids) > 1:
             # Two that end at the same moment may both unblock the same tasks: each in the same order.
-            list(Task.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values("pk"))
+            _lock_in_order(tasks=ids)
         for number in {given[each] for each in ids}:
             some = [each for each in ids if given[each] == number]
-            Task.objects.filter(pk__in=some).update(pending=F("pending") - number)
-        ready = Task.objects.filter(pk__in=ids, pending=0, state=State.WAITING, unblocked_at=None)
-        ready.update(unblocked_at=timezone.now())
+            _count_down(tasks=some, number=number, now=timezone.now())
 
 
 def _steps(all_of_them: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -177,11 +232,10 @@ def lock(names: Iterable[str], *, are_there: bool = False) -> None:
 
 def _lock_rows(names: list[str]) -> None:
     # Those who start tasks hold the hub's row in a way that this does not wait for; see gate.py.
-    rows = Resource.objects.select_for_update(no_key=True).filter(name__in=names).order_by("name")
-    if names and len(rows) < len(names):
+    if names and len(_lock_named(names=names)) < len(names):
         _there.clear()  # a row is gone, which no part of the hub does
         _make_rows(names)
-        len(rows.all())
+        _lock_named(names=names)
 
 
 def _make_rows(names: Sequence[str]) -> None:

@@ -11,13 +11,15 @@ import contextlib
 import os
 import select
 import socket
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+
+from cartwheel.engine.prepared import planned
 
 CHANNEL = "cartwheel"
 
@@ -33,27 +35,37 @@ def notify(*topics: Topic) -> None:
     if not connection.in_atomic_block:
         send(*topics)
         return
-    # One hint a topic and transaction is enough, however many tasks it changes. What is planned is asked of
-    # the connection, as it forgets plans with a savepoint or a transaction that is rolled back.
-    planned = {hook for _, hook, *_ in connection.run_on_commit}
-    for topic in topics:
-        if _senders[topic] not in planned:
-            transaction.on_commit(_senders[topic], robust=True)
+    # One sending for a transaction is enough, however many tasks it changes. What is planned is asked of the
+    # connection, as it forgets plans with a savepoint or a transaction that is rolled back.
+    for _, hook, *_ in connection.run_on_commit:
+        if isinstance(hook, _Hints):
+            hook.topics.update(topics)
+            return
+    transaction.on_commit(_Hints(set(topics)), robust=True)
+
+
+@dataclass
+class _Hints:
+    """What is sent after a commit."""
+
+    topics: set[Topic]
+
+    def __call__(self) -> None:
+        send(*sorted(self.topics))
 
 
 def send(*topics: Topic) -> None:
     """Send hints now. Never fails: they are only hints."""
     if connection.vendor == "postgresql":
         # Whatever goes wrong, those who listen also look by themselves.
-        with contextlib.suppress(Exception), connection.cursor() as cursor:
-            for topic in topics:
-                cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(topic)])
+        with contextlib.suppress(Exception), planned() as cursor:
+            cursor.execute(
+                "SELECT pg_notify(%s, topic) FROM unnest(%s::text[]) AS topic",
+                [CHANNEL, list(map(str, topics))],
+            )
         return
     for topic in topics:
         _send_datagrams(topic)
-
-
-_senders = {topic: partial(send, topic) for topic in Topic}
 
 
 def run_directory() -> Path:

@@ -11,7 +11,7 @@ from threading import Lock
 from django.contrib.auth import authenticate
 from django.db import connection
 
-from cartwheel.engine.prepared import Prepared
+from cartwheel.engine.prepared import Given, Query
 from cartwheel.registry.guessing import guess_key, note_right, note_wrong, require_patience
 from cartwheel.registry.models import Token, User
 
@@ -79,18 +79,17 @@ def _remember(key: bytes, user: User) -> None:
 
 
 COLUMNS = [each.attname for each in User._meta.concrete_fields]
-_by_digest = Prepared(
-    Token._meta.get_field("sha256"),
-    lambda digest: Token.objects.filter(sha256=digest, user__is_active=True).values(
+DIGEST = Given("digest", Token._meta.get_field("sha256"))
+_by_digest = Query(
+    lambda: Token.objects.filter(sha256=DIGEST, user__is_active=True).values(
         *(f"user__{name}" for name in COLUMNS)
-    ),
-    "0" * 64,
+    )
 )
 
 
 def user_by_token(key: str) -> User | None:
     """The active user whose token this is, or None."""
-    found = _by_digest(_digest(key))
+    found = _by_digest(digest=_digest(key))
     return User.from_db(connection.alias, COLUMNS, list(found[0].values())) if found else None
 
 
