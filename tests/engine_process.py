@@ -1,6 +1,6 @@
 """A process that uses the engine alone: a supervisor, or somebody who dispatches or stops tasks.
 
-    supervise COUNT [HOST] | order NAME RESOURCE | dispatch SEED SECONDS | stop SEED SECONDS | migrate | report
+    supervise COUNT [HOST] | order NAME RESOURCE [COUNT] | dispatch SEED SECONDS | stop SEED SECONDS | migrate | report
 
 Django has to be set up before this is imported; see workshop.py. What is dispatched and canceled is told on stdout, a line each, as soon as it is committed.
 """
@@ -46,9 +46,10 @@ def _pretend_to_be_on(host: str) -> None:
     crew.machine_id = caretaking.machine_id = lambda: host  # type: ignore[attr-defined]
 
 
-def order(name: str, resource: str) -> None:
-    """Dispatch one task without arguments that has the resource alone."""
-    print("dispatched", find(name).dispatch(call=Call(exclusive=[resource])).pk, flush=True)
+def order(name: str, resource: str, count: str = "1") -> None:
+    """Dispatch tasks without arguments that have the resource alone."""
+    for _ in range(int(count)):
+        print("dispatched", find(name).dispatch(call=Call(exclusive=[resource])).pk, flush=True)
 
 
 def migrate() -> None:

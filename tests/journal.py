@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
+import signal
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ from pathlib import Path
 from cartwheel.engine.context import current_task
 from cartwheel.engine.functions import Options, task
 from cartwheel.engine.models import Task
+from cartwheel.engine.packing import pack
 
 FOLDER = Path(os.environ.get("CARTWHEEL_TEST_JOURNAL", "."))
 ALONE, SHARED = fcntl.LOCK_EX, fcntl.LOCK_SH
@@ -79,6 +82,17 @@ stubborn = task("journal.stubborn", options=Options(repeatable=True))(wait_for_w
 @task("journal.prompt")
 def prompt() -> None:
     write("begin")
+    write("done")
+
+
+@task("journal.speechless")
+def fall_silent() -> None:
+    """Stop in the middle of a message to the supervisor, until somebody lets this process go on."""
+    (child,) = (each._child for each in logging.getLogger().handlers if hasattr(each, "_child"))
+    message = pack({"log": [time.time(), "INFO", "here I am again"]}) + b"\n"
+    child._end.sendall(message[:20])
+    os.kill(os.getpid(), signal.SIGSTOP)
+    child._end.sendall(message[20:])
     write("done")
 
 

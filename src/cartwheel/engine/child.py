@@ -1,6 +1,6 @@
 """A warm process that runs tasks, one at a time, for the supervisor that forked it.
 
-They talk over a pipe, in JSON. The supervisor sends tasks; the child sends log lines and how each
+They talk over a socket, in lines of JSON. The supervisor sends tasks; the child sends log lines and how each
 task ended. The child writes no state: its word counts only if the supervisor still holds the claim.
 """
 
@@ -10,12 +10,12 @@ import json
 import logging
 import resource
 import signal
+import socket
 import threading
 import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any
 from uuid import UUID
@@ -63,8 +63,8 @@ class EndsWith:
 class Child:
     """The loop of a child process."""
 
-    def __init__(self, pipe: Connection) -> None:
-        self._pipe = pipe
+    def __init__(self, end: socket.socket) -> None:
+        self._end = end
         self._sending = threading.Lock()
         self._can_stop = False  # is there a task, in a place where stopping it is safe?
         self._is_held = False  # is there something that must not be left half done?
@@ -79,12 +79,8 @@ class Child:
         for handler in logging.getLogger().handlers:
             handler.setLevel(max(handler.level, logging.WARNING))  # the rest is in the tasks' own logs
         logging.getLogger().addHandler(_ToSupervisor(self))
-        while True:
-            try:
-                received = self._pipe.recv_bytes()
-            except (EOFError, OSError):
-                return
-            if received == NO_MORE:
+        for received in self._end.makefile("rb"):
+            if received.rstrip() == NO_MORE:
                 return
             message = unpack(received)
             close_old_connections()  # one that broke while there was nothing to do is no reason to fail
@@ -97,7 +93,7 @@ class Child:
     def send(self, message: Message) -> None:
         """Send a whole message. Threads that a task has left running may log while another is sent."""
         with self._sending:
-            self._pipe.send_bytes(pack(message))
+            self._end.sendall(pack(message) + b"\n")
 
     @contextmanager
     def undisturbed(self) -> Iterator[None]:

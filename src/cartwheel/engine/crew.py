@@ -11,8 +11,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +19,7 @@ from django.db.models.functions import Now
 
 from cartwheel.engine.child import NO_MORE, Child
 from cartwheel.engine.claims import Claimed
+from cartwheel.engine.line import Line
 from cartwheel.engine.models import Worker
 from cartwheel.engine.packing import pack
 from cartwheel.kit.ids import uuid7
@@ -38,7 +37,7 @@ class Hand:
 
     pid: int
     pidfd: int
-    pipe: Connection
+    line: Line
     worker_id: UUID
     memory_kills: int  # of the kernel's, when it was forked
     task: Claimed | None = None
@@ -62,13 +61,11 @@ class Hand:
         return not self.is_retiring and not self.killed_because
 
     def send(self, message: dict[str, Any]) -> None:
-        with suppress(OSError):  # it has just died: its end is handled when it is seen
-            self.pipe.send_bytes(pack(message))
+        self.line.send(pack(message))
 
     def dismiss(self) -> None:
         """Let it end by itself."""
-        with suppress(OSError):
-            self.pipe.send_bytes(NO_MORE)
+        self.line.send(NO_MORE)
 
     def signal(self, sign: signal.Signals) -> None:
         with suppress(ProcessLookupError):
@@ -99,7 +96,7 @@ class Death:
 
 
 class Crew:
-    """All children of one supervisor. `run_in_child` is told a child's pipe; see child.py."""
+    """All children of one supervisor."""
 
     def __init__(self, supervisor_id: UUID, selector: selectors.BaseSelector) -> None:
         self._id = supervisor_id
@@ -122,7 +119,7 @@ class Crew:
         and OSError.
         """
         connection.close()
-        ours, theirs = Pipe()
+        ours, theirs = socket.socketpair()
         worker_id, parent = uuid7(), os.getpid()
         try:
             pid = os.fork()
@@ -134,10 +131,10 @@ class Crew:
             ours.close()  # else it would never see that the parent has closed it
             self._be_child(theirs, parent, before_work)
         theirs.close()
-        hand = Hand(pid, os.pidfd_open(pid), ours, worker_id, out_of_memory_kills())
+        line = Line(ours, self._selector, pid)
+        hand = Hand(pid, os.pidfd_open(pid), line, worker_id, out_of_memory_kills())
         self._hands[pid] = hand
         self._selector.register(hand.pidfd, selectors.EVENT_READ, pid)
-        self._selector.register(hand.pipe, selectors.EVENT_READ, pid)
         try:
             name = f"{pid}@{socket.gethostname()}"
             Worker.objects.create(
@@ -154,7 +151,7 @@ class Crew:
             raise
         return hand
 
-    def _be_child(self, pipe: Connection, parent: int, before_work: Callable[[], None]) -> None:
+    def _be_child(self, end: socket.socket, parent: int, before_work: Callable[[], None]) -> None:
         """What the forked process does; never returns."""
         code = 1
         try:
@@ -164,9 +161,9 @@ class Crew:
             before_work()
             self._selector.close()
             for other in self._hands.values():
-                other.pipe.close()
+                other.line.close()
                 os.close(other.pidfd)
-            Child(pipe).run()
+            Child(end).run()
             code = 0
         except BaseException:  # a forked process must not return into its parent's code
             log.exception("a worker failed")
@@ -180,17 +177,13 @@ class Crew:
         That the worker is gone is entered by the supervisor, together with how its tasks ended.
         """
         self._hands.pop(hand.pid, None)
-        for each in (hand.pidfd, hand.pipe):
-            self.ignore(each)
+        self._selector.unregister(hand.pidfd)
         os.close(hand.pidfd)
-        hand.pipe.close()
+        hand.line.hang_up()
+        hand.line.close()
         hand.kill_group()
         _, status, usage = os.wait4(hand.pid, 0)
         return _death(hand, status, usage.ru_maxrss)
-
-    def ignore(self, what: Any) -> None:
-        with suppress(KeyError, ValueError):
-            self._selector.unregister(what)
 
 
 def _death(hand: Hand, status: int, peak_kb: int) -> Death:

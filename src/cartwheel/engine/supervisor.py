@@ -97,8 +97,8 @@ class Supervisor:
     # -- the loop ---------------------------------------------------------------------------------
 
     def _turn(self) -> None:
-        for key, _ in self._selector.select(self._patience()):
-            self._handle(key)
+        for key, mask in self._selector.select(self._patience()):
+            self._handle(key, mask)
         try:
             self._reconcile()
             self._write_lines()
@@ -122,7 +122,7 @@ class Supervisor:
         self._look = self._look_for_stops = self._is_unsure = True
         time.sleep(0.2)
 
-    def _handle(self, key: selectors.SelectorKey) -> None:
+    def _handle(self, key: selectors.SelectorKey, mask: int) -> None:
         if key.fileobj is self._listener:
             topics = self._listener.drain()
             self._look |= Topic.READY in topics
@@ -132,10 +132,13 @@ class Supervisor:
                 self._alarm.recv(64)
             self._begin_to_drain()
         elif (hand := self._crew.by_pid(key.data)) is not None:
-            if key.fileobj is hand.pipe:
-                self._read(hand)
-            else:
+            if key.fileobj is not hand.line:
                 self._bury(hand)
+                return
+            if mask & selectors.EVENT_WRITE:
+                hand.line.go_on_sending()
+            if mask & selectors.EVENT_READ:
+                self._read(hand)
 
     def _patience(self) -> float:
         """How long to sleep if nothing happens."""
@@ -184,9 +187,8 @@ class Supervisor:
 
     def _bury(self, hand: Hand) -> None:
         """A child has ended: settle what it had."""
-        while hand.pipe.poll():
-            if not self._read(hand, go_on=False):
-                break
+        while self._read(hand, go_on=False):
+            pass
         task, hand.task = hand.task, None
         death = self._crew.bury(hand)
         self._hand_back(hand)
@@ -219,25 +221,30 @@ class Supervisor:
                 self._go_on(hand)
 
     def _read(self, hand: Hand, *, go_on: bool = True) -> bool:
-        """Take one message from a child; False if it has closed its end."""
+        """Take what a child has sent; False if there is nothing, or will not be."""
         try:
-            message: dict[str, Any] = unpack(hand.pipe.recv_bytes())
-        except EOFError:
-            self._crew.ignore(hand.pipe)
+            for each in hand.line.receive():
+                self._take(hand, unpack(each), go_on=go_on)
+        except BlockingIOError:
             return False
-        except (OSError, ValueError):  # broken, or nonsense: something else has written into the pipe
-            self._crew.ignore(hand.pipe)
+        except EOFError:
+            hand.line.hang_up()
+            return False
+        except (OSError, ValueError):  # broken, or nonsense: something else has written into it
+            hand.line.hang_up()
             hand.kill("What it sent could not be understood.")
             return False
+        return True
+
+    def _take(self, hand: Hand, message: dict[str, Any], *, go_on: bool) -> None:
         if hand.task is None:
-            return True  # a line logged between two tasks
+            return  # a line logged between two tasks
         if "log" in message:
             self._keep_line(hand, hand.task, *message["log"])
-            return True
+            return
         self._ended(hand, hand.task, message)
         if go_on:
             self._go_on(hand)
-        return True
 
     def _keep_line(self, hand: Hand, task: Claimed, created: float, level: str, text: str) -> None:
         hand.lines += 1
