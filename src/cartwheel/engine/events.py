@@ -33,7 +33,7 @@ SELECT told.task_id, %s, told.state, %s FROM unnest(%s::uuid[], %s::text[]) AS t
 """
 INSERT_IN_SQLITE = """
 INSERT INTO engine_event (task_id, kind, state, time)
-SELECT value ->> 0, %s, value ->> 1, %s FROM json_each(%s)
+SELECT json_extract(value, '$[0]'), %s, json_extract(value, '$[1]'), %s FROM json_each(%s)
 """
 
 

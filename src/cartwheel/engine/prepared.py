@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Field, ForeignKey, Lookup, QuerySet
+from django.db.models import AutoField, Field, ForeignKey, Lookup, Model, QuerySet
 from django.db.models.expressions import Expression
 from django.db.models.sql import UpdateQuery
 
@@ -108,6 +108,32 @@ class Change:
         update.add_update_values(self._columns)
         sql, parameters = update.get_compiler(connection=connection).as_sql()
         return sql, list(parameters)
+
+
+class Insert:
+    """The insertion of rows of a model, built once. No signals are sent, and no number is given to the object."""
+
+    def __init__(self, model: type[Model]) -> None:
+        self._model = model
+        self._built: dict[str, tuple[str, list[Any]]] = {}
+
+    def __call__(self, row: Model) -> None:
+        built = self._built.get(connection.vendor)
+        if built is None:
+            built = self._built[connection.vendor] = self._build()
+        sql, fields = built
+        values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+        with planned() as cursor:
+            cursor.execute(sql, values)
+        row._state.adding, row._state.db = False, connection.alias
+
+    def _build(self) -> tuple[str, list[Any]]:
+        fields = [each for each in self._model._meta.concrete_fields if not isinstance(each, AutoField)]
+        quote = connection.ops.quote_name
+        columns = ", ".join(quote(str(each.column)) for each in fields)
+        places = ", ".join(["%s"] * len(fields))
+        table = quote(self._model._meta.db_table)
+        return f"INSERT INTO {table} ({columns}) VALUES ({places})", fields  # noqa: S608, all from the model
 
 
 @dataclass(frozen=True)

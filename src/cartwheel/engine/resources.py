@@ -33,7 +33,7 @@ from django.utils import timezone
 
 from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import Reservation, Resource, Task
-from cartwheel.engine.prepared import Change, Given, GivenSeveral, Query, Row
+from cartwheel.engine.prepared import Change, Given, GivenSeveral, Insert, Query, Row
 from cartwheel.engine.states import State
 
 Hold = Reservation.Hold
@@ -65,6 +65,10 @@ _first = Query(
         .values("id", "task_id", "exclusive", "hold")[:1]
     )
 )
+_first_alone = Query(
+    lambda: Reservation.objects.alone().filter(resource=_RESOURCE).order_by("id").values("id")[:1]
+)
+_insert = Insert(Reservation)
 _grant = Change(
     lambda: Reservation.objects.filter(id__among=GivenSeveral("places", BigIntegerField())), hold=Hold.HELD
 )
@@ -115,7 +119,8 @@ def line_up(task_id: UUID, exclusive: Iterable[str], shared: Iterable[str]) -> i
         # Who has the hub alone has all of it. A place elsewhere would hold up those whom it has to let pass.
         for place in places:
             place.hold = Hold.WAITING if place.resource == HUB else Hold.RELEASED
-    Reservation.objects.bulk_create(places)
+    for place in places:
+        _insert(place)
     return sum(place.hold == Hold.WAITING for place in places)
 
 
@@ -123,8 +128,8 @@ def _hold_for_new(name: str, is_alone: bool) -> Hold:
     """What somebody who comes last gets at once."""
     if name == HUB:
         return Hold.WAITING
-    before = Reservation.objects.active() if is_alone else Reservation.objects.alone()
-    return Hold.WAITING if before.filter(resource=name).order_by("id").values("id").first() else Hold.HELD
+    before = _first(resource=name) if is_alone else _first_alone(resource=name)
+    return Hold.WAITING if before else Hold.HELD
 
 
 def places_of(task_ids: Sequence[UUID]) -> Places:
@@ -188,9 +193,9 @@ def _next_in_line(name: str, *, also_sharers: bool) -> list[Row]:
         return [first] if first["hold"] == Hold.WAITING else []
     if not also_sharers:
         return []
-    next_alone = Reservation.objects.alone().filter(resource=name).order_by("id").first()
+    next_alone = next(iter(_first_alone(resource=name)), None)
     sharing = Reservation.objects.active().filter(resource=name, hold=Hold.WAITING).order_by("id")
-    before = sharing.filter(id__lt=next_alone.pk) if next_alone else sharing
+    before = sharing.filter(id__lt=next_alone["id"]) if next_alone else sharing
     found: list[Any] = list(before.values("id", "task_id", "exclusive", "hold"))
     return found
 
