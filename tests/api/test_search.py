@@ -112,7 +112,7 @@ def test_a_version_that_left_a_repository_is_not_found_there(hub: dict[str, Repo
     [
         ("version_range=nonsense", "version_range must be a valid semantic version range."),
         ("repository_label=a b", "Invalid search term: 'a b'."),
-        ("repository_label=!a=b", "Cannot use an operator with 'a'."),
+        ("repository_label=!a=b", "Cannot use an operator with '!a'."),
     ],
 )
 def test_a_search_that_is_not_understood_is_refused(bob: User, query: str, message: str) -> None:

@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from rest_framework.request import Request
 
-from cartwheel.api.filters import BadValue, Filter, any_text, several, texts
-from cartwheel.api.task_filters import below_pulp, ids
+from cartwheel.api.filters import BadValue, Filter, any_text, identified, several, texts, uuids
+from cartwheel.api.task_filters import below_pulp
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.labels import hold, parse
 from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion
@@ -49,11 +49,11 @@ class Place:
 def place(reference: str) -> Place | None:
     """The version of a repository that an address or a PRN names."""
     if reference.startswith("prn:core.repositoryversion:"):
-        found = RepositoryVersion.objects.filter(pk__in=ids([reference])).first()
+        found = RepositoryVersion.objects.filter(pk__in=uuids([reference])).first()
         return Place(found.repository_id, found.number) if found else None
     parts = (below_pulp(reference) or "").strip("/").split("/")
     is_one = len(parts) == 6 and parts[0] == "repositories" and parts[4] == "versions"
-    repository = ids([parts[3]]) if is_one else []
+    repository = uuids([parts[3]]) if is_one else []
     if not repository or not parts[5].isascii() or not parts[5].isdigit() or len(parts[5]) > 9:
         return None
     return Place(repository[0], int(parts[5]))
@@ -112,10 +112,7 @@ PULP_VERSIONS: dict[str, Filter] = {
     "repository_version_removed": Filter(any_text, _removed_in),
     "orphaned_for": Filter(_minutes, _orphaned_for),
     "pulp_label_select": Filter(any_text, _labelled),
-    **{
-        name: Filter(several, lambda items: Q(pk__in=ids(items)))
-        for name in ("pulp_id__in", "pulp_href__in", "prn__in")
-    },
+    **identified(),
 }
 
 

@@ -6,11 +6,14 @@ q=state=completed AND (name__contains="sync" OR NOT logging_cid=abc)
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from django.db.models import Q
 from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
 
-from cartwheel.api.filters import BadValue, Table
+from cartwheel.api.filters import BadValue, Table, conditions
+from cartwheel.kit.errors import Invalid
 
 COMPLEXITY_LIMIT = 8  # filters and operators in one expression
 TOKEN = re.compile(
@@ -21,6 +24,13 @@ TOKEN = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+
+
+def asked_for(request: Request, table: Table, *, also: Iterable[str] = ()) -> Q:
+    """What a list of Pulp's is asked for: by its filters, and by `q` that joins them. Raises ValidationError."""
+    wanted = conditions(request, table, also=also)
+    text = request.query_params.get("q")
+    return wanted & expression(text, table) if text and "q" not in table else wanted
 
 
 class _SyntaxProblem(Exception):
@@ -38,6 +48,8 @@ def expression(text: str, table: Table) -> Q:
         raise ValidationError({"q": ["Syntax error in expression."]}) from None
     except BadValue as problem:
         raise ValidationError({"q": [str(problem)]}) from None
+    except Invalid as problem:
+        raise ValidationError({"q": [problem.message]}) from None
     return condition
 
 

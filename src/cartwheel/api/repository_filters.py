@@ -6,10 +6,21 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Exists, Model, OuterRef, Q
+from rest_framework.exceptions import ValidationError
 
-from cartwheel.api.filters import BadValue, Filter, Table, any_text, several, texts, times, yes_or_no
+from cartwheel.api.filters import (
+    BadValue,
+    Filter,
+    Table,
+    any_text,
+    identified,
+    several,
+    texts,
+    times,
+    uuids,
+    yes_or_no,
+)
 from cartwheel.api.references import REMOTES, VERSIONS, id_of
-from cartwheel.api.task_filters import ids
 from cartwheel.registry import labels
 from cartwheel.registry.models import Distribution, Repository, RepositoryContent
 
@@ -63,23 +74,15 @@ def with_labels(model: type[Model]) -> Filter:
     return Filter(any_text, condition)
 
 
-def identified(*names: str) -> dict[str, Filter]:
-    """`pulp_href__in`, `prn__in` and `pulp_id__in`."""
-    return {
-        f"{name}__in": Filter(several, lambda items: Q(pk__in=ids(items)))
-        for name in names or ("pulp_id", "pulp_href", "prn")
-    }
-
-
 def _of_remote(text: str) -> Q:
     return Q(remote=None) if text == "null" else Q(remote=_id(text, REMOTES))
 
 
 def _id(text: str, root: str) -> UUID | None:
-    """Raises BadValue for what is no such address."""
+    """Raises ValidationError for what is no such address."""
     found = id_of(text, root)
     if found is None:
-        raise BadValue(f"URI couldn't be resolved: {text}")
+        raise ValidationError([f"URI couldn't be resolved: {text}"])
     return found
 
 
@@ -152,7 +155,7 @@ VERSION_FILTERS: Table = {
     "content": Filter(any_text, _with_unit),
     "content__in": Filter(several, _with_any_unit),
     "pulp_href__in": Filter(several, _these_versions),
-    **identified("prn"),
+    **identified(names=("prn",)),
 }
 VERSION_ORDERS = {
     "pk": "id",
@@ -182,8 +185,8 @@ DISTRIBUTION_FILTERS: Table = {
     **texts("name", "name", *NAMES),
     **texts("base_path", "base_path", "contains", "icontains", "in"),
     **identified(),
-    "repository": Filter(any_text, lambda item: Q(repository__in=ids([item]))),
-    "repository__in": Filter(several, lambda items: Q(repository__in=ids(items))),
+    "repository": Filter(any_text, lambda item: Q(repository__in=uuids([item]))),
+    "repository__in": Filter(several, lambda items: Q(repository__in=uuids(items))),
     "pulp_label_select": with_labels(Distribution),
     "with_content": Filter(any_text, _with_content),
 }

@@ -10,11 +10,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from cartwheel.api.addresses import prefixes
-from cartwheel.api.expressions import expression
+from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import (
     Filter,
     any_text,
-    conditions,
+    identified,
     one_of,
     ordered,
     several,
@@ -58,10 +58,7 @@ ORDERS = {
 
 def filtered(request: Request) -> QuerySet[Task]:
     """The tasks that a request's parameters ask for, in the order that they ask for."""
-    wanted = conditions(request, TABLE)
-    text = request.query_params.get("q")
-    if text:
-        wanted &= expression(text, TABLE)
+    wanted = asked_for(request, TABLE)
     return ordered(request, visible(request.user).filter(wanted), ORDERS, last=("-created_at", "-id"))
 
 
@@ -143,22 +140,6 @@ def _made(text: str) -> Q:
     return Q(Exists(CreatedResource.objects.filter(task=OuterRef("pk"), path=path)))
 
 
-def ids(items: list[str]) -> list[UUID]:
-    """Ids, as such or at the end of an href or PRN; others match nothing."""
-    found = []
-    for item in items:
-        try:
-            found.append(UUID(item.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1]))
-        except ValueError:
-            continue
-    return found
-
-
-def in_ids(items: list[str]) -> Q:
-    """Rows with one of these ids, hrefs or PRNs."""
-    return Q(pk__in=ids(items))
-
-
 TABLE: dict[str, Filter] = {
     "state": Filter(one_of(State.values), lambda value: Q(state=value)),
     "state__in": Filter(
@@ -179,7 +160,5 @@ TABLE: dict[str, Filter] = {
     **_reservations("reserved_resources", None),
     **_reservations("exclusive_resources", True),
     **_reservations("shared_resources", False),
-    "pulp_id__in": Filter(several, in_ids),
-    "pulp_href__in": Filter(several, in_ids),
-    "prn__in": Filter(several, in_ids),
+    **identified(),
 }

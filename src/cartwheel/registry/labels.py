@@ -47,7 +47,7 @@ def _term(text: str) -> Term:
     if found is None:
         raise Invalid(f"Invalid search term: '{text}'.")
     if found["no"] and found["operator"]:
-        raise Invalid(f"Cannot use an operator with '{found['key']}'.")
+        raise Invalid(f"Cannot use an operator with '!{found['key']}'.")
     return Term(found["key"], found["no"] or found["operator"] or "", found["value"] or "")
 
 

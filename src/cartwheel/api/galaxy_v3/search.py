@@ -14,10 +14,9 @@ from rest_framework.response import Response
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_filters import plain
-from cartwheel.api.filters import several, yes_or_no
+from cartwheel.api.filters import several, uuids, yes_or_no
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.rendering import stamp
-from cartwheel.api.task_filters import ids
 from cartwheel.api.views import PulpView, accepted
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.models import Repository
@@ -91,7 +90,7 @@ def _each(values: list[str]) -> tuple[str, ...]:
 
 def _ids(values: list[str]) -> tuple[UUID, ...] | None:
     parts = _each(values)
-    return tuple(ids(list(parts))) if parts else None
+    return tuple(uuids(list(parts))) if parts else None
 
 
 def _results(request: Request, placements: Sequence[int], number: int | None) -> list[Row]:

@@ -149,7 +149,7 @@ def _pulp_query(method: str, route: Route, keys: Collection[str]) -> list[Parame
     return [
         *parameters.filters(filters),
         *_also(kind.also),
-        *([query("q", parameters.TEXT, "Filters, with NOT, AND and OR.")] if kind.has_query else []),
+        *([query("q", parameters.TEXT, "Filters, with NOT, AND and OR.")] if "q" not in filters else []),
         *([parameters.order(orders)] if orders else []),
         *parameters.paging(),
         *parameters.fields(),

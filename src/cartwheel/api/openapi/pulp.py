@@ -87,7 +87,6 @@ class Kind:
     also: tuple[str, ...] = ()  # parameters beside the filters
     changes_by_task: bool = False  # PUT, PATCH and DELETE answer 202
     is_made_by_task: bool = False  # POST answers 202
-    has_query: bool = False  # `q`
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,6 @@ def kinds() -> dict[str, Kind]:
             filters=task_filters.TABLE,
             orders=task_filters.ORDERS,
             also=("minimal",),
-            has_query=True,
         ),
         "task-groups/": Kind(ref("TaskGroup"), filters=task_groups.TABLE, orders=task_groups.ORDERS),
         "task-schedules/": Kind(ref("TaskSchedule"), filters=schedules.TABLE, orders=schedules.ORDERS),
@@ -148,26 +146,23 @@ def kinds() -> dict[str, Kind]:
         "content/ansible/collection_versions/": Kind(
             ref("CollectionVersion"), filters=PULP_VERSIONS, orders=content.ORDERS
         ),
-        "repositories/": Kind(ref("Repository"), has_query=True),
+        "repositories/": Kind(ref("Repository")),
         "repositories/ansible/ansible/": Kind(
-            ref("Repository"), ref("RepositoryInput"), changes_by_task=True, has_query=True
+            ref("Repository"), ref("RepositoryInput"), changes_by_task=True
         ),
-        "repositories/ansible/ansible/*/versions/": Kind(
-            ref("RepositoryVersion"), changes_by_task=True, has_query=True
-        ),
+        "repositories/ansible/ansible/*/versions/": Kind(ref("RepositoryVersion"), changes_by_task=True),
         "remotes/": Kind(ref("CollectionRemote")),
         "remotes/ansible/collection/": Kind(
             ref("CollectionRemote"), ref("CollectionRemoteInput"), changes_by_task=True
         ),
         "remotes/ansible/role/": Kind(ref("RoleRemote"), orders=()),
         "remotes/ansible/git/": Kind(ref("GitRemote"), orders=()),
-        "distributions/": Kind(ref("Distribution"), has_query=True),
+        "distributions/": Kind(ref("Distribution")),
         "distributions/ansible/ansible/": Kind(
             ref("Distribution"),
             ref("DistributionInput"),
             changes_by_task=True,
             is_made_by_task=True,
-            has_query=True,
         ),
         "content/": Kind({"type": "object"}),
         "domains/": Kind({"type": "object"}),

@@ -14,12 +14,12 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.collection_filters import in_repository_version, may_ask
-from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, conditions, ordered, several, texts
+from cartwheel.api.expressions import asked_for
+from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, identified, ordered, several, texts
 from cartwheel.api.galaxy_v3.uploads import UploadForm
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.references import as_uuid
 from cartwheel.api.rendering import stamp
-from cartwheel.api.repository_filters import identified
 from cartwheel.api.upload_parser import UploadParser
 from cartwheel.api.views import PulpView
 from cartwheel.registry.contents import known_versions
@@ -59,7 +59,7 @@ class Artifacts(PulpView):
 
     def get(self, request: Request) -> Response:
         """Those of versions that the user may know of, the newest first."""
-        rows = _known(request).filter(conditions(request, FILTERS))
+        rows = _known(request).filter(asked_for(request, FILTERS))
         rows = rows if may_ask(request) else rows.none()
         found = ordered(request, rows, ORDERS, last=("-created_at", "-id"))
 

@@ -16,7 +16,8 @@ from rest_framework.response import Response
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_filters import PULP_VERSIONS, may_ask
-from cartwheel.api.filters import chosen_fields, conditions, listed, ordered
+from cartwheel.api.expressions import asked_for
+from cartwheel.api.filters import chosen_fields, listed, ordered
 from cartwheel.api.galaxy_v3.uploads import UploadForm
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.references import ReferenceField, find_repository
@@ -75,7 +76,7 @@ class CollectionVersions(PulpView):
 
     def get(self, request: Request) -> Response:
         """Versions that the user may know of, those in older versions of repositories too; the newest first."""
-        found = known_versions(request.user).filter(conditions(request, PULP_VERSIONS))
+        found = known_versions(request.user).filter(asked_for(request, PULP_VERSIONS))
         found = found if may_ask(request) else found.none()
         ids = ordered(request, found, ORDERS, last=("-id",)).values_list("pk", flat=True)
 

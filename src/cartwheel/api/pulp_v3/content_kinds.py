@@ -6,7 +6,7 @@ these are rows of their own; the lists show them in that form.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -20,11 +20,23 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.collection_filters import in_repository_version, may_ask
-from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, conditions, ordered, several, texts
+from cartwheel.api.expressions import asked_for
+from cartwheel.api.filters import (
+    Filter,
+    Table,
+    any_text,
+    chosen_fields,
+    conditions,
+    identified,
+    last_part,
+    ordered,
+    several,
+    texts,
+    uuids,
+)
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.references import VERSIONS, as_uuid
 from cartwheel.api.rendering import stamp
-from cartwheel.api.task_filters import ids
 from cartwheel.api.views import PulpView
 from cartwheel.registry.contents import known_versions
 from cartwheel.registry.distributions import readable_by
@@ -179,7 +191,12 @@ def _readable(request: Request) -> QuerySet[Repository]:
 
 
 def _marked(references: list[str]) -> Q:
-    return Q(collection_version__in=ids(references))
+    return Q(collection_version__in=uuids(references))
+
+
+def _numbers(items: Iterable[str]) -> list[int]:
+    found = (number_of(last_part(each)) for each in items)
+    return [each for each in found if each is not None]
 
 
 _TIMES = {"pk": "id", "pulp_id": "id", "pulp_created": "created_at", "pulp_last_updated": "created_at"}
@@ -192,6 +209,7 @@ KINDS = {
         {
             **texts("name", "name", "in", "contains", "icontains"),
             **texts("metadata_sha256", "metadata_sha256"),
+            **identified(_numbers),
         },
         {"pk": "id", "name": "name", "pulp_created": "updated_at", "pulp_last_updated": "updated_at"},
     ),
@@ -202,7 +220,11 @@ KINDS = {
         ),
         _deprecation,
         number_of,
-        {**texts("namespace", "collection__namespace"), **texts("name", "collection__name")},
+        {
+            **texts("namespace", "collection__namespace"),
+            **texts("name", "collection__name"),
+            **identified(_numbers),
+        },
         _TIMES,
     ),
     "collection_marks": Kind(
@@ -214,6 +236,7 @@ KINDS = {
             **texts("value", "value"),
             "marked_collection": Filter(any_text, lambda item: _marked([item])),
             "marked_collection__in": Filter(several, _marked),
+            **identified(),
         },
         _TIMES,
     ),
@@ -224,7 +247,7 @@ class OfKind(PulpView):
     kind: ClassVar[Kind] = KINDS["namespaces"]
 
     def get(self, request: Request) -> Response:
-        rows = self.kind.rows(request).filter(conditions(request, self.kind.filters))
+        rows = self.kind.rows(request).filter(asked_for(request, self.kind.filters))
         found = ordered(request, rows, self.kind.orders, last=("-pk",))
 
         def represent(page: Sequence[Model]) -> list[Document]:

@@ -14,8 +14,8 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import origin, pulp
 from cartwheel.api.authentication import signed_in
-from cartwheel.api.expressions import expression
-from cartwheel.api.filters import chosen_fields, conditions, ordered
+from cartwheel.api.expressions import asked_for
+from cartwheel.api.filters import chosen_fields, ordered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.labels import label_urls
 from cartwheel.api.references import as_uuid, path_of
@@ -48,9 +48,7 @@ def readable(request: Request) -> QuerySet[Distribution]:
 class Distributions(PulpView):
     def get(self, request: Request) -> Response:
         """The newest first."""
-        wanted = conditions(request, FILTERS)
-        if text := request.query_params.get("q"):
-            wanted &= expression(text, FILTERS)
+        wanted = asked_for(request, FILTERS)
         rows = ordered(request, readable(request).filter(wanted), ORDERS, last=("-created_at", "-id"))
 
         def represent(page: Sequence[Distribution]) -> list[Any]:

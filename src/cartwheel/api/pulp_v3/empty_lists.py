@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
-from cartwheel.api.filters import Table, chosen_fields, conditions, texts
+from cartwheel.api.expressions import asked_for
+from cartwheel.api.filters import Table, chosen_fields, identified, texts
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import PulpView
@@ -19,7 +20,10 @@ from cartwheel.engine.gate import HUB, HUB_ID
 from cartwheel.registry.models import Repository
 from cartwheel.registry.repository_documents import GUARD, GUARD_ID
 
-FILTERS: Table = texts("name", "name", "iexact", "in", "contains", "icontains", "startswith")
+FILTERS: Table = {
+    **texts("name", "name", "iexact", "in", "contains", "icontains", "startswith"),
+    **identified(),
+}
 
 
 class Empty(PulpView):
@@ -28,7 +32,7 @@ class Empty(PulpView):
     filters: ClassVar[Table] = FILTERS
 
     def get(self, request: Request) -> Response:
-        conditions(request, self.filters)
+        asked_for(request, self.filters)
         return pulp_page(request, [], list)
 
 
@@ -44,7 +48,7 @@ class NotThere(PulpView):
 class Guards(PulpView):
     def get(self, request: Request) -> Response:
         """The guard of all downloads: it lets those pass who come with an address that the hub has signed."""
-        conditions(request, FILTERS)
+        asked_for(request, FILTERS)
         name = request.query_params.get("name")
         rows = [_guard(request)] if name in (None, "", NAME) else []
         return pulp_page(request, rows, list)
@@ -53,7 +57,7 @@ class Guards(PulpView):
 class Domains(PulpView):
     def get(self, request: Request) -> Response:
         """The domain that all is in: there are no others."""
-        conditions(request, FILTERS)
+        asked_for(request, FILTERS)
         rows = [_domain(request)] if request.query_params.get("name") in (None, "", DOMAIN) else []
         return pulp_page(request, rows, list)
 

@@ -7,7 +7,8 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cartwheel.api.filters import conditions, ordered, texts
+from cartwheel.api.expressions import asked_for
+from cartwheel.api.filters import identified, numbers_of, ordered, texts
 from cartwheel.api.namespace_json import namespaces, one_namespace
 from cartwheel.api.numbers import find_numbered
 from cartwheel.api.pagination import pulp_page
@@ -17,13 +18,14 @@ from cartwheel.registry.models import Namespace
 FILTERS = {
     **texts("name", "name", "iexact", "in", "contains", "icontains", "startswith"),
     **texts("company", "company", "iexact", "in", "contains", "icontains"),
+    **identified(numbers_of),
 }
 ORDERS = {"id": "id", "name": "name", "company": "company"}
 
 
 class Namespaces(PulpView):
     def get(self, request: Request) -> Response:
-        wanted = conditions(request, FILTERS, also=("include_related",))
+        wanted = asked_for(request, FILTERS, also=("include_related",))
         rows: QuerySet[Namespace] = Namespace.objects.filter(wanted)
         found = ordered(request, rows, ORDERS, last=("-id",))
         return pulp_page(request, found, lambda page: namespaces(request, page))

@@ -13,12 +13,14 @@ from rest_framework.response import Response
 
 from cartwheel.api import people_json as shown
 from cartwheel.api.authentication import signed_in
+from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import (
     BadValue,
     Filter,
     Table,
     chosen_fields,
-    conditions,
+    identified,
+    numbers_of,
     ordered,
     several,
     texts,
@@ -53,11 +55,13 @@ USER_FILTERS: Table = {
     **{key: value for name in USER_COLUMNS for key, value in texts(name, name, *LOOKUPS).items()},
     "is_active": _flag("is_active"),
     "is_staff": _flag("is_staff"),
+    **identified(numbers_of),
 }
 GROUP_FILTERS: Table = {
     **texts("name", "name", *LOOKUPS),
     "id": Filter(_ids, lambda values: Q(pk__in=values)),
     "id__in": Filter(_ids, lambda values: Q(pk__in=values)),
+    **identified(numbers_of),
 }
 USER_ORDERS = {name: name for name in ("id", *USER_COLUMNS, "is_staff", "is_active", "date_joined")}
 GROUP_ORDERS = {"id": "id", "name": "name"}
@@ -69,7 +73,7 @@ GROUP_ORDERS = {"id": "id", "name": "name"}
 class Users(PulpView):
     def get(self, request: Request) -> Response:
         require_superuser(request.user)
-        rows = _users().filter(conditions(request, USER_FILTERS))
+        rows = _users().filter(asked_for(request, USER_FILTERS))
         found = ordered(request, rows, USER_ORDERS, last=("-date_joined", "-id"))
         return pulp_page(
             request,
@@ -125,7 +129,7 @@ def _users() -> QuerySet[User]:
 class Groups(PulpView):
     def get(self, request: Request) -> Response:
         require(request.user, "galaxy.view_group")
-        rows = Group.objects.filter(conditions(request, GROUP_FILTERS))
+        rows = Group.objects.filter(asked_for(request, GROUP_FILTERS))
         found = ordered(request, rows, GROUP_ORDERS, last=("name",))
         return pulp_page(
             request,

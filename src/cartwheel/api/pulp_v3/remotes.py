@@ -15,7 +15,8 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
-from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, conditions, ordered, texts, times
+from cartwheel.api.expressions import asked_for
+from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, identified, ordered, texts, times
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.labels import label_urls
 from cartwheel.api.pulp_v3.object_roles import role_urls
@@ -49,7 +50,7 @@ FIELDS = (
     "last_sync_task",
 )
 NAME_LOOKUPS = (
-    "iexact", "in", "contains", "icontains", "startswith", "istartswith", "regex", "iregex"
+    "iexact", "in", "contains", "icontains", "startswith", "istartswith"
 )  # fmt: skip
 ORDERS = {
     "pulp_id": "id",
@@ -75,12 +76,13 @@ FILTERS: Table = {
     **texts("url", "url", "in", "contains", "icontains"),
     **times("pulp_last_updated", "updated_at"),
     "pulp_label_select": Filter(any_text, _with_labels),
+    **identified(),
 }
 
 
 class Remotes(PulpView):
     def get(self, request: Request) -> Response:
-        rows = viewable_by(signed_in(request)).filter(conditions(request, FILTERS))
+        rows = viewable_by(signed_in(request)).filter(asked_for(request, FILTERS))
         found = ordered(request, with_last_sync(rows, to=request.user), ORDERS, last=("-created_at", "-id"))
 
         def represent(page: Sequence[CollectionRemote]) -> list[Any]:
@@ -125,7 +127,7 @@ class Nothing(PulpView):
 
     def get(self, request: Request) -> Response:
         require(request.user, VIEW)
-        conditions(request, FILTERS)
+        asked_for(request, FILTERS)
         return pulp_page(request, [], list)
 
 

@@ -13,8 +13,8 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
-from cartwheel.api.expressions import expression
-from cartwheel.api.filters import chosen_fields, conditions, ordered
+from cartwheel.api.expressions import asked_for
+from cartwheel.api.filters import chosen_fields, ordered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.labels import label_urls
 from cartwheel.api.pulp_v3.object_roles import role_urls
@@ -69,9 +69,7 @@ class Repositories(PulpView):
 
 
 def _found(request: Request) -> QuerySet[Repository]:
-    wanted = conditions(request, FILTERS)
-    if text := request.query_params.get("q"):
-        wanted &= expression(text, FILTERS)
+    wanted = asked_for(request, FILTERS)
     rows = Repository.objects.filter(readable_by(request.user), wanted)
     return ordered(request, with_last_sync(rows, to=request.user), ORDERS, last=("-created_at", "-id"))
 

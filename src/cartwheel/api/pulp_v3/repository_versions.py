@@ -12,8 +12,8 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
-from cartwheel.api.expressions import expression
-from cartwheel.api.filters import chosen_fields, conditions, ordered
+from cartwheel.api.expressions import asked_for
+from cartwheel.api.filters import chosen_fields, ordered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.repositories import ROOT, find_repository
 from cartwheel.api.rendering import stamp
@@ -34,9 +34,7 @@ class Versions(PulpView):
     def get(self, request: Request, identifier: str) -> Response:
         """The latest first."""
         repository = find_repository(request, identifier)
-        wanted = conditions(request, FILTERS)
-        if text := request.query_params.get("q"):
-            wanted &= expression(text, FILTERS)
+        wanted = asked_for(request, FILTERS)
         rows = ordered(request, versions_of(repository).filter(wanted), ORDERS, last=("-number",))
         return pulp_page(request, rows, lambda page: _documents(request, repository, page))
 

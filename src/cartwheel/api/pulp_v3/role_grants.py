@@ -18,7 +18,8 @@ from rest_framework.serializers import Serializer, SlugRelatedField
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
-from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, conditions, ordered, several
+from cartwheel.api.expressions import asked_for
+from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, identified, ordered, several
 from cartwheel.api.numbers import find_numbered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
@@ -62,6 +63,7 @@ FILTERS: Table = {
     "role__icontains": Filter(any_text, lambda value: Q(role__name__icontains=value)),
     "role__startswith": Filter(any_text, lambda value: Q(role__name__startswith=value)),
     "content_object": Filter(any_text, _on),
+    **identified(),
 }
 
 
@@ -104,7 +106,7 @@ class _OfHolder(PulpView):
 class Grants(_OfHolder):
     def get(self, request: Request, number: str) -> Response:
         require(request.user, self.view_permission)
-        rows = self.rows(number).filter(conditions(request, FILTERS))
+        rows = self.rows(number).filter(asked_for(request, FILTERS))
         found = ordered(request, rows, ORDERS, last=("-created_at", "-id"))
         return pulp_page(request, found, lambda page: self.shown(request, page))
 

@@ -18,12 +18,13 @@ from rest_framework.validators import UniqueValidator
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
+from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import (
     Filter,
     Table,
     any_text,
     chosen_fields,
-    conditions,
+    identified,
     ordered,
     texts,
     yes_or_no,
@@ -100,6 +101,7 @@ FILTERS: Table = {
     **texts("description", "description", "iexact", "contains", "icontains"),
     "locked": Filter(yes_or_no, lambda value: Q() if value is None else Q(locked=value)),
     "for_object_type": Filter(any_text, _of_kind),
+    **identified(),
 }
 
 
@@ -124,7 +126,7 @@ class RoleInput(Serializer[Role]):
 
 class Roles(PulpView):
     def get(self, request: Request) -> Response:
-        wanted = conditions(request, FILTERS, also=("contains_permission",))
+        wanted = asked_for(request, FILTERS, also=("contains_permission",))
         if named := [each for each in request.query_params.getlist("contains_permission") if each]:
             wanted &= _with_permissions(named)
         found = ordered(request, Role.objects.filter(wanted), ORDERS, last=("-created_at", "-id"))

@@ -29,7 +29,8 @@ from rest_framework.serializers import (
 )
 
 from cartwheel.api.addresses import pulp, task_href
-from cartwheel.api.filters import chosen_fields, conditions, ordered, texts
+from cartwheel.api.expressions import asked_for
+from cartwheel.api.filters import chosen_fields, identified, ordered, texts
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import PulpView, accepted
@@ -39,7 +40,7 @@ from cartwheel.registry.permissions import require
 from cartwheel.registry.task_rights import known_among
 
 WRITE = "core.change_task"
-TABLE = {**texts("name", "name", "contains"), **texts("task_name", "task_name", "contains")}
+TABLE = {**texts("name", "name", "contains"), **texts("task_name", "task_name", "contains"), **identified()}
 ORDERS = {
     "name": "name",
     "task_name": "task_name",
@@ -97,9 +98,7 @@ def find(identifier: str) -> Schedule:
 
 class PulpSchedules(PulpView):
     def get(self, request: Request) -> Response:
-        found = Schedule.objects.filter(conditions(request, TABLE)).exclude(
-            task_name__startswith="cartwheel."
-        )
+        found = Schedule.objects.filter(asked_for(request, TABLE)).exclude(task_name__startswith="cartwheel.")
         found = ordered(request, found, ORDERS, last=("-created_at", "-id"))
         return pulp_page(request, found, lambda page: pulp_json(request, page))
 
@@ -142,7 +141,7 @@ def _save(request: Request, schedule: Schedule, *, partial: bool) -> Schedule:
 class Schedules(PulpView):
     def get(self, request: Request) -> Response:
         found = ordered(
-            request, Schedule.objects.filter(conditions(request, TABLE)), ORDERS, last=("-created_at", "-id")
+            request, Schedule.objects.filter(asked_for(request, TABLE)), ORDERS, last=("-created_at", "-id")
         )
         return pulp_page(request, found, lambda page: our_json(request, page))
 

@@ -14,10 +14,10 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
-from cartwheel.api.filters import Filter, chosen_fields, conditions, ordered, several
+from cartwheel.api.expressions import asked_for
+from cartwheel.api.filters import chosen_fields, identified, ordered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.tasks import TaskChange
-from cartwheel.api.task_filters import in_ids
 from cartwheel.api.task_json import minimal_task, rows
 from cartwheel.api.views import PulpView
 from cartwheel.engine import groups
@@ -25,7 +25,7 @@ from cartwheel.engine.models import TaskGroup
 from cartwheel.engine.states import State
 from cartwheel.registry.task_rights import require_stop_all, visible, visible_groups
 
-TABLE = {name: Filter(several, in_ids) for name in ("pulp_id__in", "pulp_href__in", "prn__in")}
+TABLE = identified()
 ORDERS = {"pulp_id": "id", "pk": "id", "pulp_created": "created_at", "description": "description"}
 
 
@@ -54,7 +54,7 @@ def as_json(request: Request, found: Sequence[TaskGroup]) -> list[dict[str, Any]
 
 class TaskGroups(PulpView):
     def get(self, request: Request) -> Response:
-        found = visible_groups(request.user).filter(conditions(request, TABLE))
+        found = visible_groups(request.user).filter(asked_for(request, TABLE))
         found = ordered(request, found, ORDERS, last=("-created_at", "-id"))
         return pulp_page(request, found, lambda page: as_json(request, page))
 

@@ -16,7 +16,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp, task_href
-from cartwheel.api.filters import Filter, chosen_fields, conditions, ordered, texts, times, yes_or_no
+from cartwheel.api.expressions import asked_for
+from cartwheel.api.filters import Filter, chosen_fields, identified, ordered, texts, times, yes_or_no
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.versions import WORKER_VERSIONS
@@ -53,6 +54,7 @@ TABLE = {
     **times("last_heartbeat", "last_heartbeat"),
     "online": Filter(yes_or_no, _online),
     "missing": Filter(yes_or_no, _missing),
+    **identified(),
 }
 
 
@@ -89,7 +91,7 @@ class _ForAdministrators(PulpView):
 class Workers(_ForAdministrators):
     def get(self, request: Request) -> Response:
         """Those at work, and those that went missing; not those that ended in order."""
-        found = Worker.objects.filter(conditions(request, TABLE), stopped_at=None)
+        found = Worker.objects.filter(asked_for(request, TABLE), stopped_at=None)
         found = ordered(request, found, ORDERS, last=("-created_at", "-id"))
         return pulp_page(request, found, lambda page: as_json(request, page))
 
