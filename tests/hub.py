@@ -104,7 +104,7 @@ class Hub:
 
 
 @contextmanager
-def running_hub(data: Path, **settings: str) -> Iterator[Hub]:
+def running_hub(data: Path, *, python: str = sys.executable, **settings: str) -> Iterator[Hub]:
     """Start a hub over a data directory and stop it at the end. `settings` are CARTWHEEL_* without that."""
     port = free_port()
     environ = {
@@ -118,7 +118,8 @@ def running_hub(data: Path, **settings: str) -> Iterator[Hub]:
     }
     log = data.with_name(f"{data.name}.log")
     with log.open("a") as output:
-        process = subprocess.Popen([CARTWHEEL, "serve"], env=environ, stdout=output, stderr=output, text=True)
+        command = [python, "-m", "cartwheel", "serve"]
+        process = subprocess.Popen(command, env=environ, stdout=output, stderr=output, text=True)
     hub = Hub(f"http://127.0.0.1:{port}/", data, process, environ)
     try:
         eventually(lambda: _is_ready(hub, log), within=READY_SECONDS, what="the start of the hub")

@@ -86,6 +86,13 @@ class Config:
             "help": "true: uploads wait in staging until they are moved to published. false: they move at once."
         },
     )
+    lint: bool = field(
+        default=True,
+        metadata={
+            "help": "true: what was imported is linted afterwards, where `cartwheel[importer]` is installed. "
+            "false: nothing is."
+        },
+    )
     tasks_visible_to: str = field(
         default="everybody",
         metadata={

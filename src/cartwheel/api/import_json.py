@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from cartwheel.api.rendering import stamp
 from cartwheel.engine.models import LogLine, Task
+from cartwheel.registry.linting.task import LINT
 from cartwheel.registry.models import CollectionImport, Namespace
 from cartwheel.registry.permissions import allows
 from cartwheel.registry.task_rights import may_read_log, visible_imports
@@ -85,7 +86,8 @@ def _times(row: Row) -> Row:
 
 
 def _messages(task_id: UUID, since: datetime | None) -> list[Row]:
-    lines = LogLine.objects.filter(task=task_id).order_by("pk")
+    linting = Task.objects.filter(parent_task=task_id, name=LINT).values_list("pk", flat=True)
+    lines = LogLine.objects.filter(task__in=[task_id, *linting]).order_by("pk")
     if since is not None:
         lines = lines.filter(time__gt=since)
     return [

@@ -34,6 +34,7 @@ from cartwheel.registry.artifacts import (
 from cartwheel.registry.collections import HEAVY
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.distributions import find_served
+from cartwheel.registry.linting.task import start_linting
 from cartwheel.registry.models import Artifact, Collection, CollectionVersion, Repository
 from cartwheel.registry.repositories import add_and_remove, changing
 
@@ -162,7 +163,9 @@ def _record(this: _Import, found: Found) -> Task | None:
         with changing():
             version = find_or_make(found, this.digests, keep=lambda: keep(this.task.pk, this.digests))
             created(f"content/ansible/collection_versions/{version.pk}/")
-            return _place(this, version) if this.repository_id else None
+            placing = _place(this, version) if this.repository_id else None
+            start_linting(version)
+            return placing
     except BaseException:
         remove_unused(this.digests.sha256)
         raise

@@ -18,6 +18,7 @@ from cartwheel.registry import (
     repository_versions,
     search_index,
 )
+from cartwheel.registry.linting import task as linting
 from cartwheel.registry.sync import task as sync
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "distribution_settings",
     "imports",
     "leftovers",
+    "linting",
     "marks",
     "moves",
     "orphans",
