@@ -239,7 +239,10 @@ def test_yaml_comes_as_what_json_and_a_database_can_keep() -> None:
 
 
 def test_numbers_stay_numbers_as_far_as_64_bits_reach() -> None:
-    assert load("[4611686019935648081, 9223372036854775808]") == [4611686019935648081, "9223372036854775808"]
+    largest = 18446744073709551615
+
+    assert load(f"[4611686019935648081, {largest}]") == [4611686019935648081, largest]
+    assert load(f"[{largest + 1}]") == [str(largest + 1)]
 
 
 def test_a_huge_number_is_a_text() -> None:

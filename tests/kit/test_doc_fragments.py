@@ -106,7 +106,9 @@ def test_versions_are_those_of_the_collection_that_says_them() -> None:
     assert found["options"]["port"]["version_added_collection"] == "other.base"
 
 
-@pytest.mark.parametrize("name", ["acme.tools.net.tls", "[acme.tools.net.tls]", "net.tls"])
+@pytest.mark.parametrize(
+    "name", ["acme.tools.net.tls", "[acme.tools.net.tls]", "net.tls", "acme.tools.gone.net.tls"]
+)
 def test_a_fragment_has_several_texts(name: str) -> None:
     found = documented(inside(module(name), net=FRAGMENT))
 
@@ -168,15 +170,16 @@ def test_a_module_whose_action_has_another_name_has_one() -> None:
     files = {
         "plugins/modules/one.py": module("[]"),
         "plugins/modules/two.py": module("[]"),
+        "plugins/action/all.py": "",
         "meta/runtime.yml": "plugin_routing:\n  action:\n    one: {redirect: acme.tools.all}\n"
-        "    two: {deprecation: {removal_version: 2.0.0}}\n",
+        "    two: {deprecation: {removal_version: 2.0.0}}\n    ping2: {redirect: acme.tools.gone}\n",
     }
     reader = ContentsReader()
     read_collection(io.BytesIO(collection(files)), reader=reader)
 
     blob = reader.result("acme.tools").docs_blob["contents"]
 
-    has_action = {each["content_name"]: each["doc_strings"]["doc"]["has_action"] for each in blob[:3]}
+    has_action = {each["content_name"]: each["doc_strings"]["doc"]["has_action"] for each in blob[1:4]}
     assert has_action == {"one": True, "ping2": False, "two": False}
 
 

@@ -90,7 +90,7 @@ class ContentsReader:
     _texts: dict[str, str] = field(default_factory=dict)  # README.md and docs/*.md
     _role_readmes: dict[str, str] = field(default_factory=dict)
     _requires_ansible: str | None = None
-    _redirected_actions: frozenset[str] = frozenset()
+    _redirects: dict[str, str] = field(default_factory=dict)  # module -> the action plugin of another name
     _budget: Budget = field(default_factory=lambda: Budget(DOCS_LIMIT))
     _texts_size: int = 0
     _sources_size: int = 0
@@ -121,14 +121,14 @@ class ContentsReader:
                 self._texts[path] = _decoded(content)
             else:
                 self._requires_ansible = _requires_ansible(content)
-                self._redirected_actions = _redirected_actions(content, self._budget)
+                self._redirects = _action_redirects(content, self._budget)
         except BadYaml as problem:
             self.warnings.append(f"{path} is left out of the documentation: {problem}.")
 
     def result(self, collection: str) -> Contents:
         """All that was found, in the order that clients know. `collection` is namespace.name."""
         items = sorted(self._items.values(), key=lambda item: (ORDER.index(item.type), item.name))
-        actions = {item.name for item in items if item.type == "action"} | self._redirected_actions
+        actions = self._actions(collection)
         self._merge_fragments(collection, items)
         return Contents(
             requires_ansible=self._requires_ansible,
@@ -151,6 +151,16 @@ class ContentsReader:
             warnings=self.warnings,
             doc_fragments=self._fragments,
         )
+
+    def _actions(self, collection: str) -> set[str]:
+        """The modules that have an action plugin. Those of other collections are believed to be there."""
+        own = {name for kind, name in self._items if kind == "action"}
+        start = f"{collection}."
+        return own | {
+            module
+            for module, target in self._redirects.items()
+            if target.removeprefix(start) in own or not target.startswith(start)
+        }
 
     def _merge_fragments(self, collection: str, items: list[_Item]) -> None:
         fragments = Fragments(collection, self._fragments, self.fragments_elsewhere, self._budget)
@@ -264,15 +274,16 @@ def _requires_ansible(content: bytes) -> str | None:
     return storable(text)
 
 
-def _redirected_actions(content: bytes, budget: Budget) -> frozenset[str]:
-    """The modules whose action plugin has another name."""
+def _action_redirects(content: bytes, budget: Budget) -> dict[str, str]:
+    """What meta/runtime.yml says of modules whose action plugin has another name: module -> full name."""
     if b"action" not in content:
-        return frozenset()
+        return {}
     said = load(_decoded(content), budget=budget)
     routing = said.get("plugin_routing") if isinstance(said, dict) else None
     actions = routing.get("action") if isinstance(routing, dict) else None
     found = actions.items() if isinstance(actions, dict) else ()
-    return frozenset(name for name, where in found if isinstance(where, dict) and where.get("redirect"))
+    targets = {name: where.get("redirect") for name, where in found if isinstance(where, dict)}
+    return {name: target for name, target in targets.items() if isinstance(target, str) and target}
 
 
 def _decoded(content: bytes) -> str:

@@ -136,7 +136,8 @@ class Fragments:
 
     def _texts(self, collection: str, fragment: str) -> Mapping[str, str] | None:
         if collection == self.collection:
-            return self.own.get(fragment)
+            # Where a.py stands beside b.py, Ansible finds the latter as a.b too.
+            return self.own.get(fragment) or self.own.get(fragment.rpartition(".")[2])
         return self.elsewhere(collection, fragment)
 
 

@@ -136,7 +136,7 @@ class _Plain:
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, int):
-            return value if -(1 << 63) <= value < 1 << 63 else self._text(str(value))
+            return value if -(1 << 63) <= value < 1 << 64 else self._text(str(value))
         if isinstance(value, float):
             return value if math.isfinite(value) else str(value)
         if depth > DEPTH_LIMIT:
