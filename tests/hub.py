@@ -20,7 +20,7 @@ import requests
 
 CARTWHEEL = str(Path(sys.executable).with_name("cartwheel"))
 PASSWORD = "a-password-for-tests"
-READY_SECONDS = 30
+READY_SECONDS = 120
 
 T = TypeVar("T")
 
@@ -143,5 +143,5 @@ def _is_ready(hub: Hub, log: Path) -> bool:
     assert hub.process.poll() is None, f"the hub ended while it started: {log.read_text()}"
     try:
         return requests.get(f"{hub.url}healthz", timeout=5).ok
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False

@@ -22,6 +22,7 @@ from cartwheel.registry.models import (
     User,
 )
 from cartwheel.registry.remotes import sealed
+from cartwheel.registry.repeating import repeat
 from cartwheel.registry.repositories import change_contents, contents
 from cartwheel.registry.sync.errors import UpstreamProblem
 from cartwheel.registry.sync.start import sync
@@ -68,6 +69,28 @@ def reports(task: Task) -> dict[str, tuple[str, int | None, int]]:
 
 def requiring(*lines: str) -> str:
     return "\n".join(["collections:", *(f"  - {line}" for line in lines)])
+
+
+def test_a_sync_that_is_repeated_is_the_last_one(
+    upstream: Upstream, community: Repository, admin: User
+) -> None:
+    remote = remote_to(upstream)
+    first = run(community, remote, admin)
+    Task.objects.update(state="completed")
+    first.refresh_from_db()
+    again = repeat(first, by=admin)
+    later = sync(community, remote, by=admin)
+
+    def last() -> set[object]:
+        rows = [Repository.objects.filter(pk=community.pk), CollectionRemote.objects.filter(pk=remote.pk)]
+        return {each.values_list("last_sync_task", flat=True).get() for each in rows}
+
+    make.perform(again)
+    assert last() == {later.pk}  # it was asked for after that
+    Repository.objects.update(last_sync_task=first)
+    CollectionRemote.objects.update(last_sync_task=None)
+    make.perform(again)
+    assert last() == {again.pk}
 
 
 def test_all_that_the_server_has_is_in_one_new_version(

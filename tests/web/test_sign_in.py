@@ -59,12 +59,21 @@ def test_what_is_missing_is_said_beside_the_field(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "next_", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"]
+    "next_",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "////evil.example/",
+        "javascript:alert(1)",
+        "/\\evil.example",
+    ],
 )
 def test_nobody_is_led_elsewhere(client: Client, alice: User, next_: str) -> None:
     answer = client.post("/login/", {"username": "alice", "password": make.PASSWORD, "next": next_})
+    again = client.get("/login/", {"next": next_})
+    coloured = client.post("/theme/", {"theme": "dark", "next": next_})
 
-    assert answer["Location"] == "/"
+    assert [answer["Location"], again["Location"], coloured["Location"]] == ["/", "/", "/"]
 
 
 def test_who_is_signed_in_already_goes_on(client: Client, alice: User) -> None:

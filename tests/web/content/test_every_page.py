@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
 
 import make
 import pytest
@@ -88,6 +90,7 @@ EVERYBODY = [  # what everybody may see who is signed in
     "/repositories/shelf/distributions/",
     "/repositories/shelf/syncs/",
     "/distributions/",
+    "/remotes/",
     "/account/",
     "/account/password/",
     "/account/token/",
@@ -112,7 +115,6 @@ NEEDING = {  # address -> a permission that opens it; "superuser" where none doe
     "/new/distribution/": "ansible.change_ansiblerepository",
     "/distributions/{distribution}/edit/": "ansible.change_ansiblerepository",
     "/distributions/{distribution}/deletion/": "ansible.delete_ansiblerepository",
-    "/remotes/": "ansible.view_collectionremote",
     "/remotes/{remote}/": "ansible.view_collectionremote",
     "/new/remote/": "ansible.add_collectionremote",
     "/remotes/{remote}/edit/": "ansible.change_collectionremote",
@@ -133,7 +135,6 @@ NEEDING = {  # address -> a permission that opens it; "superuser" where none doe
     "/roles/{role}/deletion/": "superuser",
 }
 ONLY_SHOWN = {
-    "/remotes/",
     "/remotes/{remote}/",
     "/users/",
     "/users/{user}/",
@@ -231,6 +232,46 @@ def test_it_is_not_even_said_that_a_private_repository_is_there(
     assert client.get(path).status_code == 404
     assert PRIVATE not in client.get("/repositories/").content.decode()
     assert "veiled.</span>" not in client.get("/collections/?q=tools").content.decode()
+
+
+@pytest.mark.parametrize("path", [*EVERYBODY, *NEEDING, *(path for path, _ in ACTS)])
+def test_nothing_is_sent_from_elsewhere(admin: User, world: World, path: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(admin)
+
+    answer = client.post(world.address(path), {"act": "approve"})
+
+    assert answer.status_code == 403
+    assert "This form is too old" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", [*EVERYBODY, *NEEDING])
+def test_each_form_that_changes_something_has_its_token(
+    client: Client, admin: User, world: World, path: str
+) -> None:
+    client.force_login(admin)
+
+    page = client.get(world.address(path)).content.decode()
+
+    for form in re.findall(r"<form\b[^>]*method=\"post\".*?</form>", page, re.DOTALL):
+        assert 'name="csrfmiddlewaretoken"' in form
+
+
+@pytest.mark.parametrize(
+    ("sent_from", "back"),
+    [
+        ("http://testserver/repositories/shelf/content/?q=x", "/repositories/shelf/content/?q=x"),
+        ("https://evil.example/", "/repositories/shelf/content/changes/"),
+        ("", "/repositories/shelf/content/changes/"),
+    ],
+)
+def test_who_sends_a_form_after_the_session_has_ended_comes_back_to_the_page_it_was_on(
+    client: Client, world: World, sent_from: str, back: str
+) -> None:
+    answer = client.post("/repositories/shelf/content/changes/", headers={"referer": sent_from})
+
+    assert answer.status_code == 302
+    assert parse_qs(urlsplit(answer.headers["Location"]).query)["next"] == [back]
 
 
 def test_no_page_was_forgotten_here() -> None:

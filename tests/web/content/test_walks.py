@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
 from hub import Hub, eventually
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Route, StorageState, expect
 from small_collections import collection
-from upstream import running_upstream
 
-OpenTab = Callable[..., Page]
+from .conftest import Content, OpenTab, Person, packed
 
 HOSTILE_DOCS = '''
 DOCUMENTATION = """
@@ -31,19 +28,6 @@ HOSTILE_README = (
 )
 
 
-@pytest.fixture
-def namespace(hub: Hub) -> str:
-    name = f"n{uuid4().hex[:10]}"
-    assert hub.request("POST", "_ui/v1/namespaces/", json={"name": name, "groups": []}).status_code == 201
-    return name
-
-
-def packed(folder: Path, namespace: str, version: str = "1.0.0") -> Path:
-    path = folder / f"{namespace}-tools-{version}.tar.gz"
-    path.write_bytes(collection(namespace=namespace, version=version))
-    return path
-
-
 def published(hub: Hub, namespace: str, data: bytes, *, version: str = "1.0.0") -> None:
     """A version of <namespace>.tools that is in community."""
     files = {"file": (f"{namespace}-tools-{version}.tar.gz", data)}
@@ -53,24 +37,13 @@ def published(hub: Hub, namespace: str, data: bytes, *, version: str = "1.0.0") 
     hub.wait(answer.json()["task"].rstrip("/").rpartition("/")[2], "completed")
 
 
-def test_upload_import_log_approval_install_command(
-    hub: Hub, open_tab: OpenTab, namespace: str, tmp_path: Path
-) -> None:
-    page = open_tab("/upload/")
-
-    page.locator("#file").set_input_files(packed(tmp_path, namespace))
-    page.get_by_role("button", name="Upload", exact=True).click()
-    expect(page.locator("#log")).to_contain_text("Collection loading complete", timeout=20_000)
-    page.get_by_role("link", name="waits for approval").click(timeout=20_000)
-    page.goto(f"/approval/?q={namespace}")
-    expect(page.get_by_role("button", name="Approve chosen")).to_be_disabled()
-    page.get_by_label(f"Choose {namespace}.tools 1.0.0").check()
-    page.get_by_role("button", name="Approve chosen").click()
-    expect(page.get_by_text("Nothing matches")).to_be_visible(timeout=20_000)
-    page.goto(f"/collections/published/{namespace}/tools/")
-
-    install = f"ansible-galaxy collection install {namespace}.tools:==1.0.0 -s {hub.api}content/published/"
-    expect(page.locator("#install")).to_have_text(install)
+def end_sessions(hub: Hub, name: str) -> None:
+    hub.console(
+        "from django.contrib.sessions.models import Session\n"
+        f"key = str(User.objects.get(username={name!r}).pk)\n"
+        "for each in Session.objects.all():\n"
+        "    each.get_decoded().get('_auth_user_id') == key and each.delete()\n"
+    )
 
 
 def test_without_scripts_several_files_are_taken_or_refused_one_by_one(
@@ -80,7 +53,7 @@ def test_without_scripts_several_files_are_taken_or_refused_one_by_one(
     wrong.write_bytes(b"nothing")
     page = open_tab("/upload/", java_script_enabled=False)
 
-    page.locator("#file").set_input_files([packed(tmp_path, namespace), wrong])
+    page.locator("#file").set_input_files([packed(tmp_path, f"{namespace}.tools"), wrong])
     page.get_by_role("button", name="Upload", exact=True).click()
 
     told = page.get_by_role("alert")
@@ -102,35 +75,6 @@ def test_what_a_hostile_collection_says_is_only_text(hub: Hub, open_tab: OpenTab
         assert set(hrefs) <= {"http:", "https:"}
         assert page.locator("main :is(script, iframe, [onclick], [onerror], [style])").count() == 0
         assert page.locator("main img").count() == 0
-
-
-def test_a_remote_a_repository_both_connected_synced_and_the_sync_followed(
-    hub: Hub, open_tab: OpenTab
-) -> None:
-    name = f"r{uuid4().hex[:8]}"
-    with running_upstream() as upstream:
-        upstream.add(f"{name}.tools", "1.0.0")
-        page = open_tab("/remotes/")
-        page.get_by_role("link", name="New remote").click()
-        page.get_by_label("Name", exact=True).fill(name)
-        page.get_by_label("Address", exact=True).fill(upstream.url)
-        page.locator("#id_token").fill("not-to-be-seen")
-        page.get_by_role("button", name="Create remote").click()
-        expect(page.get_by_role("heading", name=name)).to_be_visible()
-        assert "not-to-be-seen" not in page.content()
-
-        page.get_by_role("link", name="New repository with this remote").click()
-        page.get_by_label("Name", exact=True).fill(name)
-        page.get_by_role("button", name="Create repository").click()
-        page.get_by_role("link", name="Sync", exact=True).click()
-        page.get_by_role("button", name="Start sync").click()
-
-        state = page.locator("#syncs tbody .state").first
-        expect(state).to_have_text("Completed", timeout=30_000)
-        page.locator("#syncs tbody th a").first.click()
-        expect(page.locator("#task .state").first).to_have_text("Completed")
-    page.goto(f"/repositories/{name}/content/")
-    expect(page.get_by_role("link", name=f"{name}.tools 1.0.0")).to_be_visible()
 
 
 def test_a_refused_form_keeps_what_was_typed_and_says_what_is_wrong_beside_the_field(
@@ -174,11 +118,129 @@ def test_a_token_is_shown_once(hub: Hub, open_tab: OpenTab) -> None:
     assert key not in page.content()
 
 
-def test_rows_of_the_list_of_imports_follow_their_tasks(hub: Hub, open_tab: OpenTab, namespace: str) -> None:
-    page = open_tab(f"/imports/?q={namespace}")
-    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+def test_what_is_shown_is_shut_in_by_the_policy_as_well(
+    hub: Hub, chromium: Browser, sessions: dict[str, StorageState], namespace: str
+) -> None:
+    """Had the cleaning a hole, the browser would still run nothing."""
+    published(hub, namespace, collection({"README.md": "# Mark"}, namespace=namespace))
+    context = chromium.new_context(base_url=hub.url, storage_state=sessions["admin"])
+    page = context.new_page()
 
-    published(hub, namespace, collection(namespace=namespace))
+    def add_scripts(route: Route) -> None:
+        answer = route.fetch()
+        hole = "<script>window.hit = 1</script><b onclick='window.hit = 2' id='hole'>Mark</b>"
+        route.fulfill(response=answer, body=answer.text().replace("Mark", hole))
 
-    expect(page.locator("#imports tbody")).to_contain_text("Completed", timeout=10_000)
-    assert eventually(lambda: page.locator("#imports").inner_text().count(f"{namespace}.tools")) == 1
+    path = f"/collections/community/{namespace}/tools/"
+    page.route(f"**{path}", add_scripts)
+    page.goto(path)
+    page.locator("#hole").click()
+
+    assert page.evaluate("window.hit") is None
+    context.close()
+
+
+def test_who_may_do_nothing_sees_only_what_there_is(
+    content: Content, open_tab: OpenTab, person: Person, namespace: str
+) -> None:
+    content.small(f"{namespace}.tools")
+    page = open_tab(f"/collections/community/{namespace}/tools/", user=person(), fine=(403,))
+
+    for path in (
+        page.url,
+        f"/namespaces/{namespace}/",
+        "/repositories/community/",
+        "/repositories/",
+        "/namespaces/",
+    ):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.locator(".page-head .acts").get_by_role("link")).to_have_count(0)
+    menu = page.get_by_role("navigation", name="Pages", exact=True)
+    for name in ("Users", "Groups"):
+        expect(menu.get_by_role("link", name=name)).to_have_count(0)
+    page.goto("/remotes/")
+    expect(page.get_by_role("heading", name="No remotes that you may see")).to_be_visible()
+    page.goto("/users/")
+    expect(page.get_by_role("heading", name="Not yours to do")).to_be_visible()
+
+
+def test_an_owner_deprecates_and_a_stranger_sees_the_mark(
+    content: Content, open_tab: OpenTab, person: Person, namespace: str
+) -> None:
+    content.small(f"{namespace}.tools")
+    address = f"/collections/community/{namespace}/tools/"
+    hers = open_tab(address, user=person(owns=namespace))
+    theirs = open_tab(address, user=person())
+
+    expect(hers.get_by_role("link", name="Upload a new version")).to_be_visible()
+    hers.get_by_role("link", name="Deprecate").click()
+    hers.get_by_role("button", name="Deprecate").click()
+    expect(hers.locator("#notices")).to_contain_text("Completed", timeout=20_000)
+    theirs.reload()
+
+    expect(theirs.get_by_role("heading", level=1)).to_contain_text("deprecated")
+    expect(theirs.get_by_role("link", name="Recommend again")).to_have_count(0)
+
+
+def test_without_scripts_a_namespace_is_made_and_changed(open_tab: OpenTab, person: Person) -> None:
+    name = f"n{uuid4().hex[:10]}"
+    maker = person("galaxy.add_namespace", "galaxy.change_namespace")
+    page = open_tab("/namespaces/", user=maker, java_script_enabled=False)
+
+    page.get_by_role("link", name="New namespace").click()
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Links").fill("Home http://example.org/\nnonsense")
+    page.get_by_role("button", name="Create namespace").click()
+    expect(page.locator(".field.is-wrong")).to_contain_text("“nonsense” needs a name")
+    expect(page.get_by_label("Name", exact=True)).to_have_value(name)
+    page.get_by_label("Links").fill("Home http://example.org/")
+    page.get_by_role("button", name="Create namespace").click()
+    expect(page.get_by_role("status")).to_contain_text(f"Created namespace {name}.")
+    page.get_by_role("link", name="Edit", exact=True).click()
+    page.get_by_label("Company").fill("Acme")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Acme")
+    expect(page.get_by_role("link", name="Home")).to_have_attribute("href", "http://example.org/")
+
+
+def test_without_scripts_one_of_two_is_approved(content: Content, open_tab: OpenTab, namespace: str) -> None:
+    for short in ("one", "two"):
+        content.small(f"{namespace}.{short}", to="staging")
+    page = open_tab(f"/approval/?q={namespace}", java_script_enabled=False)
+
+    page.get_by_label(f"Choose {namespace}.one 1.0.0").check()
+    page.get_by_role("button", name="Approve chosen").click()
+    index = f"v3/plugin/ansible/content/published/collections/index/{namespace}/one/"
+    eventually(lambda: content.hub.request("GET", index).ok, within=30, what="the approval")
+    page.reload()
+
+    expect(page.locator("#versions tbody tr")).to_have_count(1)
+    expect(page.locator("#versions")).to_contain_text(f"{namespace}.two")
+
+
+def test_what_was_typed_is_there_again_after_signing_in_once_more(
+    hub: Hub, open_tab: OpenTab, person: Person
+) -> None:
+    name = person("ansible.add_collectionremote", "ansible.view_collectionremote")
+    page = open_tab("/new/remote/", user=name, fine=(401,))
+    page.get_by_label("Name", exact=True).fill("kept")
+    page.get_by_label("Requirements").fill("collections: []")
+    page.get_by_label("Fetch what they depend on, too").uncheck()
+    page.locator("#id_password").fill("hush")
+
+    end_sessions(hub, name)
+    page.get_by_role("button", name="Create remote").click()
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password").fill(hub.password)
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_role("status").get_by_text("What you had typed is here again")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("kept")
+    expect(page.get_by_label("Requirements")).to_have_value("collections: []")
+    expect(page.get_by_label("Fetch what they depend on, too")).not_to_be_checked()
+    expect(page.locator("#id_password")).to_have_value("")
+    page.goto("/remotes/")
+    page.goto("/new/remote/")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("")

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
+from cartwheel.engine.context import current_task
 from cartwheel.engine.functions import Options, task
 from cartwheel.kit.digests import Digests
 from cartwheel.kit.errors import CartwheelError, NoSpace
@@ -96,6 +97,7 @@ def sync(remote_pk: str, repository_pk: str, mirror: bool, optimize: bool) -> No
     repository = Repository.objects.filter(pk=repository_pk).first()
     if remote is None or repository is None:
         raise general.Gone("remote" if remote is None else "repository")
+    _be_the_last_of(repository, remote)
     this = _Sync(repository, remote, Wish.of(remote), mirror, optimize)
     delete_forgotten()
     with Threads(Client(account_of(remote))) as threads:
@@ -104,6 +106,16 @@ def sync(remote_pk: str, repository_pk: str, mirror: bool, optimize: bool) -> No
             reports.no_change()
             return
         _run(this, threads, upstream, Reports())
+
+
+def _be_the_last_of(repository: Repository, remote: CollectionRemote) -> None:
+    """Be their last sync, also if this task came from a schedule or repeats another; but of two, the later."""
+    task = current_task()
+    if task is None:
+        return
+    earlier = Q(last_sync_task=None) | Q(last_sync_task__lt=task.pk)
+    Repository.objects.filter(earlier, pk=repository.pk).update(last_sync_task=task)
+    CollectionRemote.objects.filter(earlier, pk=remote.pk).update(last_sync_task=task)
 
 
 def _run(this: _Sync, threads: Threads, upstream: Upstream, told: Reports) -> None:

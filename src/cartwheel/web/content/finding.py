@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.http import Http404
 
+from cartwheel.kit.errors import Denied
 from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.distributions import readable_by
-from cartwheel.registry.models import Distribution, Namespace, Repository, User
+from cartwheel.registry.models import CollectionRemote, Distribution, Namespace, Repository, User
+from cartwheel.registry.remotes import viewable_by
 from cartwheel.registry.task_rights import with_last_sync
 
 
@@ -23,6 +25,14 @@ def find_repository(name_or_id: str, user: User) -> Repository:
     if found is None:
         raise Http404
     return found
+
+
+def usable_remotes(user: User) -> QuerySet[CollectionRemote]:
+    """The remotes that somebody may see, by name; none for those who may see none."""
+    try:
+        return viewable_by(user).order_by("name")
+    except Denied:
+        return CollectionRemote.objects.none()
 
 
 def find_namespace(name: str) -> Namespace:

@@ -33,6 +33,6 @@ def area(rows: int, **attributes: str) -> forms.Textarea:
     return forms.Textarea({"rows": str(rows), **attributes})
 
 
-def mono(rows: int) -> forms.Textarea:
+def mono(rows: int, **attributes: str) -> forms.Textarea:
     """For what machines read: no spelling, fixed width."""
-    return area(rows, spellcheck="false", autocapitalize="none", **{"class": "mono"})
+    return area(rows, spellcheck="false", autocapitalize="none", **{"class": "mono"}, **attributes)

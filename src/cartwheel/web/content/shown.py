@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -25,8 +26,7 @@ from cartwheel.registry.models import (
 from cartwheel.registry.moves import MODIFY
 from cartwheel.registry.permissions import allows
 from cartwheel.registry.search import Criteria, details, find
-from cartwheel.registry.shelves import where_they_are
-from cartwheel.web.content.finding import find_repository, path_of
+from cartwheel.web.content.finding import find_repository, path_of, readable
 from cartwheel.web.content.safe import web_address
 
 VERSIONS = 200  # that can be chosen on the page; all are on the page of versions
@@ -53,7 +53,7 @@ class Shown:
     highest: str
     others: tuple[str, ...]  # versions in this repository, the highest first
     is_deprecated: bool
-    elsewhere: tuple[str, ...]  # other repositories that hold this version
+    elsewhere: tuple[Repository, ...]  # other repositories that hold this version
 
     @property
     def name(self) -> str:
@@ -86,12 +86,14 @@ class Shown:
         root = f"{settings.CONFIG.api_prefix}v3/plugin/ansible/content/{self.base_path}"
         return f"{root}/collections/artifacts/{self.version.filename}"
 
-    def install(self, origin: str) -> str:
-        """The command that installs just this version from here."""
-        if self.base_path is None:
-            return ""
-        server = f"{origin}{settings.CONFIG.api_prefix}content/{self.base_path}/"
-        return f"ansible-galaxy collection install {self.name}:=={self.version.version} -s {server}"
+    def server(self, origin: str) -> str:
+        """The address that clients install from; nothing if no path serves the repository."""
+        return f"{origin}{settings.CONFIG.api_prefix}content/{self.base_path}/" if self.base_path else ""
+
+    @property
+    def requirement(self) -> str:
+        """Names just this version, as `ansible-galaxy collection install` wants it."""
+        return f"{self.name}:=={self.version.version}"
 
     def address(self, page: str = "collection") -> str:
         """The address of one of its pages, for this version."""
@@ -136,7 +138,6 @@ def find_shown(
         version = find_version_in(where, namespace, name, wanted or known[0], also=also)
     except NotFound:
         raise Http404 from None
-    holders = where_they_are([version.pk], to=user)[version.pk]
     return Shown(
         version=version,
         repository=where,
@@ -144,8 +145,12 @@ def find_shown(
         highest=known[0],
         others=tuple(known),
         is_deprecated=Deprecation.objects.filter(repository=where, collection=version.collection).exists(),
-        elsewhere=tuple(each for each in holders if each != where.name),
+        elsewhere=tuple(readable(user).filter(contents__in=_placed(version)).exclude(pk=where.pk).distinct()),
     )
+
+
+def _placed(version: CollectionVersion) -> QuerySet[RepositoryContent]:
+    return RepositoryContent.objects.filter(collection_version=version, removed=None)
 
 
 def rights(shown: Shown, user: User) -> Rights:

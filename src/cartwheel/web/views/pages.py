@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -67,4 +68,12 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
     if is_part(request):
         # The session ended while the page was open: the page as a whole must be asked for again.
         return HttpResponse(status=401, headers={"HX-Refresh": "true"})
-    return redirect_to_login(request.get_full_path())
+    return redirect_to_login(_page_of(request))
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page that somebody is on: what was sent may have gone to an address that is no page."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if request.method == "POST" and came_from.netloc == request.get_host():
+        return came_from._replace(scheme="", netloc="").geturl()
+    return request.get_full_path()

@@ -52,7 +52,7 @@ class CollectionPage(ContentPage):
             "shown": shown,
             "rights": rights(shown, self.user),
             "tabs": [(label, shown.address(tab), tab == self.tab) for tab, label in TABS],
-            "install": shown.install(f"{request.scheme}://{request.get_host()}"),
+            "server": shown.server(f"{request.scheme}://{request.get_host()}"),
             **self.more(shown, **named),
         }
         return self.show(self.tab.replace("-", "_"), context, event=event)

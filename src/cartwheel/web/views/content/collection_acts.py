@@ -79,7 +79,7 @@ class Deletion(CollectionQuestion):
         versions = [version.version] if self.is_one else list(all_of_it.values_list("version", flat=True))
         what = str(version) if self.is_one else self.shown.name
         count = "" if self.is_one or len(versions) == 1 else f"All {len(versions)} versions are deleted. "
-        places = ", ".join([self.shown.repository.name, *self.shown.elsewhere])
+        places = ", ".join(map(str, [self.shown.repository, *self.shown.elsewhere]))
         return {
             "title": f"Delete {what}?",
             "lines": [

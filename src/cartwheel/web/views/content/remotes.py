@@ -23,16 +23,16 @@ from cartwheel.registry.remotes import (
     change_remote,
     create_remote,
     delete_remote,
-    viewable_by,
 )
 from cartwheel.registry.task_rights import with_last_sync
 from cartwheel.web.content.fields import LabelsField, exact, number, secret
+from cartwheel.web.content.finding import usable_remotes
 from cartwheel.web.content.forms import Form, mono
 from cartwheel.web.content.paging import page_of
+from cartwheel.web.content.syncing import SyncSearch
 from cartwheel.web.views.content.access import AccessPage
 from cartwheel.web.views.content.base import ContentPage, FormPage, QuestionPage
 
-TEXT_LIMIT = 200  # characters of what is looked for
 CERTIFICATE_LIMIT = 200_000  # characters
 REQUIREMENTS_LIMIT = 1 << 20  # characters
 MANAGE = "ansible.manage_roles_collectionremote"
@@ -74,7 +74,10 @@ class RemoteForm(Form):
     ca_cert = _certificate("Certificate authority")
     client_cert = _certificate("Client certificate")
     client_key = forms.CharField(
-        label="Client key", required=False, max_length=CERTIFICATE_LIMIT, widget=mono(4)
+        label="Client key",
+        required=False,
+        max_length=CERTIFICATE_LIMIT,
+        widget=mono(4, **{"data-secret": ""}),
     )
     proxy_url = forms.CharField(label="Proxy", required=False, max_length=2000)
     proxy_username = secret("Proxy's user name", 1000)
@@ -125,9 +128,8 @@ def _place(problem: Invalid) -> str | None:
 class RemoteList(ContentPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         event = newest()
-        words = request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT]
-        rows = viewable_by(self.user).filter(name__icontains=words).order_by("name")
-        page = page_of(request, with_last_sync(rows, to=self.user))
+        search = SyncSearch.read(request)
+        page = page_of(request, search.apply(usable_remotes(self.user), self.user))
         used = Repository.objects.filter(readable_by(self.user), remote__in=[each.pk for each in page.rows])
         by_remote: dict[UUID | None, list[Repository]] = {}
         for each in used.order_by("name"):
@@ -135,7 +137,7 @@ class RemoteList(ContentPage):
         context = {
             "page": page,
             "rows": [(each, by_remote.get(each.pk, [])) for each in page.rows],
-            "words": words,
+            "search": search,
             "can_add": allows(self.user, ADD),
         }
         return self.show("remotes", context, event=event)

@@ -19,10 +19,12 @@ from cartwheel.registry.repository_settings import ADD, is_protected
 from cartwheel.registry.repository_versions import summaries, versions_of
 from cartwheel.registry.search import Criteria, details, find
 from cartwheel.registry.sync.task import sync
-from cartwheel.registry.task_rights import visible, with_last_sync
+from cartwheel.registry.task_rights import visible
 from cartwheel.web.content.finding import find_repository, path_of, readable
 from cartwheel.web.content.paging import page_of
+from cartwheel.web.content.syncing import SyncSearch
 from cartwheel.web.listing import read_rows
+from cartwheel.web.rows import Row
 from cartwheel.web.search import Search
 from cartwheel.web.views.content.base import ContentPage
 from cartwheel.web.views.content.repository_acts import copy_targets
@@ -46,12 +48,11 @@ RIGHTS = {
 class RepositoryList(ContentPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         event = newest()
-        words = request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT]
-        rows = readable(self.user).filter(name__icontains=words).select_related("remote")
-        page = page_of(request, with_last_sync(rows, to=self.user))
+        search = SyncSearch.read(request)
+        page = page_of(request, search.apply(readable(self.user).select_related("remote"), self.user))
         context = {
             "page": page,
-            "words": words,
+            "search": search,
             "counts": _counts([each.pk for each in page.rows]),
             "can_add": allows(self.user, ADD),
         }
@@ -74,10 +75,12 @@ class RepositoryPage(ContentPage):
         found = find_repository(repository, self.user)
         held = permissions_on(self.user, found)
         may = {name: self.user.is_superuser or permission in held for name, permission in RIGHTS.items()}
+        last_sync = _last_sync(found, self.user)
         context = {
             "repository": found,
             "may": may,
-            "is_syncing": found.last_sync_task is not None and found.last_sync_task.state in INCOMPLETE,
+            "last_sync": last_sync,
+            "is_syncing": last_sync is not None and last_sync.state in INCOMPLETE,
             "is_protected": is_protected(found),
             "tab": self.tab,
             "tabs": TABS,
@@ -93,14 +96,13 @@ class Overview(RepositoryPage):
     def more(self, repository: Repository, **named: Any) -> dict[str, Any]:
         inside = repository.contents.filter(removed=None)
         latest = RepositoryVersion.objects.filter(repository=repository).order_by("-number").first()
+        path = path_of(repository)
         origin = f"{self.request.scheme}://{self.request.get_host()}"
         return {
             "version_count": inside.count(),
             "collection_count": inside.values("collection").distinct().count(),
             "changed": latest.created_at if latest else repository.created_at,
-            "base_path": path_of(repository),
-            "origin": origin,
-            "api_prefix": settings.CONFIG.api_prefix,
+            "server": f"{origin}{settings.CONFIG.api_prefix}content/{path}/" if path else "",
         }
 
 
@@ -151,6 +153,13 @@ class Syncs(RepositoryPage):
     def more(self, repository: Repository, **named: Any) -> dict[str, Any]:
         page = page_of(self.request, _syncs(repository, self.user))
         return {"page": page, "rows": read_rows(page.rows, Search(), self.user, timezone.now())}
+
+
+def _last_sync(repository: Repository, user: User) -> Row | None:
+    """Its last sync as a row of the list of tasks."""
+    task = repository.last_sync_task
+    rows = read_rows([task.pk], Search(), user, timezone.now()) if task else ()
+    return next(iter(rows), None)
 
 
 def _syncs(repository: Repository, user: User) -> QuerySet[Task, UUID]:

@@ -14,7 +14,6 @@ from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.contents import MODIFY, Modification, copy_several, known_versions, modify
 from cartwheel.registry.models import CollectionRemote, CollectionVersion, Repository, User
 from cartwheel.registry.permissions import DENIED, allows, require
-from cartwheel.registry.remotes import viewable_by
 from cartwheel.registry.repository_settings import (
     ADD,
     CHANGE,
@@ -26,7 +25,7 @@ from cartwheel.registry.repository_settings import (
 )
 from cartwheel.registry.sync.start import sync
 from cartwheel.web.content.fields import LabelsField, exact, number
-from cartwheel.web.content.finding import find_repository, readable
+from cartwheel.web.content.finding import find_repository, readable, usable_remotes
 from cartwheel.web.content.forms import Form, area
 from cartwheel.web.notices import tell
 from cartwheel.web.views.content.access import AccessPage
@@ -35,14 +34,6 @@ from cartwheel.web.views.content.distributions import serve
 
 CHOSEN = 500  # versions at once
 Trail = list[tuple[str, str]]
-
-
-def usable_remotes(user: User) -> Any:
-    """The remotes that somebody may see, by name; none for those who may see none."""
-    try:
-        return viewable_by(user).order_by("name")
-    except Denied:
-        return CollectionRemote.objects.none()
 
 
 class RepositoryForm(Form):

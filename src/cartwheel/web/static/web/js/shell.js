@@ -1,6 +1,9 @@
 /* The panels of the header: colours are chosen and the bell is opened without leaving the page; ids are copied. */
 const region = document.querySelector("#notices");
 
+// Only who comes from signing in gets back what they had typed before.
+if (!document.referrer.startsWith(`${location.origin}/login/`)) sessionStorage.removeItem("draft");
+
 document.querySelector("[data-themes]").addEventListener("submit", (event) => {
   event.preventDefault();
   const { currentTarget: form, submitter } = event;
@@ -26,13 +29,15 @@ document.addEventListener("click", async (event) => {
 });
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
+  const button = event.target.closest("[data-copy], [data-copy-of]");
   if (!button) return;
+  const { copy, copyOf } = button.dataset;
+  const words = copy ?? document.getElementById(copyOf).textContent.trim();
   try {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await navigator.clipboard.writeText(words);
   } catch {
     const text = document.createElement("textarea"); // without HTTPS there is no clipboard
-    text.value = button.dataset.copy;
+    text.value = words;
     button.after(text);
     text.select();
     document.execCommand("copy");

@@ -29,7 +29,9 @@ function swap(old, fresh) {
   if (!old || !fresh || old.contains(document.activeElement) && isTyping(old)) return;
   const focused = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
   const ticked = [...old.querySelectorAll(":checked")].map((box) => box.value);
+  const unfolded = [...old.querySelectorAll("details[open] > summary")].map((each) => each.textContent);
   old.replaceWith(document.adoptNode(fresh));
+  for (const each of fresh.querySelectorAll("summary")) each.parentElement.open = unfolded.includes(each.textContent);
   for (const box of fresh.querySelectorAll("input[type=checkbox]")) box.checked = ticked.includes(box.value);
   if (focused) fresh.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
   document.body.dispatchEvent(new CustomEvent("content:swapped"));

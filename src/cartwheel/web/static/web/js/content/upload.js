@@ -58,7 +58,7 @@ function send({ file, figures, bar }) {
 }
 
 function told(file, status) {
-  const why = status === 413 ? `it is larger than ${form.dataset.limit} MiB` : status ? `the hub answered ${status}` : "the connection was lost";
+  const why = status === 401 ? "you are signed out. Sign in again, and send it once more" : status === 413 ? `it is larger than ${form.dataset.limit} MiB` : status ? `the hub answered ${status}` : "the connection was lost";
   return Object.assign(document.createElement("p"), { className: "wrong", textContent: `${file.name} was not taken: ${why}.` }).outerHTML;
 }
 

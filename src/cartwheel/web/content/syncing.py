@@ -1,0 +1,69 @@
+"""Lists of repositories and remotes by how their last sync went, as addresses say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+
+from cartwheel.engine.states import INCOMPLETE, State
+from cartwheel.registry.models import CollectionRemote, Repository, User
+from cartwheel.registry.task_rights import visible, with_last_sync
+
+TEXT_LIMIT = 200  # characters of what is looked for
+NEVER = "never"
+SYNCS = {
+    "going": ("Under way", INCOMPLETE),
+    "completed": ("Completed", {State.COMPLETED}),
+    "failed": ("Failed", {State.FAILED}),
+    "canceled": ("Canceled", {State.CANCELED}),
+    NEVER: ("Never synced", frozenset[State]()),
+}
+ORDERS = {"": "By name", "synced": "Last synced first"}
+Synced = TypeVar("Synced", Repository, CollectionRemote)
+
+
+@dataclass(frozen=True)
+class SyncSearch:
+    """Part of a name, a state of the last sync, and an order. What is not understood is passed over."""
+
+    words: str
+    sync: str
+    order: str
+
+    @classmethod
+    def read(cls, request: HttpRequest) -> SyncSearch:
+        sync, order = request.GET.get("sync", ""), request.GET.get("order", "")
+        return cls(
+            words=request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT],
+            sync=sync if sync in SYNCS else "",
+            order=order if order in ORDERS else "",
+        )
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.words or self.sync)
+
+    @property
+    def syncs(self) -> list[tuple[str, str, bool]]:
+        return [(key, label, key == self.sync) for key, (label, _) in SYNCS.items()]
+
+    @property
+    def orders(self) -> list[tuple[str, str, bool]]:
+        return [(key, label, key == self.order) for key, label in ORDERS.items()]
+
+    def apply(self, rows: QuerySet[Synced], user: User) -> QuerySet[Synced]:
+        """Those that fit, with their last syncs. What the user may not know of counts as never synced."""
+        known = visible(user)
+        rows = with_last_sync(rows.filter(name__icontains=self.words), to=user)
+        if self.sync == NEVER:
+            rows = rows.exclude(last_sync_task__in=known)
+        elif self.sync:
+            rows = rows.filter(last_sync_task__in=known.filter(state__in=SYNCS[self.sync][1]))
+        if self.order:
+            last = known.filter(pk=OuterRef("last_sync_task")).values("created_at")
+            rows = rows.annotate(synced=Subquery(last))
+            return rows.order_by(F("synced").desc(nulls_last=True), "name")
+        return rows.order_by("name")
