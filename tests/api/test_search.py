@@ -7,7 +7,7 @@ from typing import Any
 import make
 import pytest
 
-from cartwheel.registry.models import Deprecation, Repository, User
+from cartwheel.registry.models import Repository, User
 from cartwheel.registry.repositories import change_contents
 
 SEARCH = "/api/automation-hub/v3/plugin/ansible/search/collection-versions/"
@@ -22,7 +22,7 @@ def hub(db: None) -> dict[str, Repository]:
     make.placed(published, "acme.base", "1.1.0", tags=["tools"])
     dep = make.placed(published, "acme.dep", dependencies={"acme.base": ">=1.0.0"})
     make.placed(staging, "acme.base", "2.0.0")
-    Deprecation.objects.create(repository=published, collection=dep.collection)
+    change_contents(published, deprecate=[dep.collection])
     return {"published": published, "staging": staging}
 
 
@@ -127,7 +127,7 @@ def test_a_result_tells_all_about_its_repository(hub: dict[str, Repository], bob
     published = Repository.objects.get(name="published")
     href = f"/api/automation-hub/pulp/api/v3/repositories/ansible/ansible/{published.pk}/"
     assert result["repository"]["pulp_href"] == href
-    assert result["repository"]["latest_version_href"] == f"{href}versions/3/"
+    assert result["repository"]["latest_version_href"] == f"{href}versions/4/"
     assert result["repository"]["pulp_labels"] == {"pipeline": "approved"}
     assert result["collection_version"]["dependencies"] == {"acme.base": ">=1.0.0"}
     assert (result["is_highest"], result["is_deprecated"], result["is_signed"]) == (True, True, False)

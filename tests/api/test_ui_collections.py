@@ -7,7 +7,7 @@ from typing import Any
 import make
 import pytest
 
-from cartwheel.registry.models import Deprecation, Namespace, Repository, User
+from cartwheel.registry.models import Namespace, Repository, User
 from cartwheel.registry.repositories import change_contents
 
 UI = "/api/automation-hub/_ui/v1/"
@@ -22,7 +22,7 @@ def published(db: None) -> Repository:
     make.placed(made, "acme.base", tags=["linux"], description="The ground floor")
     make.placed(made, "acme.tools", "2.0.0", tags=["tools", "linux"], docs_blob={"contents": []})
     tools = make.placed(made, "acme.tools", "1.0.0", tags=["tools"], docs_blob={"contents": ["old"]})
-    Deprecation.objects.create(repository=made, collection=tools.collection)
+    change_contents(made, deprecate=[tools.collection])
     return made
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +19,7 @@ from cartwheel.api.addresses import origin
 PULP_DEFAULT = 100
 GALAXY_DEFAULT = 10
 GALAXY_MAXIMUM = 100
+DEEP = 100  # rows; what is passed over on the way to a page
 
 
 def galaxy_page(
@@ -27,7 +29,7 @@ def galaxy_page(
     limit = min(_number(request, "limit") or GALAXY_DEFAULT, GALAXY_MAXIMUM)
     offset = _number(request, "offset")
     total = _count(rows) if count is None else count
-    data = represent(list(rows[offset : offset + limit]))
+    data = represent(_page(rows, offset, limit, total))
 
     def link(to: int | None) -> str:
         return _link(request, limit, to)
@@ -53,7 +55,7 @@ def pulp_page(
     limit = _number(request, "limit") or PULP_DEFAULT
     offset = _number(request, "offset")
     total = _count(rows) if count is None else count
-    results = represent(list(rows[offset : offset + limit]))
+    results = represent(_page(rows, offset, limit, total))
     at = origin(request)
     previous = at + _link(request, limit, offset - limit if offset > limit else None)
     return Response(
@@ -64,6 +66,25 @@ def pulp_page(
             "results": results,
         }
     )
+
+
+def _page(rows: Any, offset: int, limit: int, total: int) -> list[Any]:
+    """Some rows of a list. Far down a long one, what is passed over is read from an index only, if there is one."""
+    if offset >= total:
+        return []
+    if isinstance(rows, list) or offset < DEEP or not rows.ordered or rows.query.combinator:
+        return list(rows[offset : offset + limit])
+    if rows.query.distinct or len(rows.query.select) == 1:  # nothing but keys
+        return _far(rows, offset, limit, total)
+    return list(rows.filter(pk__in=_far(rows.values_list("pk", flat=True), offset, limit, total)))
+
+
+def _far(rows: QuerySet[Any, Any], offset: int, limit: int, total: int) -> list[Any]:
+    """The same, from the end of the list if that is nearer."""
+    end = min(offset + limit, total)
+    if offset < total - end:
+        return list(rows[offset:end])
+    return list(rows.reverse()[total - end : total - offset])[::-1]
 
 
 def _number(request: Request, name: str) -> int:

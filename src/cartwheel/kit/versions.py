@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from semantic_version import SimpleSpec, Version
 
+KEY_LIMIT = 255  # characters of a sort key
+
 
 def is_version(text: str) -> bool:
     """Is it a full version such as 1.0.0-beta.1?"""
@@ -28,7 +30,7 @@ def sort_key(version: Version) -> str:
 
     Numbers get their number of digits in front. A release sorts behind all its prereleases, a
     numeric identifier before one with letters, and a shorter list of identifiers before a longer one.
-    Build metadata has no rank in SemVer and stands last, to make the order total. At most 255
+    Build metadata has no rank in SemVer and stands last, to make the order total. At most KEY_LIMIT
     characters are kept; what is longer than that differs in its last identifiers only.
     """
     release = ".".join(_number(part) for part in (version.major, version.minor, version.patch))
@@ -37,7 +39,7 @@ def sort_key(version: Version) -> str:
     else:
         rank = "~"
     build = "+" + ".".join(version.build) if version.build else ""
-    return f"{release}{rank}{build}"[:255]
+    return f"{release}{rank}{build}"[:KEY_LIMIT]
 
 
 def matches(version: Version, wanted: str) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from cartwheel.kit.errors import NotFound
+from cartwheel.registry.counting import counted, stamp, stamps
 from cartwheel.registry.models import (
     Collection,
     CollectionVersion,
@@ -17,26 +18,49 @@ from cartwheel.registry.models import (
     Repository,
     RepositoryContent,
 )
+from cartwheel.registry.plans import aside
 from cartwheel.registry.repositories import placed_at
 
 HEAVY = ("manifest", "files", "docs_blob")  # columns of up to megabytes, which no list should read
 
 
-def in_repository(repository: Repository) -> QuerySet[Collection]:
-    """The collections of which at least one version is there, the newest first."""
-    placed = RepositoryContent.objects.filter(placed_at(repository.at), repository=repository)
-    return Collection.objects.filter(pk__in=placed.values("collection")).order_by("-created_at", "-pk")
+def ids_in(
+    repository: Repository,
+    wanted: Q | None = None,
+    *,
+    deprecated: bool | None = None,
+    has_names: bool = False,
+) -> QuerySet[RepositoryContent, UUID]:
+    """The ids of the collections of which a version is there, the newest first: ids grow with time.
+
+    `wanted` is asked of the placements; with `has_names` it asks for a namespace or a name.
+    """
+    here = aside([repository.pk]) if has_names else Q(repository=repository)
+    placed = RepositoryContent.objects.filter(placed_at(repository.at), here, wanted or Q())
+    if repository.at is None:
+        placed = placed.filter(is_highest=True)  # one of each collection
+    if deprecated is not None:
+        marked = _is_deprecated(repository)
+        placed = placed.filter(marked if deprecated else ~marked)
+    ids = placed.order_by("-collection_id").values_list("collection_id", flat=True)
+    return ids if repository.at is None else ids.distinct()
 
 
-def ids_in(repository: Repository) -> QuerySet[RepositoryContent, UUID]:
-    """The ids of all of these, in the same order: ids grow with time. A page of them reads no more of an index."""
-    placed = RepositoryContent.objects.filter(placed_at(repository.at), repository=repository)
-    return placed.order_by("-collection_id").values_list("collection_id", flat=True).distinct()
+def count_ids(ids: QuerySet[RepositoryContent, UUID], repository: Repository, *, reads_versions: bool) -> int:
+    """How many of these there are. Do they depend on what the versions say, such as their tags?"""
+    if repository.at is not None:
+        return ids.count()
+    return counted(
+        ids, stamps(Repository.objects.filter(pk=repository.pk)) if reads_versions else (stamp(repository),)
+    )
 
 
-def is_deprecated_in(repository: Repository) -> Exists:
-    """Of a query for collections: is it deprecated there?"""
-    return Exists(Deprecation.objects.filter(repository=repository, collection=OuterRef("pk")))
+def _is_deprecated(repository: Repository) -> Q:
+    """Of placements there."""
+    if repository.at is None:
+        return Q(is_deprecated=True)
+    marks = Deprecation.objects.filter(repository=repository, collection=OuterRef("collection"))
+    return Q(Exists(marks))
 
 
 def with_highest(collections: QuerySet[Collection], repository: Repository) -> QuerySet[Collection, Any]:
@@ -50,7 +74,7 @@ def with_highest(collections: QuerySet[Collection], repository: Repository) -> Q
     return collections.annotate(
         highest=Subquery(highest.values("collection_version__version")[:1]),
         highest_id=Subquery(highest.values("collection_version")[:1]),
-        deprecated=is_deprecated_in(repository),
+        deprecated=Exists(Deprecation.objects.filter(repository=repository, collection=OuterRef("pk"))),
     )
 
 

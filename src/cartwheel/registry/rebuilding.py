@@ -13,6 +13,7 @@ from cartwheel.kit.errors import CartwheelError
 from cartwheel.kit.filenames import Filename
 from cartwheel.registry import fragments
 from cartwheel.registry.collections import HEAVY, touch
+from cartwheel.registry.counting import note_read_again
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.files import open_artifact
 from cartwheel.registry.imports import read_tarball, what_was_read
@@ -83,3 +84,4 @@ def _read_again(version: CollectionVersion) -> None:
         mine.update(**columns, updated_at=timezone.now())
         fragments.record(version, found.contents.doc_fragments)
         touch({version.collection_id})
+        note_read_again()

@@ -23,6 +23,7 @@ from cartwheel.registry.models import (
     RepositoryVersion,
 )
 from cartwheel.registry.retention import keep_newest
+from cartwheel.registry.standing import note_standing
 
 STOCK = {  # name -> labels; a hub has these from the start
     "staging": {"pipeline": "staging", "hide_from_search": ""},
@@ -153,14 +154,20 @@ def _new_version(
 ) -> RepositoryVersion:
     number = repository.next_number
     version = RepositoryVersion.objects.create(repository=repository, number=number, base_version=base)
-    _placed(repository, None).filter(collection_version__in=leaving).update(removed=number)
+    _placed(repository, None).filter(collection_version__in=leaving).update(
+        removed=number, is_highest=False, is_deprecated=False
+    )
     _place(repository, coming, number)
     now = timezone.now()
     Repository.objects.filter(pk=repository.pk).update(
         latest_number=number, next_number=number + 1, updated_at=now
     )
-    changed = CollectionVersion.objects.filter(pk__in=coming | leaving).values("collection")
-    Collection.objects.filter(Q(pk__in=marked) | Q(pk__in=changed)).update(updated_at=now)
+    changed = CollectionVersion.objects.filter(pk__in=coming | leaving).values_list(
+        "collection_id", flat=True
+    )
+    concerned = marked.union(changed)
+    Collection.objects.filter(pk__in=concerned).update(updated_at=now)
+    note_standing(repository, concerned)
     created(version.path)
     return version
 
@@ -173,9 +180,13 @@ def _place(repository: Repository, coming: set[UUID], number: int) -> None:
             collection_version_id=pk,
             collection_id=collection_id,
             version_key=version_key,
+            namespace=namespace,
+            name=name,
             added=number,
         )
-        for pk, collection_id, version_key in versions.values_list("pk", "collection_id", "version_key")
+        for pk, collection_id, version_key, namespace, name in versions.values_list(
+            "pk", "collection_id", "version_key", "namespace", "name"
+        )
     )
 
 

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cartwheel.registry.models import Collection, Repository, RepositoryContent, RepositoryVersion
+from cartwheel.registry.standing import note_standing
 
 
 def keep_newest(repository: Repository) -> None:
@@ -65,6 +66,7 @@ def _go_back(repository: Repository, number: int) -> None:
     back.update(removed=None)
     Repository.objects.filter(pk=repository.pk).update(latest_number=number, updated_at=now)
     Collection.objects.filter(pk__in=changed).update(updated_at=now)
+    note_standing(repository, changed)
 
 
 def _join(repository: Repository, before: int, after: int) -> None:
@@ -78,3 +80,4 @@ def _join(repository: Repository, before: int, after: int) -> None:
         if first.removed is not None and first.removed <= again.added:
             again.delete()
             placed.filter(pk=first.pk).update(removed=again.removed)
+    note_standing(repository, {each.collection_id for each in by_version.values()})

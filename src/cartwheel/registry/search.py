@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField
-from django.db.models.expressions import NegatedExpression
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.db.models.lookups import Contains, IContains
 
 from cartwheel.kit.errors import Invalid
-from cartwheel.kit.versions import is_range, matches
+from cartwheel.kit.versions import KEY_LIMIT, is_range, matches, sort_key
 from cartwheel.kit.versions import parse as parse_version
 from cartwheel.registry import labels
+from cartwheel.registry.counting import Stamp, counted, stamps
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import (
     Deprecation,
@@ -25,22 +25,24 @@ from cartwheel.registry.models import (
     Repository,
     RepositoryContent,
 )
+from cartwheel.registry.plans import placed_in
 from cartwheel.registry.repositories import placed_at
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
-ORDERS = {  # what results can be sorted by
-    "pulp_created": "collection_version",  # ids grow with time
-    "namespace": "collection__namespace",
-    "name": "collection__name",
-    "version": "version_key",
+NEWEST = ("-collection_version_id", "repository_id")  # ids grow with time
+# What results can be sorted by, as far as to the last column: an index has each of these, and is read from
+# its end for the opposite.
+ORDERS = {
+    "pulp_created": NEWEST,
+    "name": ("name", *NEWEST),
+    "namespace": ("namespace", "name", "-version_key", *NEWEST),
+    "version": ("-version_key", *NEWEST),
 }
 COLUMNS = {  # of the version in a result
     name: F(f"collection_version__{name}")
     for name in (
-        "namespace",
-        "name",
         "version",
         "requires_ansible",
         "created_at",
@@ -79,30 +81,60 @@ class Criteria:
     order: str = ""
 
 
-def find(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> QuerySet[RepositoryContent]:
-    """The placements of versions in repositories that fit, the newest first if no order is named.
+@dataclass(frozen=True)
+class Results:
+    """The placements of versions in repositories that fit. Ask for a page of their ids, then for its `details`."""
 
-    Ask for a page of their ids, then for the `details` of those. Raises Invalid.
-    """
-    placed = placed_at(criteria.repository_version)
-    rows = RepositoryContent.objects.filter(placed, repository__in=_repositories(criteria, by))
-    rows = rows.filter(_wanted(criteria))
-    flags = _flags(criteria.repository_version)
-    for name, wanted in (("highest", criteria.is_highest), ("deprecated", criteria.is_deprecated)):
-        if wanted is not None:
-            rows = rows.filter(Q(flags[name]) if wanted else ~Q(flags[name]))
+    rows: QuerySet[RepositoryContent]
+    repository_version: int | None
+    on: tuple[Stamp, ...]
+
+    def count(self) -> int:
+        return self.rows.count() if self.repository_version is not None else counted(self.rows, self.on)
+
+
+def find(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> QuerySet[RepositoryContent]:
+    """The placements that fit, the newest first if no order is named. Raises Invalid."""
+    return search(criteria, by=by).rows
+
+
+def search(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> Results:
+    """What fits, the newest first if no order is named. Raises Invalid."""
+    number = criteria.repository_version
+    repositories = _repositories(criteria, by)
+    on = stamps(repositories)
+    rows = RepositoryContent.objects.filter(placed_at(number))
+    if number is not None:
+        rows = rows.filter(repository__in=[pk for pk, *_ in on])
+    elif repositories.query.where:
+        has_names = bool(criteria.namespace or criteria.name or criteria.version)
+        rows = rows.filter(placed_in(on, has_names=has_names))
+    rows = rows.filter(_wanted(criteria), _flagged(criteria))
     if criteria.is_signed:
         rows = rows.none()
     if criteria.version_range:
         rows = _in_range(rows, criteria.version_range)
-    return rows.order_by(*_order(criteria.order))
+    return Results(rows.order_by(*in_order(criteria.order)), number, on)
+
+
+def _flagged(criteria: Criteria) -> Q:
+    flags = _flags(criteria.repository_version)
+    asked = {"highest": criteria.is_highest, "deprecated": criteria.is_deprecated}
+    wanted = Q()
+    for name, value in asked.items():
+        if value is not None:
+            wanted &= flags[name] if value else ~flags[name]
+    return wanted
 
 
 def details(placements: Sequence[int], *, repository_version: int | None) -> list[dict[str, Any]]:
-    """Those results, in that order: repository_id, collection_version_id, COLUMNS, highest, deprecated."""
-    columns = ("pk", "repository_id", "collection_version_id")
+    """Those results, in that order: repository_id, collection_version_id, names, COLUMNS, highest, deprecated."""
+    columns = ("pk", "repository_id", "collection_version_id", "namespace", "name")
     rows: QuerySet[RepositoryContent, Any] = RepositoryContent.objects.filter(pk__in=placements)
-    found = rows.values(*columns, **_flags(repository_version), **COLUMNS)
+    flags = {
+        name: ExpressionWrapper(flag, BooleanField()) for name, flag in _flags(repository_version).items()
+    }
+    found = rows.values(*columns, **flags, **COLUMNS)
     shown: dict[int, dict[str, Any]] = {row["pk"]: row for row in found}
     return [shown[pk] for pk in placements if pk in shown]
 
@@ -134,15 +166,24 @@ def _labelled(wanted: str) -> list[UUID]:
 def _wanted(criteria: Criteria) -> Q:
     wanted = Q()
     for column, value in (
-        ("collection__namespace", criteria.namespace),
-        ("collection__name", criteria.name),
-        ("collection_version__version", criteria.version),
+        ("namespace", criteria.namespace),
+        ("name", criteria.name),
         ("collection_version__dependencies__has_key", criteria.dependency),
     ):
         if value:
             wanted &= Q(**{column: value})
+    if criteria.version:
+        wanted &= is_version(criteria.version)
     about = "collection_version__"
     return wanted & mentions(criteria.keywords, about) & has_tags(criteria.tags, about)
+
+
+def is_version(text: str) -> Q:
+    """By what versions are sorted by: an index has that. Only what is longer may differ in the rest."""
+    version = parse_version(text)
+    key = sort_key(version) if version else ""
+    wanted = Q(version_key=key)
+    return wanted & Q(collection_version__version=text) if len(key) == KEY_LIMIT else wanted
 
 
 def mentions(words: str, prefix: str = "") -> Q:
@@ -168,8 +209,13 @@ def _tags(prefix: str) -> Cast:
     return Cast(F(f"{prefix}tags"), TextField())
 
 
-def _flags(number: int | None) -> dict[str, Exists | NegatedExpression[Any]]:
-    """Of a result: is there no higher version in that repository, and is the collection deprecated there?"""
+def _flags(number: int | None) -> dict[str, Q]:
+    """Of a result: is there no higher version in that repository, and is the collection deprecated there?
+
+    That is noted for the latest versions of repositories (standing.py), and looked up for older ones.
+    """
+    if number is None:
+        return {"highest": Q(is_highest=True), "deprecated": Q(is_deprecated=True)}
     higher = RepositoryContent.objects.filter(
         placed_at(number),
         repository=OuterRef("repository"),
@@ -177,7 +223,7 @@ def _flags(number: int | None) -> dict[str, Exists | NegatedExpression[Any]]:
         version_key__gt=OuterRef("version_key"),
     )
     marks = Deprecation.objects.filter(repository=OuterRef("repository"), collection=OuterRef("collection"))
-    return {"highest": ~Exists(higher), "deprecated": Exists(marks)}
+    return {"highest": ~Q(Exists(higher)), "deprecated": Q(Exists(marks))}
 
 
 def _in_range(rows: QuerySet[RepositoryContent], wanted: str) -> QuerySet[RepositoryContent]:
@@ -189,10 +235,13 @@ def _in_range(rows: QuerySet[RepositoryContent], wanted: str) -> QuerySet[Reposi
     return rows.filter(collection_version__in=fitting)
 
 
-def _order(wanted: str) -> tuple[str, ...]:
-    """Ids grow with time, so that the newest come first without a look at the versions themselves."""
-    column = ORDERS.get(wanted.removeprefix("-"))
-    last = ("-collection_version_id", "repository_id")
-    if column is None:
-        return last
-    return (("-" if wanted.startswith("-") else "") + column, *last)
+def in_order(wanted: str) -> tuple[str, ...]:
+    """The columns to sort by, by a name of ORDERS with or without "-" before it; another means the newest first."""
+    columns = ORDERS.get(wanted.removeprefix("-"), NEWEST)
+    is_turned = wanted.removeprefix("-") in ORDERS and wanted.startswith("-") != columns[0].startswith("-")
+    return tuple(map(opposite, columns)) if is_turned else columns
+
+
+def opposite(column: str) -> str:
+    """The same column, sorted the other way round."""
+    return column.removeprefix("-") if column.startswith("-") else f"-{column}"

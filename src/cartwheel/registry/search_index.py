@@ -11,11 +11,15 @@ from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.gate import HUB_ID
 from cartwheel.engine.models import Task
 from cartwheel.kit.versions import parse, sort_key
-from cartwheel.registry.models import CollectionVersion, RepositoryContent, User
+from cartwheel.registry.counting import note_read_again
+from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent, User
 from cartwheel.registry.permissions import require_superuser
-from cartwheel.registry.repositories import changing
+from cartwheel.registry.repositories import changing, lock
+from cartwheel.registry.standing import note_standing
 
 log = logging.getLogger(__name__)
+
+COPIED = ("version_key", "collection", "namespace", "name")  # from a version to its places in repositories
 
 
 def rebuild_search(*, by: User) -> Task:
@@ -44,10 +48,12 @@ def rebuild_index() -> None:
     with changing():
         mine = CollectionVersion.objects.filter(pk=OuterRef("collection_version"))
         wrong = RepositoryContent.objects.exclude(
-            version_key=F("collection_version__version_key"), collection=F("collection_version__collection")
+            **{each: F(f"collection_version__{each}") for each in COPIED}
         )
         count = RepositoryContent.objects.filter(pk__in=wrong.values("pk")).update(
-            version_key=Subquery(mine.values("version_key")[:1]),
-            collection=Subquery(mine.values("collection")[:1]),
+            **{each: Subquery(mine.values(each)[:1]) for each in COPIED}
         )
+        everywhere = lock(Repository.objects.values_list("pk", flat=True))
+        count += sum(note_standing(each, None) for each in everywhere)
+        note_read_again()
     log.info("corrected %d places of versions in repositories", count)

@@ -4,27 +4,56 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from cartwheel.registry.counting import Stamp, counted, stamps
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent
-from cartwheel.registry.search import Criteria, find
+from cartwheel.registry.plans import placed_in
+from cartwheel.registry.search import Criteria, find, in_order
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 
-def readable_versions(
-    user: AbstractBaseUser | AnonymousUser, *, base_path: str = ""
-) -> QuerySet[CollectionVersion]:
-    """The versions in any repository that the user may read, or in the one behind a path."""
+@dataclass(frozen=True)
+class Shelf:
+    """Versions, each once: what they are sorted by, and their ids."""
+
+    rows: QuerySet[RepositoryContent, tuple[Any, ...]]
+    on: tuple[Stamp, ...]
+
+    def count(self) -> int:
+        return counted(self.rows, self.on)
+
+
+def shelved(
+    user: AbstractBaseUser | AnonymousUser, wanted: Q, *, base_path: str = "", order: str = ""
+) -> Shelf:
+    """The versions in any repository that the user may read, or in the one behind a path.
+
+    `wanted` is asked of their placements, `order` is one of a search.
+    """
     readable = Repository.objects.filter(readable_by(user))
     if base_path:
         readable = readable.filter(distributions__base_path=base_path)
+    on = stamps(readable)
+    rows = RepositoryContent.objects.filter(wanted, removed=None)
+    if readable.query.where:
+        rows = rows.filter(placed_in(on, has_names=False))
+    columns = [each for each in in_order(order) if "repository" not in each]
+    names = [each.removeprefix("-") for each in columns]
+    return Shelf(rows.order_by(*columns).values_list(*names).distinct(), on)
+
+
+def readable_versions(user: AbstractBaseUser | AnonymousUser) -> QuerySet[CollectionVersion]:
+    """The versions in any repository that the user may read."""
+    readable = Repository.objects.filter(readable_by(user))
     placed = RepositoryContent.objects.filter(removed=None, repository__in=readable)
     return CollectionVersion.objects.filter(pk__in=placed.values("collection_version"))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
 from django.urls import path
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -14,18 +13,19 @@ from rest_framework.serializers import BooleanField, Serializer
 
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_json import collections
-from cartwheel.api.filters import Filter, conditions, texts, yes_or_no
+from cartwheel.api.filters import Table, conditions, texts, yes_or_no
 from cartwheel.api.pagination import galaxy_page, pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import GalaxyView, PulpView, accepted
-from cartwheel.registry.collections import find_in, ids_in, in_repository
+from cartwheel.registry.collections import count_ids, find_in, ids_in
 from cartwheel.registry.deletion import StillRequired, delete, require_delete
 from cartwheel.registry.deprecation import deprecate, recommend, require_deprecate
 from cartwheel.registry.distributions import served_at
-from cartwheel.registry.models import Collection, Deprecation, Repository
+from cartwheel.registry.models import Collection
 from cartwheel.registry.repositories import changed_at
 
 DEFAULT = "published"  # what clients get who name no path
+FILTERS: Table = {**texts("namespace", "namespace"), **texts("name", "name")}
 
 
 class Content(GalaxyView):
@@ -38,27 +38,14 @@ class Index(GalaxyView):
     def get(self, request: Request, distro: str, path: str | None = None) -> Response:
         """The collections, a page of them, the newest first."""
         repository = served_at(distro, to=request.user)
-        wanted = conditions(request, _filters(repository))
-        some = in_repository(repository).filter(wanted).values_list("pk", flat=True)
-        rows = some if wanted else ids_in(repository)
+        deprecated = yes_or_no(request.query_params.get("deprecated", ""))
+        wanted = conditions(request, FILTERS, also=("deprecated",))
+        ids = ids_in(repository, wanted, deprecated=deprecated, has_names=bool(wanted))
 
         def represent(page: Sequence[Any]) -> list[Any]:
             return collections(request, distro, repository, page)
 
-        return galaxy_page(request, rows, represent)
-
-
-def _filters(repository: Repository) -> dict[str, Filter]:
-    marks = Exists(Deprecation.objects.filter(repository=repository, collection=OuterRef("pk")))
-
-    def is_deprecated(wanted: bool | None) -> Q:
-        return Q() if wanted is None else Q(marks) if wanted else ~Q(marks)
-
-    return {
-        **texts("namespace", "namespace"),
-        **texts("name", "name"),
-        "deprecated": Filter(yes_or_no, is_deprecated),
-    }
+        return galaxy_page(request, ids, represent, count=count_ids(ids, repository, reads_versions=False))
 
 
 class OneCollection(GalaxyView):

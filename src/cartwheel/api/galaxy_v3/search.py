@@ -22,7 +22,7 @@ from cartwheel.kit.errors import Invalid
 from cartwheel.registry.models import Repository
 from cartwheel.registry.permissions import require_superuser
 from cartwheel.registry.repository_documents import any_repository
-from cartwheel.registry.search import Criteria, details, find
+from cartwheel.registry.search import Criteria, details, search
 from cartwheel.registry.search_index import rebuild_search
 
 Row = dict[str, Any]
@@ -33,14 +33,15 @@ class SearchVersions(PulpView):
         """Collection versions, one result for each repository that has it. Unknown parameters are ignored."""
         criteria = read_criteria(request)
         try:
-            rows = find(criteria, by=request.user)
+            found = search(criteria, by=request.user)
         except Invalid as problem:
             raise ValidationError([problem.message]) from None
 
         def represent(page: Sequence[int]) -> list[Row]:
             return _results(request, page, criteria.repository_version)
 
-        return galaxy_page(request, rows.values_list("pk", flat=True), represent)
+        ids = found.rows.values_list("pk", flat=True)
+        return galaxy_page(request, ids, represent, count=found.count())
 
     def post(self, request: Request, path: str | None = None) -> Response:
         """Work out again what search sorts and compares by. Answers with the task."""

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import Http404
 from django.urls import path
 from rest_framework.request import Request
@@ -20,12 +20,12 @@ from cartwheel.api.namespace_json import namespaces
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import GalaxyView
-from cartwheel.registry.collections import find_in, in_repository, is_deprecated_in, versions_in, with_highest
+from cartwheel.registry.collections import count_ids, find_in, ids_in, versions_in, with_highest
 from cartwheel.registry.distributions import served_at
-from cartwheel.registry.models import Collection, CollectionVersion, Namespace, Repository
+from cartwheel.registry.models import Collection, CollectionVersion, Namespace, Repository, RepositoryContent
 from cartwheel.registry.repositories import placed_at
-from cartwheel.registry.search import has_tags, mentions
-from cartwheel.registry.shelves import readable_versions, tags, where_they_are
+from cartwheel.registry.search import has_tags, is_version, mentions
+from cartwheel.registry.shelves import readable_versions, shelved, tags, where_they_are
 
 Row = dict[str, Any]
 
@@ -50,40 +50,31 @@ COLUMNS = (
     "origin_repository",
     *METADATA,
 )
-ORDERS = {
-    "pulp_created": "id",
-    "created_at": "id",
-    "namespace": "namespace",
-    "name": "name",
-    "version": "version_key",
-}
 
 
 class RepositoryCollections(GalaxyView):
     def get(self, request: Request, distro: str) -> Response:
         """The collections of a repository with their highest version, a page of them, the newest first."""
         repository = served_at(distro, to=request.user)
-        rows = in_repository(repository).filter(_wanted(request, repository)).values_list("pk", flat=True)
+        deprecated = yes_or_no(plain(request, "deprecated"))
+        has_names = bool(_exact(request, "namespace", "name"))
+        wanted = _wanted(request, repository)
+        ids = ids_in(repository, wanted, deprecated=deprecated, has_names=has_names)
+        count = count_ids(ids, repository, reads_versions=bool(_about(request)))
 
         def represent(page: Sequence[UUID]) -> list[Row]:
             return _collections(request, repository, page)
 
-        return galaxy_page(request, rows, represent)
+        return galaxy_page(request, ids, represent, count=count)
 
 
 def _wanted(request: Request, repository: Repository) -> Q:
     """What the parameters ask for; unknown ones are ignored."""
     wanted = _exact(request, "namespace", "name")
-    deprecated = yes_or_no(plain(request, "deprecated"))
-    if deprecated is not None:
-        marks = Q(is_deprecated_in(repository))
-        wanted &= marks if deprecated else ~marks
     about = _about(request)
     if about:
-        fitting = CollectionVersion.objects.filter(
-            about, placed_at(repository.at, "placements__"), placements__repository=repository
-        )
-        wanted &= Q(pk__in=fitting.values("collection"))
+        fitting = RepositoryContent.objects.filter(about, placed_at(repository.at), repository=repository)
+        wanted &= Q(collection__in=fitting.values("collection"))
     return wanted
 
 
@@ -93,7 +84,10 @@ def _exact(request: Request, *names: str) -> Q:
 
 
 def _about(request: Request) -> Q:
-    return mentions(plain(request, "keywords")) & has_tags(several(plain(request, "tags")))
+    """Of placements: is the version about that?"""
+    prefix = "collection_version__"
+    tags = several(plain(request, "tags"))
+    return mentions(plain(request, "keywords"), prefix) & has_tags(tags, prefix)
 
 
 class RepositoryCollection(GalaxyView):
@@ -172,21 +166,23 @@ def _version(row: Row) -> Row:
 class CollectionVersions(GalaxyView):
     def get(self, request: Request) -> Response:
         """Versions in any repository, a page of them, by name and the highest first, or as `sort` asks."""
-        found = readable_versions(request.user, base_path=plain(request, "repository"))
-        found = found.filter(_exact(request, "namespace", "name", "version"), _about(request))
-        rows = _sorted(found, plain(request, "sort")).values(*COLUMNS)
+        wanted = _exact(request, "namespace", "name") & _about(request)
+        if version := plain(request, "version"):
+            wanted &= is_version(version)
+        base_path, sort = plain(request, "repository"), plain(request, "sort")
+        found = shelved(request.user, wanted, base_path=base_path, order=sort or "namespace")
 
-        def represent(page: Sequence[Row]) -> list[Row]:
-            where = where_they_are([row["id"] for row in page], to=request.user)
-            return [{**_version(row), "repository_list": where[row["id"]]} for row in page]
+        def represent(page: Sequence[tuple[Any, ...]]) -> list[Row]:
+            return _versions([row[-1] for row in page], request)
 
-        return galaxy_page(request, rows, represent)
+        return galaxy_page(request, found.rows, represent, count=found.count())
 
 
-def _sorted(rows: QuerySet[CollectionVersion], wanted: str) -> QuerySet[CollectionVersion]:
-    column = ORDERS.get(wanted.removeprefix("-"))
-    first = [("-" if wanted.startswith("-") else "") + column] if column else []
-    return rows.order_by(*first, "namespace", "name", "-version_key")
+def _versions(ids: Sequence[UUID], request: Request) -> list[Row]:
+    """Those versions, in that order, each with the repositories that hold it."""
+    found = {row["id"]: row for row in CollectionVersion.objects.filter(pk__in=ids).values(*COLUMNS)}
+    where = where_they_are(ids, to=request.user)
+    return [{**_version(found[pk]), "repository_list": where[pk]} for pk in ids if pk in found]
 
 
 class OneCollectionVersion(GalaxyView):

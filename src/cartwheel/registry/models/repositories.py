@@ -102,10 +102,16 @@ class RepositoryContent(models.Model):
     )
     added = models.PositiveIntegerField()  # numbers of repository versions
     removed = models.PositiveIntegerField(null=True)
-    # Both are the collection version's and never change. They stand here too, so that lists find the
+    # These are the collection version's and never change. They stand here too, so that lists find the
     # collections of a repository, and their highest versions, without reading the versions' large rows.
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="placements")
     version_key = models.CharField(max_length=255)
+    namespace = models.CharField(max_length=64, db_default="")
+    name = models.CharField(max_length=64, db_default="")
+    # How it stands in the repository now (registry/standing.py): a list that asks for each row whether there
+    # is a higher version would read them all. False for what has been removed.
+    is_highest = models.BooleanField(db_default=False)
+    is_deprecated = models.BooleanField(db_default=False)
 
     class Meta:
         constraints = [
@@ -120,6 +126,29 @@ class RepositoryContent(models.Model):
                 fields=["repository", "collection", "-version_key"],
                 name="content_highest",
                 condition=Q(removed=None),
+            ),
+            # The lists. These hold all that is asked for, the conditions too: SQLite then reads nothing else.
+            # The collections in a repository, the newest first.
+            models.Index(
+                fields=["repository", "-collection", "is_deprecated", "is_highest", "removed"],
+                name="content_collections",
+                condition=Q(removed=None, is_highest=True),
+                include=["id"],
+            ),
+            # results of a search, in each of its orders
+            *(
+                models.Index(
+                    fields=[*order, "repository", "is_highest", "is_deprecated", "removed"],
+                    name=f"content_{name}",
+                    condition=Q(removed=None),
+                    include=["id"],
+                )
+                for name, order in {
+                    "newest": ["-collection_version"],
+                    "by_name": ["name", "-collection_version"],
+                    "by_full_name": ["namespace", "name", "-version_key", "-collection_version"],
+                    "by_version": ["-version_key", "-collection_version"],
+                }.items()
             ),
             # what only older versions hold, when some of these are deleted
             models.Index(

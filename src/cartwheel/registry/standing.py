@@ -1,0 +1,37 @@
+"""How versions stand in a repository: which is the highest of its collection, which are deprecated."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Several
+from uuid import UUID
+
+from cartwheel.registry.models import Deprecation, Repository, RepositoryContent
+
+ROWS = 5000  # in one statement
+
+
+def note_standing(repository: Repository, collections: Several[UUID] | None) -> int:
+    """Note how the versions of these collections, by default all, stand in a repository, after a change.
+
+    Joins the caller's transaction, which holds the repository's row. Writes only what is different, and
+    says how many that were. What has been removed stands nowhere: whoever removes it notes that.
+    """
+    placed = RepositoryContent.objects.filter(repository=repository, removed=None)
+    marks = Deprecation.objects.filter(repository=repository)
+    if collections is not None:
+        placed = placed.filter(collection__in=collections)
+        marks = marks.filter(collection__in=collections)
+    deprecated = set(marks.values_list("collection_id", flat=True))
+    changes: dict[tuple[bool, bool], list[int]] = {}
+    last = None
+    rows = placed.order_by("collection_id", "-version_key", "-collection_version_id")
+    for pk, collection, *before in rows.values_list("pk", "collection_id", "is_highest", "is_deprecated"):
+        now = (collection != last, collection in deprecated)
+        if now != tuple(before):
+            changes.setdefault(now, []).append(pk)
+        last = collection
+    for (is_highest, is_deprecated), pks in changes.items():
+        for start in range(0, len(pks), ROWS):
+            some = RepositoryContent.objects.filter(pk__in=pks[start : start + ROWS])
+            some.update(is_highest=is_highest, is_deprecated=is_deprecated)
+    return sum(len(pks) for pks in changes.values())
