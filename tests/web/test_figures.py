@@ -15,6 +15,7 @@ from cartwheel.web.figures import causes, ended, summed
 
 pytestmark = pytest.mark.django_db
 
+ANYBODY = User(username="anybody")
 NOW = datetime(2024, 2, 29, 12, 30, tzinfo=UTC)
 NOON = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
@@ -36,7 +37,7 @@ def test_each_task_is_counted_in_the_hour_in_which_it_ended() -> None:
     row(NOON - timedelta(seconds=1), state="failed")
     row(NOON + timedelta(minutes=20), state="canceled", waited=None)
 
-    hours = ended(NOW, slots=3, seconds=3600)
+    hours = ended(NOW, slots=3, seconds=3600, user=ANYBODY)
 
     assert [each.begin for each in hours] == [NOON - timedelta(hours=2), NOON - timedelta(hours=1), NOON]
     assert [(each.completed, each.failed, each.others) for each in hours] == [(0, 0, 0), (0, 1, 0), (1, 0, 1)]
@@ -46,7 +47,7 @@ def test_each_task_is_counted_in_the_hour_in_which_it_ended() -> None:
 def test_what_ended_before_is_not_counted() -> None:
     row(NOON - timedelta(hours=1, seconds=1))
 
-    assert summed(ended(NOW, slots=2, seconds=3600)).total == 0
+    assert summed(ended(NOW, slots=2, seconds=3600, user=ANYBODY)).total == 0
 
 
 def test_waiting_is_measured_from_the_request_to_the_start() -> None:
@@ -54,7 +55,7 @@ def test_waiting_is_measured_from_the_request_to_the_start() -> None:
     row(NOON, waited=4.5)
     row(NOON, state="failed", waited=6.0)
 
-    (hour,) = ended(NOW, slots=1, seconds=3600)
+    (hour,) = ended(NOW, slots=1, seconds=3600, user=ANYBODY)
 
     assert hour.waited == pytest.approx(4.0, abs=0.01)
     assert hour.waited_most == pytest.approx(6.0, abs=0.01)
@@ -63,13 +64,13 @@ def test_waiting_is_measured_from_the_request_to_the_start() -> None:
 def test_a_start_before_the_request_by_another_clock_is_no_waiting() -> None:
     row(NOON, waited=-0.5)
 
-    (hour,) = ended(NOW, slots=1, seconds=3600)
+    (hour,) = ended(NOW, slots=1, seconds=3600, user=ANYBODY)
 
     assert (hour.waited, hour.waited_most) == (0.0, 0.0)
 
 
 def test_an_hour_in_which_nothing_ended_has_no_waiting() -> None:
-    (hour,) = ended(NOW, slots=1, seconds=3600)
+    (hour,) = ended(NOW, slots=1, seconds=3600, user=ANYBODY)
 
     assert (hour.total, hour.waited, hour.waited_most) == (0, None, None)
 
@@ -77,7 +78,7 @@ def test_an_hour_in_which_nothing_ended_has_no_waiting() -> None:
 def test_what_waits_is_counted_by_its_cause() -> None:
     Task.objects.create(name="x", state="waiting")
 
-    found = causes()
+    found = causes(ANYBODY)
 
     assert (found.total, found.is_paused) == (1, False)
 
@@ -88,7 +89,7 @@ def test_what_ended_is_counted_with_how_long_it_waited(client: Client, admin: Us
     for state in ("completed", "failed"):
         Task.objects.create(state=state, name="x", finished_at=now, **times)
 
-    found = ended(now, slots=24, seconds=3600)
+    found = ended(now, slots=24, seconds=3600, user=ANYBODY)
 
     assert summed(found).total == 2
     assert found[-1].failed == 1

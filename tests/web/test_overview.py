@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from cartwheel.engine.models import Pause, Task
 from cartwheel.registry.models import User
@@ -68,7 +70,13 @@ def test_the_page_of_an_idle_hub_says_so(client: Client, admin: User) -> None:
 
     page = read(client)
 
-    for words in ("Nothing runs at present.", "Nothing waits.", "Nothing failed.", "Nothing ended."):
+    for words in (
+        "Nothing runs at present.",
+        "Nothing waits.",
+        "Nothing failed.",
+        "Nothing ended.",
+        "Nothing began.",
+    ):
         assert words in page
 
 
@@ -80,3 +88,44 @@ def test_a_pause_is_told_on_every_page(client: Client, alice: User) -> None:
         page = read(client, path)
         assert "The hub is paused." in page, path
         assert "The disk is being moved." in page, path
+
+
+def test_without_tasks_there_are_no_charts(client: Client, admin: User) -> None:
+    client.force_login(admin)
+
+    page = read(client)
+
+    assert '<svg class="chart' not in page
+    assert "in the slowest hour" not in page
+
+
+def test_how_long_tasks_waited_is_told_of_the_slowest_hour(client: Client, admin: User) -> None:
+    client.force_login(admin)
+    now = timezone.now()
+    began = now - timedelta(seconds=1)
+    for waited, ended in ((30, now), (12, now - timedelta(hours=2))):
+        Task.objects.create(
+            name="x", state="completed", started_at=began, created_at=began - timedelta(seconds=waited), finished_at=ended
+        )  # fmt: skip
+
+    assert "<b>30 s</b> on average in the slowest hour" in read(client)
+
+
+def test_what_one_may_not_know_of_is_not_counted(
+    client: Client, alice: User, bob: User, settings: Settings
+) -> None:
+    settings.CONFIG = replace(settings.CONFIG, tasks_visible_to="owners")
+    now = timezone.now()
+    for who in (alice, bob, bob):
+        Task.objects.create(name="x", state="waiting", created_by=who)
+        Task.objects.create(name="x", state="failed", created_by=who, started_at=now, finished_at=now)
+
+    client.force_login(alice)
+    hers = read(client)
+    client.force_login(bob)
+    his = read(client)
+
+    assert "<b>1</b> ended, 1 failed" in hers
+    assert "<dt>for resources</dt><dd>1</dd>" in hers
+    assert "<b>2</b> ended, 2 failed" in his
+    assert "Last hour: 2 ended, 2 failed" in read(client, "/")

@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Avg, Count, F, FloatField, Func, IntegerField, Max
+from django.db.models import Avg, Count, F, FloatField, Func, IntegerField, Max, QuerySet
 
 from cartwheel.engine.models import Pause, Task
 from cartwheel.engine.states import State
+from cartwheel.registry.models import User
+from cartwheel.registry.task_rights import sees_all, visible
 
 KEPT_SECONDS = 10
 COUNTED = 100_000  # tasks that ended last; what ended before is not in the figures
@@ -94,20 +96,20 @@ class Stretch:
         return self.total - self.completed - self.failed
 
 
-def ended(now: datetime, *, slots: int, seconds: int) -> list[Stretch]:
-    """What ended in the last `slots` stretches of `seconds` each, the oldest first."""
+def ended(now: datetime, *, slots: int, seconds: int, user: User) -> list[Stretch]:
+    """What ended in the last `slots` stretches of `seconds` each, as far as the user may know, the oldest first."""
     last = int(now.timestamp()) // seconds
-    key = f"ended-{last}-{slots}-{seconds}"
+    key = f"ended-{last}-{slots}-{seconds}-{'' if sees_all(user) else user.pk}"
     found: list[Stretch] | None = cache.get(key)
     if found is None:
-        found = _read(range(last - slots + 1, last + 1), seconds)
+        found = _read(visible(user), range(last - slots + 1, last + 1), seconds)
         cache.set(key, found, KEPT_SECONDS)
     return found
 
 
-def _read(numbers: range, seconds: int) -> list[Stretch]:
+def _read(tasks: QuerySet[Task], numbers: range, seconds: int) -> list[Stretch]:
     begin = datetime.fromtimestamp(numbers[0] * seconds, UTC)
-    newest = Task.objects.filter(finished_at__gte=begin).order_by("-finished_at").values("pk")[:COUNTED]
+    newest = tasks.filter(finished_at__gte=begin).order_by("-finished_at").values("pk")[:COUNTED]
     found = {number: Stretch(datetime.fromtimestamp(number * seconds, UTC)) for number in numbers}
     rows = (
         Task.objects.filter(pk__in=newest)
@@ -146,11 +148,12 @@ class Causes:
         return self.resources + self.worker + self.time
 
 
-def causes() -> Causes:
-    """Counted up to WAITING_COUNTED each. Four statements."""
+def causes(user: User) -> Causes:
+    """Of the tasks that the user may know of, counted up to WAITING_COUNTED each. Four statements."""
+    known = None if sees_all(user) else visible(user).values("pk")
 
-    def number(tasks: Any) -> int:
-        return int(tasks[:WAITING_COUNTED].count())
+    def number(tasks: QuerySet[Task]) -> int:
+        return (tasks if known is None else tasks.filter(pk__in=known))[:WAITING_COUNTED].count()
 
     waiting = number(Task.objects.filter(state=State.WAITING))
     ready, scheduled = number(Task.objects.ready()), number(Task.objects.scheduled())

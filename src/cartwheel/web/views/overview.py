@@ -28,19 +28,19 @@ class Overview(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         event = newest()
         now = timezone.now()
-        hours = ended(now, slots=24, seconds=HOUR)
+        hours = ended(now, slots=24, seconds=HOUR, user=self.user)
         context = {
             "running": self.rows(UNDER_WAY),
             "waiting": self.rows(WAITING),
             "failed": self.rows(FAILED),
             "queries": {"running": UNDER_WAY.query, "waiting": WAITING.query, "failed": FAILED.query},
-            "causes": causes(),
+            "causes": causes(self.user),
             "pauses": Pause.objects.count(),
             "day": summed(hours),
             "hours": hours,
             "throughput": throughput(hours),
             "delays": delays(hours),
-            "longest": _lasted(max((each.waited or 0.0 for each in hours), default=0.0)),
+            "slowest": _lasted(max((each.waited for each in hours if each.waited is not None), default=None)),
             "busy": [(each, _lasted(each.waited), _lasted(each.waited_most)) for each in _busy(hours)],
         }
         return self.render_live("web/overview.html", context, event=event)

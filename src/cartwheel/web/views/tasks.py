@@ -50,8 +50,8 @@ class LastHour:
     chart: Chart
 
     @classmethod
-    def read(cls, now: datetime) -> LastHour:
-        found = ended(now, slots=60 // MINUTES, seconds=60 * MINUTES)
+    def read(cls, user: User, now: datetime) -> LastHour:
+        found = ended(now, slots=60 // MINUTES, seconds=60 * MINUTES, user=user)
         columns = [
             [("completed", each.completed), ("failed", each.failed), ("other", each.others)] for each in found
         ]
@@ -72,7 +72,7 @@ class TaskList(Page):
             "listing": read_page(search, self.user, timezone.now()),
             "chips": list(_chips(search, self.user)),
             "searched": f"{SEARCHED:,}",
-            "hour": LastHour.read(timezone.now()),
+            "hour": LastHour.read(self.user, timezone.now()),
             **_choices(search),
             "api_prefix": settings.CONFIG.api_prefix,
         }
@@ -100,7 +100,7 @@ class TaskHour(Page):
     """The last hour, as it is now."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.render("web/_hour.html", {"hour": LastHour.read(timezone.now())})
+        return self.render("web/_hour.html", {"hour": LastHour.read(self.user, timezone.now())})
 
 
 def _choices(search: Search) -> dict[str, Any]:
