@@ -52,19 +52,3 @@ def test_axe_finds_nothing(open_tab: OpenTab, rich_task: str, path: str) -> None
         ]
 
     assert found == []
-
-
-def test_what_comes_down_is_no_surprise(hub: Hub, open_tab: OpenTab) -> None:
-    page = open_tab("/?q=shift")
-    hub.dispatch("Task.objects.create(state='running', name='shift')")
-
-    shift = page.evaluate(
-        """() => new Promise((done) => {
-            let sum = 0;
-            new PerformanceObserver((list) => { for (const each of list.getEntries()) sum += each.value; })
-                .observe({ type: "layout-shift", buffered: true });
-            setTimeout(() => done(sum), 300);
-        })"""
-    )
-
-    assert shift < 0.02

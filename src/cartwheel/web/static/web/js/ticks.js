@@ -9,7 +9,6 @@ function tell() {
   const found = boxes(), count = found.filter((box) => box.checked).length;
   const said = root.querySelector("[data-ticked]");
   said.textContent = all.checked ? said.dataset.all : count ? said.dataset.some.replace("#", count) : said.dataset.none;
-  page.closest("label").hidden = !found.length;
   page.checked = count > 0 && count === found.length;
   page.indeterminate = count > 0 && count < found.length;
   for (const button of root.querySelectorAll(".together button")) button.disabled = !(all.checked || count);

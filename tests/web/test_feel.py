@@ -1,0 +1,70 @@
+"""How light the pages are, and how still: bytes of a first visit, and what moves while a page comes together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hub import Hub
+from playwright.sync_api import Page, expect
+
+OpenTab = Callable[..., Page]
+
+FIRST_VISIT = 100_000  # bytes over the wire, with nothing in the browser's cache
+PATHS = [
+    "/?q=heavy", "/tasks/TASK/", "/overview/", "/workers/", "/schedules/", "/schedules/new/", "/started/",
+    "/collections/", "/repositories/",
+]  # fmt: skip
+BYTES = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+    .reduce((sum, each) => sum + each.transferSize, 0)"""
+WATCH = """
+window.moved = [];
+new PerformanceObserver((list) => {
+    for (const each of list.getEntries())
+        window.moved.push([each.value, ...each.sources.map(({ node }) => node?.outerHTML?.slice(0, 80))]);
+}).observe({ type: "layout-shift", buffered: true });
+"""
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@pytest.fixture(scope="module")
+def heavy(hub: Hub) -> str:
+    """A full page of tasks that have much to say; returns the id of one of them."""
+    return hub.console(
+        "from django.utils import timezone\n"
+        "now = timezone.now()\n"
+        "error = {'description': 'console.example.org answered 503, and was asked again five times in vain. ' * 3}\n"
+        "tasks = [Task(state='failed', name='heavy.tasks.of_a_long_name', title=f'Import acme.tools_{n} 1.{n}.0 to staging',"
+        " created_at=now, started_at=now, finished_at=now, error=error) for n in range(110)]\n"
+        "Task.objects.bulk_create(tasks)\n"
+        "LogLine.objects.bulk_create(LogLine(task=tasks[0], time=now, level='INFO', message=f'Downloading file {n}')"
+        " for n in range(600))\n"
+        "print(tasks[0].pk)"
+    ).split()[-1]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_first_visit_costs_less_than_100_kb_and_nothing_moves(
+    open_tab: OpenTab, heavy: str, path: str
+) -> None:
+    page = open_tab("/healthz")
+    page.add_init_script(WATCH)
+
+    page.goto(path.replace("TASK", heavy))
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    page.evaluate(PAINTED)
+
+    assert 20_000 < page.evaluate(BYTES) < FIRST_VISIT
+    assert page.evaluate("moved") == []
+
+
+@pytest.mark.parametrize("path", ["/?q=heavy", "/tasks/TASK/"])
+def test_nothing_moves_on_a_narrow_screen(open_tab: OpenTab, heavy: str, path: str) -> None:
+    page = open_tab("/healthz", viewport={"width": 320, "height": 640})
+    page.add_init_script(WATCH)
+
+    page.goto(path.replace("TASK", heavy))
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    page.evaluate(PAINTED)
+
+    assert page.evaluate("moved") == []
