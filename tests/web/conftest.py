@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from hub import Hub
-from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = [
@@ -23,7 +23,10 @@ OPTIONS = [
     "--disable-sync",
 ]
 
+PATIENCE_MS = 30_000  # what comes is seen at once; a busy machine is no reason to fail
+
 OpenTab = Callable[..., Page]
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +82,7 @@ def open_tab(chromium: Browser, hub: Hub, sessions: dict[str, StorageState]) -> 
         context = chromium.new_context(
             base_url=hub.url, storage_state=sessions[user] if user else None, **options
         )
-        context.set_default_timeout(5000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on(

@@ -295,7 +295,8 @@ def test_only_so_many_of_the_newest_tasks_are_searched(page: Page, monkeypatch: 
     assert len(re.findall(r'id="task-', text)) == 6
 
 
-def test_a_live_row_is_the_row_of_the_page(page: Page, bob: User) -> None:
+def test_a_live_row_is_the_row_of_the_page(page: Page, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda now=timezone.now(): now)
     published = make.repository("published")
     tasks = [
         row("Running", "running", started_at=timezone.now(), created_by=bob),
