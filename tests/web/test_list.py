@@ -296,7 +296,8 @@ def test_only_so_many_of_the_newest_tasks_are_searched(page: Page, monkeypatch: 
 
 
 def test_a_live_row_is_the_row_of_the_page(page: Page, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "now", lambda now=timezone.now(): now)
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
     published = make.repository("published")
     tasks = [
         row("Running", "running", started_at=timezone.now(), created_by=bob),

@@ -103,7 +103,7 @@ def test_how_long_tasks_waited_is_told_of_the_slowest_hour(client: Client, admin
     client.force_login(admin)
     now = timezone.now()
     began = now - timedelta(seconds=1)
-    for waited, ended in ((30, now), (12, now - timedelta(hours=2))):
+    for waited, ended in ((30.5, now), (12, now - timedelta(hours=2))):
         Task.objects.create(
             name="x", state="completed", started_at=began, created_at=began - timedelta(seconds=waited), finished_at=ended
         )  # fmt: skip

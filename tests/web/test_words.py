@@ -22,7 +22,7 @@ def at(seconds: float) -> datetime:
     ("seconds", "words"),
     [
         (-5, "just now"), (0, "just now"), (2, "2 s ago"), (59.9, "59 s ago"), (60, "1 min ago"), (3599, "59 min ago"),
-        (3600, "1 h ago"), (86_399, "23 h ago"), (86_400, "1 day ago"), (29.9 * 86_400, "29 days ago"),
+        (3600, "1 h ago"), (86_399, "23 h ago"), (86_400, "1 d ago"), (29.9 * 86_400, "29 d ago"),
         (30 * 86_400, "2026-01-30"),
     ],
 )  # fmt: skip

@@ -11,16 +11,17 @@ A final state never changes. `skipped` exists for clients that know it; nothing 
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class State(models.TextChoices):
-    WAITING = "waiting"
-    SKIPPED = "skipped"
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELED = "canceled"
-    CANCELING = "canceling"
+    WAITING = "waiting", _("Waiting")
+    SKIPPED = "skipped", _("Skipped")
+    RUNNING = "running", _("Running")
+    COMPLETED = "completed", _("Completed")
+    FAILED = "failed", _("Failed")
+    CANCELED = "canceled", _("Canceled")
+    CANCELING = "canceling", _("Canceling")
 
 
 FINAL = frozenset({State.SKIPPED, State.COMPLETED, State.FAILED, State.CANCELED})

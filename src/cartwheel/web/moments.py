@@ -2,48 +2,62 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+
+from django.utils.translation import gettext_lazy as _
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
 DATES_AFTER = 30 * DAY
+WORDS = {
+    "now": _("just now"),
+    "s_ago": _("%(s)s s ago"),
+    "min_ago": _("%(min)s min ago"),
+    "h_ago": _("%(h)s h ago"),
+    "d_ago": _("%(d)s d ago"),
+    "ms": _("%(ms)s ms"),
+    "s": _("%(s)s s"),
+    "min_s": _("%(min)s min %(s)s s"),
+    "h_min": _("%(h)s h %(min)s min"),
+    "d_h": _("%(d)s d %(h)s h"),
+}
 
 
 def ago(moment: datetime, now: datetime) -> str:
     """How long ago that was: "12 s ago", "3 min ago", or the date when it is more than a month."""
     seconds = int((now - moment).total_seconds())
     if seconds < 2:
-        return "just now"
+        return _say("now")
     if seconds < MINUTE:
-        return f"{seconds} s ago"
+        return _say("s_ago", s=seconds)
     if seconds < HOUR:
-        return f"{seconds // MINUTE} min ago"
+        return _say("min_ago", min=seconds // MINUTE)
     if seconds < DAY:
-        return f"{seconds // HOUR} h ago"
+        return _say("h_ago", h=seconds // HOUR)
     if seconds < DATES_AFTER:
-        days = seconds // DAY
-        return f"{days} day{'' if days == 1 else 's'} ago"
+        return _say("d_ago", d=seconds // DAY)
     return moment.astimezone(UTC).strftime("%Y-%m-%d")
 
 
 def lasted(seconds: float) -> str:
     """How long that took: "40 ms", "4.2 s", "42 s", "3 min 12 s", "2 h 5 min", "3 d 4 h"."""
     if seconds < 1:
-        return f"{int(max(seconds, 0) * 1000)} ms"
+        return _say("ms", ms=int(max(seconds, 0) * 1000))
     if seconds < 10:
-        return f"{int(seconds * 10) / 10:.1f} s"
+        return _say("s", s=f"{int(seconds * 10) / 10:.1f}")
     whole = int(seconds)
     if whole < MINUTE:
-        return f"{whole} s"
+        return _say("s", s=whole)
     if whole < HOUR:
-        return f"{whole // MINUTE} min {whole % MINUTE} s"
+        return _say("min_s", min=whole // MINUTE, s=whole % MINUTE)
     if whole < DAY:
-        return f"{whole // HOUR} h {whole % HOUR // MINUTE} min"
-    return f"{whole // DAY} d {whole % DAY // HOUR} h"
+        return _say("h_min", h=whole // HOUR, min=whole % HOUR // MINUTE)
+    return _say("d_h", d=whole // DAY, h=whole % DAY // HOUR)
 
 
 def running_for(seconds: float) -> str:
     """The same for what still runs, in whole seconds: it is told anew each second."""
-    return lasted(seconds) if seconds >= 10 else f"{int(max(seconds, 0))} s"
+    return lasted(seconds) if seconds >= 10 else _say("s", s=int(max(seconds, 0)))
 
 
 def exact(moment: datetime) -> str:
@@ -54,3 +68,12 @@ def exact(moment: datetime) -> str:
 def stamp(moment: datetime) -> str:
     """For <time datetime>: "2026-03-01T09:05:32.123Z"."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def words_for_scripts() -> str:
+    """What times are told in, as JSON."""
+    return json.dumps({name: str(words) for name, words in WORDS.items()})
+
+
+def _say(name: str, **values: object) -> str:
+    return str(WORDS[name]) % values

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from cartwheel.engine.blockers import awaited, held_back
 from cartwheel.engine.functions import options_of
 from cartwheel.engine.models import ProgressReport
@@ -37,7 +39,9 @@ class Bar:
     @property
     def figures(self) -> str:
         """ "12 of 40 artifacts"."""
-        how_far = f"{self.done:,}" if self.total is None else f"{self.done:,} of {self.total:,}"
+        how_far = f"{self.done:,}"
+        if self.total is not None:
+            how_far = gettext("%(done)s of %(total)s") % {"done": how_far, "total": f"{self.total:,}"}
         return f"{how_far} {self.suffix}".rstrip()
 
     @property
@@ -109,15 +113,15 @@ def _reasons(waiting: Collection[Mapping[str, Any]], user: User) -> dict[UUID, s
     for task in waiting:
         resources = ", ".join(sorted(labels[name] for name in found.get(task["id"], ())))
         if task["not_before"]:
-            reasons[task["id"]] = f"until {moments.exact(task['not_before'])}"
+            reasons[task["id"]] = gettext("until %s") % moments.exact(task["not_before"])
         elif resources:
-            reasons[task["id"]] = f"for {resources}"
+            reasons[task["id"]] = gettext("for %s") % resources
         elif held.pause_of(task["name"]):
-            reasons[task["id"]] = "for the end of a pause"
+            reasons[task["id"]] = gettext("for the end of a pause")
         elif held.gate_before(task["id"], task["root"]):
-            reasons[task["id"]] = "for a task that needs the hub for itself"
+            reasons[task["id"]] = gettext("for a task that needs the hub for itself")
         else:
-            reasons[task["id"]] = "for a worker"
+            reasons[task["id"]] = gettext("for a worker")
     return reasons
 
 

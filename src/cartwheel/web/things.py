@@ -11,10 +11,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
 
 from cartwheel.engine.gate import HUB
 from cartwheel.registry.contents import known_versions
-from cartwheel.registry.discretion import PRIVATE
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import (
     CollectionRemote,
@@ -58,7 +58,9 @@ def resource_things(names: Iterable[str], user: User) -> dict[str, Thing]:
         name: _thing(name, *known[name]) if name in known else _used(name, _plain(name)) for name in names
     }
     repositories = [found for found, _ in known.values() if isinstance(found, Repository)]
-    return things | {each.prn: _used(each.prn, PRIVATE) for each in _hidden(repositories, user)}
+    return things | {
+        each.prn: _used(each.prn, gettext("a private repository")) for each in _hidden(repositories, user)
+    }
 
 
 Known = tuple[Repository | CollectionRemote, str]  # with the name of its page
@@ -103,7 +105,10 @@ def held_things(record: Iterable[str], user: User) -> list[Thing]:
     entries = [(name.removeprefix("shared:"), name.startswith("shared:")) for name in record]
     mine = [(name, is_shared) for name, is_shared in entries if name != HUB or not is_shared]
     things = resource_things((name for name, _ in mine), user)
-    return [replace(things[name], kind="shared" if is_shared else "exclusive") for name, is_shared in mine]
+    return [
+        replace(things[name], kind=gettext("shared") if is_shared else gettext("exclusive"))
+        for name, is_shared in mine
+    ]
 
 
 def made_things(paths: Iterable[str], user: User) -> list[Thing]:
@@ -121,10 +126,10 @@ def made_things(paths: Iterable[str], user: User) -> list[Thing]:
         if path in in_repositories:
             repository = repositories.get(UUID(in_repositories[path][1]))
             number = in_repositories[path][2]
-            if repository and repository.pk in hidden:
-                label = f"{PRIVATE}, version {number}"
-            elif repository:
-                label = f"{repository.name}, version {number}"
+            if repository:
+                name = gettext("a private repository") if repository.pk in hidden else repository.name
+                label = gettext("%(name)s, version %(number)s") % {"name": name, "number": number}
+            if repository and repository.pk not in hidden:
                 address = page_of("repository", repository) or address
         elif version := versions.get(collections.get(path, UUID(int=0))):
             label = str(version)
@@ -170,7 +175,7 @@ def resources_called(text: str) -> list[str]:
 def _plain(name: str) -> str:
     """A resource that nothing is known about: "namespace 12" for "prn:galaxy.namespace:12"."""
     if name == HUB:
-        return "the whole hub"
+        return gettext("the whole hub")
     scheme, *parts = name.split(":")
     if scheme != "prn" or len(parts) != 2:
         return name

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
+from django.utils.translation import gettext_lazy as _
+
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import State
 from cartwheel.web import moments
@@ -15,10 +17,10 @@ WIDTH = 1000  # the whole line
 NARROWEST = 6  # so that a short phase is still seen
 
 WORDS = {  # while it lasts, and afterwards
-    "resources": ("Waiting for resources", "Waited for resources"),
-    "worker": ("Waiting for a worker", "Waited for a worker"),
-    "run": ("Running", "Ran"),
-    "stop": ("Stopping", "Stopping took"),
+    "resources": (_("Waiting for resources"), _("Waited for resources")),
+    "worker": (_("Waiting for a worker"), _("Waited for a worker")),
+    "run": (_("Running"), _("Ran")),
+    "stop": (_("Stopping"), _("Stopping took")),
 }
 
 
@@ -34,7 +36,7 @@ class Phase:
 
     @property
     def label(self) -> str:
-        return WORDS[self.kind][0 if self.since else 1]
+        return str(WORDS[self.kind][0 if self.since else 1])
 
     @property
     def lasted(self) -> str:
@@ -46,7 +48,9 @@ def phases(task: Task, now: datetime) -> list[Phase]:
     begins = list(_begins(task))
     end = task.finished_at or (begins[-1][1] if task.is_final else now)
     spans = pairwise([*begins, ("", end)])
-    found = [(kind, begin, max((until - begin).total_seconds(), 0)) for (kind, begin), (_, until) in spans]
+    found = [
+        (kind, begin, max((until - begin).total_seconds(), 0)) for (kind, begin), (_kind, until) in spans
+    ]
     last = None if task.is_final else found[-1][0]
     return _laid_out(
         [Phase(kind, seconds, moments.stamp(begin) if kind == last else "") for kind, begin, seconds in found]

@@ -40,6 +40,12 @@ def theme(context: template.Context) -> str:
 
 
 @register.simple_tag
+def time_words() -> str:
+    """What scripts tell times in, as JSON."""
+    return moments.words_for_scripts()
+
+
+@register.simple_tag
 def clock() -> str:
     return moments.stamp(timezone.now())
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.kit.errors import CartwheelError
 
 TITLES = {
-    400: "That is not right",
-    403: "Not yours to do",
-    404: "Not Found",
-    409: "Too late",
+    400: _("That is not right"),
+    403: _("Not yours to do"),
+    404: _("Not Found"),
+    409: _("Too late"),
 }
 
 
 def problem_page(request: HttpRequest, problem: CartwheelError) -> HttpResponse:
     """The one place where the hub's errors become a page."""
     context = {
-        "title": TITLES.get(problem.status, "Something went wrong"),
+        "title": TITLES.get(problem.status) or gettext("Something went wrong"),
         "status": problem.status,
         "message": problem.message,
     }

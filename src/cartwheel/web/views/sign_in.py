@@ -8,6 +8,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import ValidationError
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 
 from cartwheel.registry.credentials import user_by_password
@@ -16,8 +17,10 @@ from cartwheel.registry.guessing import TooManyGuesses
 
 class SignInForm(AuthenticationForm):
     error_messages = {
-        "invalid_login": "That user name and password do not belong together. Check both; capitals matter.",
-        "inactive": "This account is switched off.",
+        "invalid_login": _(
+            "That user name and password do not belong together. Check both; capitals matter."
+        ),
+        "inactive": _("This account is switched off."),
     }
 
     def clean(self) -> dict[str, Any]:

@@ -1,22 +1,25 @@
 /* Tells times anew each second, in the words of cartwheel/web/moments.py, and exact ones in the reader's own zone. */
 const MINUTE = 60, HOUR = 3600, DAY = 86400;
+const words = JSON.parse(document.body.dataset.times);
 const clock = Date.parse(document.body.dataset.clock) - Date.now(); // the server's is the one that counts
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 
+const say = (name, values) => words[name].replace(/%\((\w+)\)s/g, (_, each) => values[each]);
+
 export function ago(seconds, moment) {
-  if (seconds < 2) return "just now";
-  if (seconds < MINUTE) return `${seconds} s ago`;
-  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ago`;
-  if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h ago`;
-  const days = Math.floor(seconds / DAY);
-  return days < 30 ? `${days} day${days === 1 ? "" : "s"} ago` : moment.toISOString().slice(0, 10);
+  if (seconds < 2) return say("now");
+  if (seconds < MINUTE) return say("s_ago", { s: seconds });
+  if (seconds < HOUR) return say("min_ago", { min: Math.floor(seconds / MINUTE) });
+  if (seconds < DAY) return say("h_ago", { h: Math.floor(seconds / HOUR) });
+  const d = Math.floor(seconds / DAY);
+  return d < 30 ? say("d_ago", { d }) : moment.toISOString().slice(0, 10);
 }
 
 export function runningFor(seconds) {
-  if (seconds < MINUTE) return `${seconds} s`;
-  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ${seconds % MINUTE} s`;
-  if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h ${Math.floor((seconds % HOUR) / MINUTE)} min`;
-  return `${Math.floor(seconds / DAY)} d ${Math.floor((seconds % DAY) / HOUR)} h`;
+  if (seconds < MINUTE) return say("s", { s: seconds });
+  if (seconds < HOUR) return say("min_s", { min: Math.floor(seconds / MINUTE), s: seconds % MINUTE });
+  if (seconds < DAY) return say("h_min", { h: Math.floor(seconds / HOUR), min: Math.floor((seconds % HOUR) / MINUTE) });
+  return say("d_h", { d: Math.floor(seconds / DAY), h: Math.floor((seconds % DAY) / HOUR) });
 }
 
 function tick() {

@@ -1,0 +1,201 @@
+"""Every word on the task pages can be translated: nothing visible is written where `makemessages` does not look."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import make
+import pytest
+from django.core.cache import cache
+from django.template.base import Lexer, TokenType
+from django.test import Client
+from django.utils import timezone, translation
+
+from cartwheel.engine.models import (
+    LogLine,
+    Pause,
+    ProgressReport,
+    Reservation,
+    Schedule,
+    Task,
+    TaskGroup,
+    Worker,
+)
+from cartwheel.engine.pausing import pause
+from cartwheel.registry.models import User
+
+WEB = Path(__file__).parents[2] / "src" / "cartwheel" / "web"
+TEMPLATES = sorted(
+    path for path in (WEB / "templates").rglob("*.html") if "content" not in path.relative_to(WEB).parts
+)
+SAID = ("aria-label", "title", "placeholder", "alt", "label")  # attributes that people are told
+CODE = {"code", "pre", "kbd", "style", "script"}
+WORD = re.compile(r"[A-Za-z]{2,}")
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
+NAMES = {"Cartwheel", "UTC", "MB", "Enter"}  # called so everywhere
+
+
+class Words(HTMLParser):
+    """Collects what a page says, in text and attributes, but no code."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.inside: list[str] = []
+        self.found: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in CODE:
+            self.inside.append(tag)
+        self.found += [value for name, value in attrs if name in SAID and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.inside and self.inside[-1] == tag:
+            self.inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self.inside:
+            self.found.append(data)
+
+
+def unmarked(html: str) -> list[str]:
+    said = [" ".join(text.split()) for text in Words(html).found]
+    return [text for text in said if set(WORD.findall(text)) - NAMES]
+
+
+def without_tags(template: str) -> str:
+    """A template's own words: what stands outside its tags, and is not marked as translatable."""
+    kept, is_marked = [], False
+    for token in Lexer(template).tokenize():
+        if token.token_type == TokenType.BLOCK:
+            if token.contents.startswith(("blocktranslate", "comment")):
+                is_marked = True
+            elif token.contents in ("endblocktranslate", "endcomment"):
+                is_marked = False
+        elif token.token_type == TokenType.TEXT and not is_marked:
+            kept.append(token.contents)
+    return "".join(kept)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_says_what_cannot_be_translated(path: Path) -> None:
+    assert unmarked(without_tags(path.read_text())) == []
+
+
+@pytest.fixture
+def translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A language in which every word that is translated stands in brackets."""
+    active: Any = translation._trans  # type: ignore[attr-defined]
+    monkeypatch.setattr(active, "gettext", lambda message: f"⟦{message}⟧", raising=False)
+    monkeypatch.setattr(
+        active,
+        "ngettext",
+        lambda one, many, number: f"⟦{one if number == 1 else many}⟧",
+        raising=False,
+    )
+    cache.clear()
+
+
+def left_in_english(html: str) -> list[str]:
+    """What a page says outside the brackets, which may stand in each other. Ids are in no language."""
+    html = ID.sub("", html)
+    while html != (html := re.sub(r"⟦[^⟦⟧]*⟧", "", html)):
+        pass
+    return unmarked(html)
+
+
+@pytest.fixture
+def everything(admin: User) -> dict[str, object]:
+    """Tasks in all states and all that pages tell of them, in names without letters."""
+    User.objects.filter(pk=admin.pk).update(username="1")
+    now = timezone.now()
+    group = TaskGroup.objects.create(description="2")
+    ended: dict[str, Any] = {"started_at": now, "finished_at": now, "created_at": now - timedelta(hours=2)}
+    worker = Worker.objects.create(name="3@4", pid=3, machine="4", last_heartbeat=now)
+    more: dict[str, dict[str, Any]] = {
+        "running": {"started_at": now, "worker": worker},
+        "waiting": {},
+        "canceling": {"started_at": now, "canceling_at": now},
+        "completed": ended,
+        "canceled": {**ended, "stopped_by": admin},
+        "skipped": ended,
+        "failed": {
+            **ended,
+            "attempt": 2,
+            "logging_cid": "8",
+            "error": {"description": "9", "traceback": "10"},
+        },
+    }
+    tasks = {
+        state: Task.objects.create(name="5.6", title="7", state=state, task_group=group, created_by=admin, **each)
+        for state, each in more.items()
+    }  # fmt: skip
+    holder, blocked = (make.task("11", exclusive=["12"], by=admin) for _ in range(2))
+    Task.objects.create(name="13", state="waiting", parent_task=holder, again_of=tasks["failed"])
+    for total in (3, None):
+        ProgressReport.objects.create(
+            task=tasks["running"], message="14", state="running", total=total, done=1
+        )
+    LogLine.objects.create(task=tasks["running"], time=now, level="15", message="16")
+    Schedule.objects.create(name="17", task_name="18", interval=timedelta(minutes=90))
+    Schedule.objects.create(
+        name="19", task_name="18", interval=timedelta(days=1), next_dispatch=now, last_task=holder
+    )
+    pause(Pause.Scope.HUB, reason="20", by=admin)
+    assert Reservation.objects.filter(task=blocked).exists()
+    return {**{state: task.pk for state, task in tasks.items()}, "blocked": blocked.pk}
+
+
+PATHS = [
+    "/", "/?q=zzz&person=x&span=24h&sort=longest", "/overview/", "/workers/", "/schedules/", "/schedules/new/",
+    "/started/", "/nothing/", "/tasks/cancellations/?all=1", "/tasks/repeats/?all=1",
+    "/tasks/{running}/", "/tasks/{waiting}/", "/tasks/{canceling}/", "/tasks/{failed}/", "/tasks/{canceled}/", "/tasks/{blocked}/",
+    "/tasks/{running}/cancellation/", "/tasks/{failed}/cancellation/", "/tasks/{failed}/repeat/",
+]  # fmt: skip
+
+
+def test_no_page_says_what_cannot_be_translated(
+    client: Client, admin: User, everything: dict[str, object], translated: None
+) -> None:
+    client.force_login(admin)
+    found = {}
+
+    for path in PATHS:
+        page = client.get(path.format(**everything)).content.decode()
+        assert "⟦" in page
+        found[path] = left_in_english(page)
+
+    assert {path: words for path, words in found.items() if words} == {}
+
+
+def test_signing_in_can_be_translated(client: Client, db: None, translated: None) -> None:
+    page = client.post("/login/", {"username": "1", "password": "2"}).content.decode()
+
+    assert left_in_english(page) == []
+
+
+@pytest.mark.skipif(shutil.which("xgettext") is None, reason="the gettext tools are not installed")
+def test_makemessages_finds_the_words(tmp_path: Path) -> None:
+    web = tmp_path / "web"
+    shutil.copytree(WEB, web)
+    (web / "locale").mkdir()
+    django_admin = Path(sys.executable).with_name("django-admin")
+    environ = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+
+    done = subprocess.run(
+        [str(django_admin), "makemessages", "-l", "eo"],
+        cwd=web, env=environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    catalogue = (web / "locale" / "eo" / "LC_MESSAGES" / "django.po").read_text()
+    for words in ("Why it waits", "Sign in", "%(s)s s ago", "Waited for a worker"):
+        assert f'msgid "{words}"' in catalogue
