@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -113,3 +114,76 @@ def test_what_the_hub_is_made_of_is_read(core: Any) -> None:
     assert pulpcore.TaskGroupsApi(core).list().count >= 0
     assert pulpcore.TaskSchedulesApi(core).list().count >= 0
     ended(core, pulpcore.OrphansCleanupApi(core).cleanup(pulpcore.OrphansCleanup()).task)
+
+
+NOT_A_HUBS = (  # what Pulp without a hub serves elsewhere, and guards that came later than the hub's Pulp
+    "ContentguardsEnvvarHeaderApi",
+    "RepositoryVersionsApi",
+    "PulpAnsibleTagsApi",
+)
+
+
+def lists(library: Any) -> list[str]:
+    """The names of all that has a list which is asked for without naming anything."""
+    names = [
+        each for each in dir(library) if each.endswith("Api") and not each.startswith("PulpAnsibleDefault")
+    ]
+    found = [
+        (name, getattr(getattr(library, name), "list", None)) for name in names if name not in NOT_A_HUBS
+    ]
+    return [name for name, act in found if act and not _needed(act)]
+
+
+def _needed(act: Any) -> list[str]:
+    parameters = inspect.signature(act).parameters.values()
+    return [each.name for each in parameters if each.default is each.empty and each.name not in ("self", "_")]
+
+
+@pytest.fixture(scope="module")
+def furnished(hub: Hub) -> None:
+    """One of most things. The remote was never synced: the bindings cannot read what was (see above)."""
+    hub.request("POST", "v3/namespaces/", json={"name": "bound", "groups": []})
+    tarball = small_collections.collection(namespace="bound", name="kit", version="1.0.0")
+    hub.request(
+        "POST",
+        "v3/artifacts/collections/",
+        files={"file": ("bound-kit-1.0.0.tar.gz", tarball)},
+        headers={"Prefer": "wait=60"},
+    )
+    url = f"{hub.api}content/published/"
+    hub.request("POST", "pulp/api/v3/remotes/ansible/collection/", json={"name": "bound", "url": url})
+    (staging,) = hub.get("pulp/api/v3/repositories/ansible/ansible/?name=staging")["results"]
+    hub.request("POST", f"{staging['pulp_href']}mark/", json={"content_units": ["*"], "value": "x"})
+    hub.request("POST", "_ui/v1/groups/", json={"name": "bound"})
+
+
+@pytest.mark.usefixtures("furnished")
+@pytest.mark.parametrize("name", [*lists(pulpcore), *lists(pulp_ansible)])
+def test_every_list_is_read_and_each_thing_in_it(name: str, core: Any, ansible: Any) -> None:
+    library, client = (pulpcore, core) if hasattr(pulpcore, name) else (pulp_ansible, ansible)
+    api = getattr(library, name)(client)
+
+    page = api.list(limit=3)
+
+    assert page.count >= len(page.results)
+    if hasattr(api, "read"):
+        for each in page.results:
+            assert api.read(each.pulp_href).pulp_href == each.pulp_href
+
+
+@pytest.mark.usefixtures("furnished")
+def test_what_is_below_something_is_read_too(core: Any, ansible: Any) -> None:
+    repository = pulp_ansible.RepositoriesAnsibleApi(ansible).list(name="staging").results[0]
+    admin = pulpcore.UsersApi(core).list(username="admin").results[0]
+    group = pulpcore.GroupsApi(core).list(name="bound").results[0]
+    versions = pulp_ansible.RepositoriesAnsibleVersionsApi(ansible)
+
+    assert versions.read(versions.list(repository.pulp_href).results[0].pulp_href).number >= 0
+    (grant,) = pulpcore.UsersRolesApi(core).list(admin.pulp_href).results
+    assert pulpcore.UsersRolesApi(core).read(grant.pulp_href).role == "galaxy.collection_remote_owner"
+    assert pulpcore.GroupsRolesApi(core).list(group.pulp_href).count == 0
+    assert pulpcore.GroupsUsersApi(core).list(group.pulp_href).count == 0
+    assert pulp_ansible.RepositoriesAnsibleApi(ansible).my_permissions(repository.pulp_href).permissions
+    assert pulp_ansible.RepositoriesAnsibleApi(ansible).list_roles(repository.pulp_href).roles == []
+    task = pulpcore.TasksApi(core).list(limit=1).results[0]
+    assert pulpcore.TasksApi(core).my_permissions(task.pulp_href).permissions
