@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -17,7 +18,13 @@ def prefixes() -> tuple[str, ...]:
 
 def prefix_of(request: HttpRequest) -> str:
     """The prefix of this request: "/api/automation-hub/"."""
-    return next((each for each in prefixes() if request.path.startswith(each)), prefixes()[0])
+    return _prefix_of(request.path, settings.CONFIG.api_prefix)
+
+
+@lru_cache
+def _prefix_of(path: str, otherwise: str) -> str:
+    # Remembered, as a page names hundreds of addresses.
+    return next((each for each in prefixes() if path.startswith(each)), otherwise)
 
 
 def pulp(request: HttpRequest, path: str) -> str:

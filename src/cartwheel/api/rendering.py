@@ -52,4 +52,7 @@ def _other(value: Any) -> Any:
 
 def stamp(moment: datetime | None) -> str | None:
     """A time stamp: RFC 3339 in UTC, with microseconds, ending in Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None
+    if moment is None:
+        return None
+    # A page of tasks has 500 of them, and strftime takes twice as long.
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"

@@ -11,17 +11,20 @@ from uuid import UUID
 from django.db import connection
 
 from cartwheel.engine.models import Task
+from cartwheel.engine.prepared import GivenSeveral, planned
 
+TASKS = GivenSeveral("tasks", Task._meta.pk)
+AMONG = {"sqlite": "IN (SELECT value FROM json_each(%s))", "postgresql": "= ANY(%s)"}
 # Raw, since Django's own way takes a statement and a compilation for each of the three.
 SQL = """
 SELECT 'child', parent_task_id, CAST(id AS text), '', '', '', 0, 0, ''
-  FROM engine_task WHERE parent_task_id IN ({ids})
+  FROM engine_task WHERE parent_task_id {among}
 UNION ALL
 SELECT 'report', task_id, CAST(id AS text), message, code, state, total, done, suffix
-  FROM engine_progressreport WHERE task_id IN ({ids})
+  FROM engine_progressreport WHERE task_id {among}
 UNION ALL
 SELECT 'made', task_id, CAST(id AS text), path, '', '', 0, 0, ''
-  FROM engine_createdresource WHERE task_id IN ({ids})
+  FROM engine_createdresource WHERE task_id {among}
 """
 
 
@@ -39,10 +42,9 @@ def relations(task_ids: Sequence[UUID]) -> Relations:
     found = Relations()
     if not task_ids:
         return found
-    key = Task._meta.get_field("id")
-    ids = [key.get_db_prep_value(each, connection, prepared=False) for each in task_ids]
-    with connection.cursor() as cursor:
-        cursor.execute(SQL.format(ids=", ".join(["%s"] * len(ids))), ids * 3)
+    ids = TASKS.written(task_ids)
+    with planned() as cursor:
+        cursor.execute(SQL.format(among=AMONG[connection.vendor]), [ids] * 3)
         rows = cursor.fetchall()
     # Numbers by their value: "10" comes after "9". Ids of tasks all have one length.
     for kind, task, identifier, text, code, state, total, done, suffix in sorted(
