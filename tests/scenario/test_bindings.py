@@ -173,10 +173,12 @@ def test_every_list_is_read_and_each_thing_in_it(name: str, core: Any, ansible: 
 
 @pytest.mark.usefixtures("furnished")
 def test_what_is_below_something_is_read_too(core: Any, ansible: Any) -> None:
-    repository = pulp_ansible.RepositoriesAnsibleApi(ansible).list(name="staging").results[0]
-    admin = pulpcore.UsersApi(core).list(username="admin").results[0]
-    group = pulpcore.GroupsApi(core).list(name="bound").results[0]
-    versions = pulp_ansible.RepositoriesAnsibleVersionsApi(ansible)
+    repository: Any = pulp_ansible.RepositoriesAnsibleApi(ansible).list(name="staging").results[0]
+    admin: Any = pulpcore.UsersApi(core).list(username="admin").results[0]
+    group: Any = pulpcore.GroupsApi(core).list(name="bound").results[0]
+    versions: Any = pulp_ansible.RepositoriesAnsibleVersionsApi(ansible)
+    task: Any = pulpcore.TasksApi(core).list(limit=1).results[0]
+    grant: Any
 
     assert versions.read(versions.list(repository.pulp_href).results[0].pulp_href).number >= 0
     (grant,) = pulpcore.UsersRolesApi(core).list(admin.pulp_href).results
@@ -185,5 +187,4 @@ def test_what_is_below_something_is_read_too(core: Any, ansible: Any) -> None:
     assert pulpcore.GroupsUsersApi(core).list(group.pulp_href).count == 0
     assert pulp_ansible.RepositoriesAnsibleApi(ansible).my_permissions(repository.pulp_href).permissions
     assert pulp_ansible.RepositoriesAnsibleApi(ansible).list_roles(repository.pulp_href).roles == []
-    task = pulpcore.TasksApi(core).list(limit=1).results[0]
     assert pulpcore.TasksApi(core).my_permissions(task.pulp_href).permissions
