@@ -15,6 +15,7 @@ from cartwheel.registry.task_rights import may_read_log, visible_imports
 from cartwheel.web.content.imports import import_rows, imports_of, newest_first
 from cartwheel.web.content.paging import page_of
 from cartwheel.web.detail import LOG_LINES, find_task, read_detail, read_log
+from cartwheel.web.search import SECTIONS
 from cartwheel.web.views.content.base import ContentPage
 
 TEXT_LIMIT = 200  # characters of what is looked for
@@ -43,7 +44,7 @@ class ImportList(ContentPage):
             "page": page,
             "rows": import_rows(rows, self.user),
             "chips": [
-                (state, _query(wanted, state.value), wanted["state"] == state.value) for state in State
+                (state, _query(wanted, state.value), wanted["state"] == state.value) for state in SECTIONS
             ],
             "all_states": _query(wanted, ""),
         }

@@ -18,7 +18,7 @@ from cartwheel.registry.artifacts import receive
 from cartwheel.registry.models import Distribution, User
 from cartwheel.registry.moves import MODIFY
 from cartwheel.registry.namespaces import owned_by
-from cartwheel.registry.permissions import permissions_by_object
+from cartwheel.registry.permissions import allows, permissions_by_object
 from cartwheel.registry.uploads import STAGING, start_import
 from cartwheel.web.content.imports import import_rows, imports_of
 from cartwheel.web.notices import notify_started
@@ -68,6 +68,7 @@ class UploadPage(ContentPage):
         context = {
             "sent": sent,
             "owned": owned_by(self.user).exists(),
+            "can_add_namespace": allows(self.user, "galaxy.add_namespace"),
             "targets": list(targets(self.user)),
             "chosen": self.request.POST.get("base_path", STAGING),
             "latest": import_rows(imports_of(self.user)[:LATEST], self.user),
