@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import time
 from pathlib import Path
 
 import pytest
 from clients import Clients
 from hub import eventually
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from .conftest import Content, OpenTab, Person, drop, packed
 
@@ -139,29 +138,6 @@ def test_several_are_approved_or_rejected_at_once(
     state = "approved" if act == "Approve" else "rejected"
     page.goto(f"/approval/?q={namespace}&state={state}")
     expect(page.locator("#versions tbody tr")).to_have_count(2)
-
-
-def test_a_part_that_could_not_be_read_is_read_again(
-    content: Content, open_tab: OpenTab, namespace: str
-) -> None:
-    tab = open_tab("/approval/", fine=(503,))
-    refused: list[float] = []
-    is_busy = True
-
-    def refuse(route: Route) -> None:
-        if not is_busy or "hx-request" not in route.request.headers:
-            return route.fallback()
-        refused.append(time.monotonic())
-        return route.fulfill(status=503, body="busy")
-
-    tab.route("**/approval/", refuse)
-    content.small(f"{namespace}.late", to="staging")
-    done = time.monotonic()
-    # What the events of the import ask for is read within a second after it.
-    tab.wait_for_event("response", lambda _: bool(refused) and refused[-1] > done + 2, timeout=10_000)
-    is_busy = False
-
-    expect(tab.get_by_role("row", name=f"{namespace}.late")).to_be_visible(timeout=10_000)
 
 
 def test_rows_keep_their_ticks_while_others_come(content: Content, open_tab: OpenTab, namespace: str) -> None:
