@@ -31,8 +31,8 @@ check: .stamps/test .stamps/check ## linters, types, import rules, missing migra
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --no-cache
-	@CARTWHEEL_DATA=$$(mktemp -d) DJANGO_SETTINGS_MODULE=cartwheel.settings $(BIN)/django-admin makemigrations --check --dry-run
-	@CARTWHEEL_DATA=$$(mktemp -d) $(BIN)/mypy
+	@CARTWHEEL_DATA=build/check DJANGO_SETTINGS_MODULE=cartwheel.settings $(BIN)/django-admin makemigrations --check --dry-run
+	@CARTWHEEL_DATA=build/check $(BIN)/mypy
 
 fix: .stamps/check ## format, and mend what the linter can mend
 	@$(BIN)/ruff check --fix .

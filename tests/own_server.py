@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import postgres
+from ports import free_port
 
 
 class Server:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = postgres._free_port()
+        self.port = free_port()
         self._user = ["runuser", "-u", postgres.ADMIN, "--"] if os.geteuid() == 0 else []
         if self._user:
             shutil.chown(folder, postgres.ADMIN)

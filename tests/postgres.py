@@ -8,15 +8,14 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
-import socket
 import subprocess
-import tempfile
-import time
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+import temporary
+from ports import free_port
 from psycopg import sql
 
 ADMIN = "postgres"
@@ -41,8 +40,8 @@ def new_database() -> str:
 def _server() -> int:
     """Start the server, once; its port."""
     programs = _programs()
-    folder = Path(tempfile.mkdtemp(prefix="cartwheel-postgresql-"))
-    data, port = folder / "data", _free_port()
+    folder = Path(temporary.folder("cartwheel-postgresql-"))
+    data, port = folder / "data", free_port()
     as_user: list[str] = []
     if os.geteuid() == 0:  # the server refuses to run as root
         shutil.chown(folder, ADMIN)
@@ -64,9 +63,7 @@ def _server() -> int:
     options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync={fsync} -c max_connections=200"
     control = [*as_user, str(programs / "pg_ctl"), "-D", str(data)]
     _run(*control, "-w", "-l", str(folder / "log"), "-o", options, "start")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    atexit.register(_run, *control, "-m", "immediate", "stop")  # first of the two: last in, first out
-    _wait_for(port)
+    atexit.register(_run, *control, "-m", "immediate", "stop")  # before the folder goes: last in, first out
     return port
 
 
@@ -82,23 +79,3 @@ def _run(*command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
     if done.returncode:
         raise RuntimeError(f"{command[-1]} failed: {done.stdout}{done.stderr}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            psycopg.connect(host="127.0.0.1", port=port, user=ADMIN, dbname=ADMIN).close()
-        except psycopg.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return

@@ -6,11 +6,11 @@ pytest-django reads settings before any conftest.py, so the environment is set h
 from __future__ import annotations
 
 import os
-import tempfile
 
 import postgres
+import temporary
 
-os.environ["CARTWHEEL_DATA"] = tempfile.mkdtemp(prefix="cartwheel-test-")
+os.environ["CARTWHEEL_DATA"] = temporary.folder("cartwheel-test-")
 os.environ.pop("CARTWHEEL_DATABASE_URL", None)
 if postgres.is_wanted():
     os.environ["CARTWHEEL_DATABASE_URL"] = postgres.new_database()
