@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hub import Hub
+from hub import PATIENCE_SECONDS, Hub
 
 PROGRAMS = Path(sys.executable).parent
 
@@ -84,7 +84,7 @@ class Clients:
     def run(self, program: str, *arguments: str, expect: int) -> Done:
         done = subprocess.run(
             [str(PROGRAMS / program), *arguments],
-            env=self.environ, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False,
+            env=self.environ, cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
         )  # fmt: skip
         assert done.returncode == expect, (
             f"{program} {arguments}: {done.returncode}\n{done.stdout}{done.stderr}"

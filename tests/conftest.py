@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import make
 import pytest
+from django.utils import timezone
 from hub import Hub, running_hub
+from hypothesis import HealthCheck, settings
 from object_stores import Bucket, running_bucket, set_credentials
 from object_stores import Unavailable as NoBucket
 from real_collections import Unavailable, real_collection
 
 from cartwheel.registry.models import User
+
+# The same examples in every run, however long each of them takes.
+settings.register_profile(
+    "cartwheel", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("cartwheel")
 
 
 @pytest.fixture
@@ -29,6 +38,14 @@ def bob(db: None) -> User:
 @pytest.fixture
 def admin(db: None) -> User:
     return make.user("admin", is_superuser=True, is_staff=True)
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """The clock stands still for the test, at this time."""
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    return now
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """A process that uses the engine alone: a supervisor, or somebody who dispatches or stops tasks.
 
-    supervise COUNT [HOST] | order NAME RESOURCE [COUNT] | dispatch SEED SECONDS | stop SEED SECONDS | migrate | report
+    supervise COUNT [HOST] | order NAME RESOURCE [COUNT] | dispatch SEED TIMES | stop SEED TIMES | migrate | report
 
 Django has to be set up before this is imported; see workshop.py. What is dispatched and canceled is told on stdout, a line each, as soon as it is committed.
 """
@@ -56,10 +56,10 @@ def migrate() -> None:
     call_command("migrate", verbosity=0)
 
 
-def dispatch(seed: str, seconds: str) -> None:
+def dispatch(seed: str, times: str) -> None:
     """Dispatch one or some tasks at a time, with all kinds of needs."""
-    dice, end = random.Random(int(seed)), time.monotonic() + float(seconds)  # noqa: S311, dice
-    while time.monotonic() < end:
+    dice, left = random.Random(int(seed)), int(times)  # noqa: S311, dice
+    while left:
         try:
             with transaction.atomic():
                 all_names = [
@@ -73,6 +73,7 @@ def dispatch(seed: str, seconds: str) -> None:
             connection.close()
             time.sleep(0.1)
             continue
+        left -= 1
         for task in made:
             print("dispatched", task.pk, flush=True)
         time.sleep(dice.uniform(0, 0.08))
@@ -90,10 +91,10 @@ def _dispatch(dice: random.Random, names: list[str]) -> Task:
     return dice.choice(FUNCTIONS).dispatch(seconds, wants | {"hub": "hub" in wants}, call=call)
 
 
-def stop(seed: str, seconds: str) -> None:
+def stop(seed: str, times: str) -> None:
     """Stop tasks at random; those that were canceled at once are told."""
-    dice, end = random.Random(int(seed)), time.monotonic() + float(seconds)  # noqa: S311, dice
-    while time.monotonic() < end:
+    dice = random.Random(int(seed))  # noqa: S311, dice
+    for _ in range(int(times)):
         with suppress(DatabaseError, AlreadyFinal):
             found = list(Task.objects.incomplete().filter(state__in=INCOMPLETE).order_by("root")[:40])
             if found and (task := cancel(dice.choice(found))).state == State.CANCELED:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,26 +16,20 @@ from typing import Any, TypeVar
 
 import postgres
 import requests
+from ports import free_port
 
 CARTWHEEL = str(Path(sys.executable).with_name("cartwheel"))
 PASSWORD = "a-password-for-tests"
-READY_SECONDS = 120
+PATIENCE_SECONDS = 120  # after so long a test fails; nothing else depends on how long anything takes
 
 T = TypeVar("T")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def eventually(look: Callable[[], T], *, within: float = 15, what: str = "it") -> T:
-    """What `look` gives once that is true. Fails when the time is up."""
-    deadline = time.monotonic() + within
+def eventually(look: Callable[[], T], *, what: str = "it") -> T:
+    """What `look` gives once that is true. Fails when the patience is at its end."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not (seen := look()):
-        assert time.monotonic() < deadline, f"{what} did not happen within {within} s; last seen: {seen!r}"
+        assert time.monotonic() < deadline, f"{what} did not happen; last seen: {seen!r}"
         time.sleep(0.01)
     return seen
 
@@ -59,7 +52,7 @@ class Hub:
         """Send a request below the API, or below the root of the server if the path begins with a slash."""
         address = self.url.rstrip("/") + path if path.startswith("/") else self.api + path
         options.setdefault("auth", (user, self.password))
-        return requests.request(method, address, timeout=90, allow_redirects=False, **options)
+        return requests.request(method, address, timeout=PATIENCE_SECONDS, allow_redirects=False, **options)
 
     def get(self, path: str, **options: Any) -> Any:
         """The JSON behind a path."""
@@ -70,6 +63,11 @@ class Hub:
     def task(self, identifier: str) -> dict[str, Any]:
         found: dict[str, Any] = self.get(f"pulp/api/v3/tasks/{identifier}/")
         return found
+
+    def process_of(self, task: str) -> int:
+        """The id of the process that runs a task."""
+        name: str = self.get(f"v3/tasks/{task}/")["worker"]["name"]
+        return int(name.partition("@")[0])
 
     def wait(self, identifier: str, *states: str) -> dict[str, Any]:
         """The task once it is in one of the states, by default when it has ended."""
@@ -93,14 +91,14 @@ class Hub:
 
     def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run the command `cartwheel` beside the hub."""
-        options.setdefault("timeout", 90)
+        options.setdefault("timeout", PATIENCE_SECONDS)
         return subprocess.run(
             [CARTWHEEL, *arguments], capture_output=True, text=True, check=False, env=self.environ, **options
         )
 
     def kill(self, sign: signal.Signals = signal.SIGKILL) -> None:
         self.process.send_signal(sign)
-        self.process.wait(30)
+        self.process.wait(PATIENCE_SECONDS)
 
 
 @contextmanager
@@ -122,7 +120,7 @@ def running_hub(data: Path, *, python: str = sys.executable, **settings: str) ->
         process = subprocess.Popen(command, env=environ, stdout=output, stderr=output, text=True)
     hub = Hub(f"http://127.0.0.1:{port}/", data, process, environ)
     try:
-        eventually(lambda: _is_ready(hub, log), within=READY_SECONDS, what="the start of the hub")
+        eventually(lambda: _is_ready(hub, log), what="the start of the hub")
         yield hub
     finally:
         process.terminate()
@@ -142,6 +140,6 @@ def _database_of(data: Path) -> str:
 def _is_ready(hub: Hub, log: Path) -> bool:
     assert hub.process.poll() is None, f"the hub ended while it started: {log.read_text()}"
     try:
-        return requests.get(f"{hub.url}healthz", timeout=5).ok
-    except (requests.ConnectionError, requests.Timeout):
+        return requests.get(f"{hub.url}healthz", timeout=PATIENCE_SECONDS).ok
+    except requests.ConnectionError:
         return False

@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 
 import requests
-from hub import free_port
+from hub import PATIENCE_SECONDS, eventually
+from ports import free_port
 
 BUCKET = "collections"
-START_SECONDS = 30
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "no-secret"}
 
 
@@ -44,24 +43,20 @@ def running_bucket() -> Iterator[Bucket]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         bucket = Bucket(f"http://127.0.0.1:{port}", process)
-        _wait(bucket)
+        eventually(lambda: _is_ready(bucket), what="the start of moto's server")
         yield bucket
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE_SECONDS)
 
 
-def _wait(bucket: Bucket) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and bucket.process.poll() is None:
-        try:
-            made = requests.put(f"{bucket.endpoint}/{BUCKET}", timeout=5)
-        except requests.ConnectionError:
-            time.sleep(0.05)
-            continue
-        if made.ok:
-            return
-    raise Unavailable("moto's server does not start")
+def _is_ready(bucket: Bucket) -> bool:
+    if bucket.process.poll() is not None:
+        raise Unavailable("moto's server does not start")
+    try:
+        return requests.put(f"{bucket.endpoint}/{BUCKET}", timeout=PATIENCE_SECONDS).ok
+    except requests.ConnectionError:
+        return False
 
 
 def set_credentials() -> None:

@@ -10,13 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
-from pathlib import Path
 
 from hub import Hub, eventually
+from processes import children
 
 FINAL = {"completed", "failed", "canceled"}
 RESOURCES = ("r1", "r2", "r3")
-SETTLED_SECONDS = 90
 
 
 @dataclass
@@ -63,18 +62,11 @@ def _kill(hub: Hub, dice: random.Random, told: Told) -> None:
 
 def _processes(hub: Hub) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {"worker": [], "supervisor": [], "web": []}
-    for pid in _children(hub.process.pid):
-        grandchildren = _children(pid)
+    for pid in children(hub.process.pid):
+        grandchildren = children(pid)
         found["supervisor" if grandchildren else "web"].append(pid)
         found["worker"] += grandchildren
     return found
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
 
 
 def _cancel(hub: Hub, dice: random.Random, told: Told) -> None:
@@ -93,7 +85,7 @@ def check(hub: Hub, told: Told) -> None:
         left = 'print(Task.objects.exclude(state__in=["completed", "failed", "canceled"]).count())'
         return hub.console(left).strip() == "0"
 
-    eventually(all_ended, within=SETTLED_SECONDS, what="the end of all tasks")
+    eventually(all_ended, what="the end of all tasks")
     rows = [line.split("|") for line in hub.console(REPORT).splitlines()]
     assert {row[0] for row in rows} >= set(told.tasks), "a task that was dispatched is gone"
     held: dict[str, list[tuple[datetime, datetime]]] = {}

@@ -8,7 +8,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +17,8 @@ from typing import Any
 
 import journal
 import postgres
+from hub import PATIENCE_SECONDS, eventually
+from processes import children
 
 PROGRAM = [
     sys.executable,
@@ -48,7 +49,7 @@ class Workshop:
         return process
 
     def do(self, *arguments: object) -> None:
-        assert self.start(*arguments).wait(60) == 0, self.log()
+        assert self.start(*arguments).wait(PATIENCE_SECONDS) == 0, self.log()
 
     def report(self) -> dict[str, Row]:
         """All tasks by their ids."""
@@ -60,16 +61,10 @@ class Workshop:
         names = ("name", "state", "attempt", "error", "started_at", "worker__name", "places")
         return {row["id"]: Row(*(row[name] for name in names)) for row in rows}
 
-    def end_of_all(self, *, within: float) -> dict[str, Row]:
+    def end_of_all(self) -> dict[str, Row]:
         """All tasks, once all have ended."""
-        deadline = time.monotonic() + within
-        while True:
-            rows = self.report()
-            left = [(task, row) for task, row in rows.items() if row.state not in FINAL]
-            if not left:
-                return rows
-            assert time.monotonic() < deadline, f"{len(left)} never ended, such as {left[0]}"
-            time.sleep(0.3)
+        eventually(lambda: all(row.state in FINAL for row in self.report().values()), what="the end of all")
+        return self.report()
 
     def log(self) -> str:
         return (self.folder / "log").read_text()[-20_000:]
@@ -101,13 +96,6 @@ def workshop(folder: Path, *, database_url: str = "") -> Iterator[Workshop]:
         yield made
     finally:
         made.kill_all()
-
-
-def children(pid: int) -> list[int]:
-    try:
-        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
 
 
 def kill_somebody(supervisors: list[subprocess.Popen[bytes]], dice: random.Random) -> str:

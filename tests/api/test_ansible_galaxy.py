@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import small_collections
-from hub import Hub, eventually
+from hub import PATIENCE_SECONDS, Hub, eventually
 
 BIN = Path(sys.executable).parent
 NAMESPACE = "clients"  # of these tests only: the hub is shared
@@ -52,7 +52,7 @@ class Galaxy:
             env={**os.environ, "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"), "HOME": str(self.folder)},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
         assert done.returncode == code, done.stdout + done.stderr
@@ -105,7 +105,7 @@ def test_galaxykit_deletes_what_nobody_depends_on(hub: Hub, galaxy: Galaxy) -> N
         [str(BIN / "galaxykit"), *sign_in, "collection", "delete", NAMESPACE, "short_lived", "1.0.0"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

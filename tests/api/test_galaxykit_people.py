@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hub import Hub
+from hub import PATIENCE_SECONDS, Hub
 
 GALAXYKIT = str(Path(sys.executable).with_name("galaxykit"))
 
@@ -27,7 +27,7 @@ def kit(hub: Hub) -> Kit:
             [GALAXYKIT, "-s", hub.api, "-u", username, "-p", password, *words],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
         assert done.returncode == code, done.stdout + done.stderr

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from hub import CARTWHEEL, eventually, free_port
+from hub import CARTWHEEL, PATIENCE_SECONDS, eventually
+from ports import free_port
 
 POSTGRESQL = "postgresql://USER:PASSWORD@HOST/NAME"
 SETTINGS = [
@@ -68,7 +69,7 @@ def refusal(data: Path, *arguments: str, **settings: str) -> str:
     """What `cartwheel serve` says when it does not start: one line, exit code 2."""
     done = subprocess.run(
         [CARTWHEEL, "serve", *arguments],
-        env=environ(data, **settings), capture_output=True, text=True, timeout=30, check=False,
+        env=environ(data, **settings), capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
     )  # fmt: skip
     assert done.returncode == 2
     assert done.stdout == ""
@@ -133,9 +134,9 @@ def test_a_generated_password_is_shown_once_and_works(tmp_path: Path) -> None:
 
     with serving(settings) as first:
         shown = first.split("The password of the user admin is ")[1].split()[0]
-        answer = requests.get(url, auth=("admin", shown), timeout=30)
+        answer = requests.get(url, auth=("admin", shown), timeout=PATIENCE_SECONDS)
     with serving(settings) as second:
-        again = requests.get(url, auth=("admin", shown), timeout=30)
+        again = requests.get(url, auth=("admin", shown), timeout=PATIENCE_SECONDS)
 
     assert (answer.status_code, again.status_code) == (200, 200)
     assert first.count(shown) == 1
@@ -154,4 +155,4 @@ def serving(settings: dict[str, str]) -> Iterator[str]:
         yield log.read_text()
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE_SECONDS)

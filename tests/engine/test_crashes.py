@@ -9,10 +9,11 @@ from pathlib import Path
 import journal
 import postgres
 import pytest
+from hub import PATIENCE_SECONDS
 from own_server import own_server
 from workshop import check, kill_somebody, workshop
 
-SECONDS = 8.0
+TIMES = 150
 
 
 @pytest.mark.skipif(not postgres.is_wanted(), reason="SQLite has no server that could crash")
@@ -20,8 +21,8 @@ def test_whatever_is_killed_with_the_database_each_task_ends_as_promised(tmp_pat
     dice = random.Random(7)  # noqa: S311, dice
     with own_server() as server, workshop(tmp_path / "w", database_url=server.url) as shop:
         supervisors = [shop.start("supervise", 2) for _ in range(2)]
-        busy = [shop.start("dispatch", seed, SECONDS) for seed in range(2)]
-        busy += [shop.start("stop", 0, SECONDS)]
+        busy = [shop.start("dispatch", seed, TIMES) for seed in range(2)]
+        busy += [shop.start("stop", 0, TIMES)]
         for crash in (False, True, False):
             for _ in range(4):
                 time.sleep(dice.uniform(0.2, 0.8))
@@ -34,8 +35,7 @@ def test_whatever_is_killed_with_the_database_each_task_ends_as_promised(tmp_pat
             supervisors += [shop.start("supervise", 2) for _ in dead]
 
         for process in busy:
-            assert process.wait(SECONDS + 60) == 0, shop.log()
+            assert process.wait(PATIENCE_SECONDS) == 0, shop.log()
 
-        rows = shop.end_of_all(within=60)
+        rows = shop.end_of_all()
         check(rows, shop.told(), journal.read(shop.folder))
-        assert len(rows) > 50

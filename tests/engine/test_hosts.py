@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import journal
 import postgres
 import pytest
-from hub import eventually
-from workshop import Row, Workshop, children, workshop
+from hub import PATIENCE_SECONDS, eventually
+from processes import children
+from workshop import Row, Workshop, workshop
 
 
 def begun(shop: Workshop) -> int:
@@ -41,9 +41,7 @@ def test_a_host_that_was_silent_for_too_long_cannot_end_what_others_have_settled
 
         for pid in (first.pid, *hands):
             os.kill(pid, signal.SIGSTOP)
-        silent = time.monotonic()
-        eventually(lambda: begun(shop) == 5, within=30, what="their settlement by the second host")
-        assert time.monotonic() - silent < 15
+        eventually(lambda: begun(shop) == 5, what="their settlement by the second host")
         settled = shop.report()
 
         (shop.folder / "go-1").touch()
@@ -52,13 +50,13 @@ def test_a_host_that_was_silent_for_too_long_cannot_end_what_others_have_settled
         eventually(lambda: done(shop) == 4, what="the late end of their work on the first host")
         first.send_signal(signal.SIGCONT)
         first.terminate()
-        assert first.wait(30) == 0, shop.log()
+        assert first.wait(PATIENCE_SECONDS) == 0, shop.log()
 
         assert states(settled, "journal.patient") == [("failed", 1)]
         assert states(settled, "journal.stubborn") == [("running", 2)]
         assert shop.report() == settled
         (shop.folder / "go-2").touch()
-        rows = shop.end_of_all(within=30)
+        rows = shop.end_of_all()
         assert states(rows, "journal.stubborn") == [("completed", 2)]
         assert states(rows, "journal.prompt") == [("completed", 1)] * 2
         assert {row.worker and row.worker.partition("@")[2] for row in rows.values()} == {"first", "second"}

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import journal
 import pytest
-from hub import eventually
-from workshop import children, workshop
+from hub import PATIENCE_SECONDS, eventually
+from processes import children, is_stopped
+from workshop import workshop
 
 from cartwheel.engine import line
 from cartwheel.engine.line import Line
@@ -21,7 +22,7 @@ from cartwheel.engine.line import Line
 class Ends:
     def __init__(self) -> None:
         ours, self.child = socket.socketpair()
-        self.child.settimeout(20)
+        self.child.settimeout(PATIENCE_SECONDS)
         self.selector = selectors.DefaultSelector()
         self.line = Line(ours, self.selector, 1)
 
@@ -95,9 +96,5 @@ def test_a_child_that_stops_in_the_middle_of_a_message_does_not_hold_up_the_othe
 
         eventually(lambda: sum(story.done for story in journal.read(shop.folder).values()) == 3)
         os.kill(stopped[0], signal.SIGCONT)
-        rows = shop.end_of_all(within=30)
+        rows = shop.end_of_all()
         assert {row.state for row in rows.values()} == {"completed"}
-
-
-def is_stopped(pid: int) -> bool:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"

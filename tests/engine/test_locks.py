@@ -9,7 +9,7 @@ from functools import partial
 import make
 import pytest
 from django.db import connection, transaction
-from hub import eventually
+from hub import PATIENCE_SECONDS, eventually
 
 from cartwheel.engine import resources
 from cartwheel.engine.claims import claim
@@ -61,8 +61,8 @@ def test_two_who_stop_a_task_that_ends_do_not_wait_in_a_circle() -> None:
         eventually(lambda: waiting_for_locks() == 1, what="the second being held up")
         end = beside(lambda: finish([outcome]), problems)
         eventually(lambda: waiting_for_locks() == 2, what="the end being held up")
-    second.join(20)
-    end.join(20)
+    second.join(PATIENCE_SECONDS)
+    end.join(PATIENCE_SECONDS)
 
     assert problems == []
     assert Task.objects.get(pk=got.task_id).state == "canceled"

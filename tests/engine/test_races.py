@@ -8,24 +8,24 @@ from pathlib import Path
 import journal
 import psycopg
 import pytest
+from hub import PATIENCE_SECONDS
 from workshop import Row, Workshop, check, workshop
 
-SECONDS = float(os.environ.get("CARTWHEEL_TEST_RACE_SECONDS", "5"))
+TIMES = int(os.environ.get("CARTWHEEL_TEST_RACE_TIMES", "100"))
 
 
 def test_whoever_meets_whom_each_task_ends_as_promised(tmp_path: Path) -> None:
     with workshop(tmp_path / "w") as shop:
         for _ in range(2):
             shop.start("supervise", 3)
-        busy = [shop.start("dispatch", seed, SECONDS) for seed in range(3)]
-        busy += [shop.start("stop", seed, SECONDS) for seed in range(2)]
+        busy = [shop.start("dispatch", seed, TIMES) for seed in range(3)]
+        busy += [shop.start("stop", seed, TIMES) for seed in range(2)]
 
         for process in busy:
-            assert process.wait(SECONDS + 60) == 0, shop.log()
+            assert process.wait(TIMES + PATIENCE_SECONDS) == 0, shop.log()
 
-        rows = shop.end_of_all(within=60)
+        rows = shop.end_of_all()
         check(rows, shop.told(), journal.read(shop.folder))
-        assert len(rows) > 100
         assert deadlocks(shop) == 0
         assert "Traceback" not in shop.log(), shop.log()
 

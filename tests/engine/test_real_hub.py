@@ -7,16 +7,12 @@ import signal
 from itertools import pairwise
 from pathlib import Path
 
+import processes
 import pytest
 from hub import Hub, eventually, running_hub
 
 SLEEP = "pulpcore.app.tasks.test.sleep"
 CANCELED = {"state": "canceled"}
-
-
-def worker_pid(hub: Hub, task: str) -> int:
-    name = hub.get(f"v3/tasks/{task}/")["worker"]["name"]
-    return int(name.partition("@")[0])
 
 
 def test_a_task_runs_and_tells_its_result(hub: Hub) -> None:
@@ -68,9 +64,9 @@ def test_a_task_that_swallows_every_exception_is_killed(hub: Hub) -> None:
     task = hub.dispatch('dispatch("pulpcore.app.tasks.test.gooey_task", args=(600,))')
     hub.wait(task, "running")
 
-    hub.request("PATCH", f"pulp/api/v3/tasks/{task}/", json=CANCELED)
+    answer = hub.request("PATCH", f"pulp/api/v3/tasks/{task}/", json=CANCELED)
 
-    assert hub.task(task)["state"] == "canceling"
+    assert answer.json()["state"] == "canceling"
     hub.wait(task, "canceled")
 
 
@@ -101,11 +97,11 @@ def test_a_killed_worker_fails_its_task_at_once_and_is_replaced(hub: Hub) -> Non
     task = hub.dispatch(f'dispatch("{SLEEP}", args=(600,), exclusive_resources=["murder"])')
     hub.wait(task, "running")
     next_one = hub.dispatch('dispatch("os.getpid", exclusive_resources=["murder"])')
-    victim = worker_pid(hub, task)
+    victim = hub.process_of(task)
 
     os.kill(victim, signal.SIGKILL)
 
-    failed = eventually(lambda: (found := hub.task(task))["state"] == "failed" and found, within=2)
+    failed = eventually(lambda: (found := hub.task(task))["state"] == "failed" and found, what="its end")
     assert failed["error"]["reason"] == "Killed by signal 9 (SIGKILL)."
     assert hub.wait(next_one)["result"] != victim
 
@@ -115,12 +111,11 @@ def test_a_child_dies_with_its_supervisor_and_the_next_start_settles_its_task(tm
         task = hub.dispatch(f'dispatch("{SLEEP}", args=(600,), exclusive_resources=["r"])')
         waiting = hub.dispatch('dispatch("os.getpid", exclusive_resources=["r"])')
         hub.wait(task, "running")
-        pid = worker_pid(hub, task)
-        supervisor = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        pid = hub.process_of(task)
 
-        os.kill(supervisor, signal.SIGKILL)
+        os.kill(processes.parent(pid), signal.SIGKILL)
 
-        eventually(lambda: not Path(f"/proc/{pid}").exists(), what="the end of the orphan")
+        eventually(lambda: processes.is_dead(pid), what="the end of the orphan")
         assert hub.wait(task)["error"]["reason"] == "Worker has gone missing."
         assert hub.wait(waiting)["state"] == "completed"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import requests
-from hub import Hub, running_hub
+from hub import PATIENCE_SECONDS, Hub, running_hub
 
 FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
 COUNTED = """  # for which addresses wrong passwords of mallory are counted
@@ -18,7 +18,7 @@ for address in ("192.0.2.1", "127.0.0.1"):
 
 def ask(hub: Hub, **headers: str) -> requests.Response:
     """The page to sign in on: with a cookie, and with nothing else that is secret."""
-    return requests.get(f"{hub.url}login/", headers=headers, timeout=30)
+    return requests.get(f"{hub.url}login/", headers=headers, timeout=PATIENCE_SECONDS)
 
 
 def are_cookies_for_https_only(answer: requests.Response) -> bool:

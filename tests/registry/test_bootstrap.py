@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from django.db import connection
+from hub import PATIENCE_SECONDS
 from pytest_django import DjangoAssertNumQueries
 
 from cartwheel.registry import bootstrap as module
@@ -103,7 +104,7 @@ def test_locked_roles_are_there_and_are_mended() -> None:
 @pytest.fixture
 def both_find_it_empty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes have both seen an empty hub before either fills it."""
-    meeting = threading.Barrier(2, timeout=20)
+    meeting = threading.Barrier(2, timeout=PATIENCE_SECONDS)
     fill = module._fill
 
     def fill_together(hashed: str) -> bool:

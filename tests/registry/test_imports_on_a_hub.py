@@ -109,7 +109,7 @@ def test_a_killed_import_fails_with_the_cause_and_leaves_nothing(hub: Hub, names
     identifier = upload(hub, namespace, many_files(namespace))
     hub.wait(identifier, "running")
 
-    os.kill(_process_of(hub, identifier), signal.SIGKILL)
+    os.kill(hub.process_of(identifier), signal.SIGKILL)
 
     task = hub.wait(identifier)
     assert task["state"] == "failed"
@@ -117,12 +117,6 @@ def test_a_killed_import_fails_with_the_cause_and_leaves_nothing(hub: Hub, names
     eventually(lambda: not [each for each in uploads(hub) if each.name == identifier], what="tidying up")
     assert versions(hub, namespace) == []
     assert staged(hub, namespace) == 404
-
-
-def _process_of(hub: Hub, identifier: str) -> int:
-    """The process that runs an import."""
-    task = hub.get(f"v3/tasks/{identifier}/")
-    return int(task["worker"]["name"].partition("@")[0])
 
 
 def test_the_collection_says_what_it_is(hub: Hub, namespace: str) -> None:

@@ -13,7 +13,7 @@ from uuid import uuid4
 import make
 import pytest
 import requests
-from hub import Hub, running_hub
+from hub import PATIENCE_SECONDS, Hub, running_hub
 from object_stores import Bucket
 from pytest_django import Settings
 from small_collections import collection
@@ -165,7 +165,7 @@ def test_a_hub_over_an_object_store_takes_and_gives_collections(hub_over_bucket:
     in_the_store = hub.request("GET", signed, auth=None)
     assert in_the_store.status_code == 302
 
-    assert requests.get(in_the_store.headers["Location"], timeout=10).content == packed
+    assert requests.get(in_the_store.headers["Location"], timeout=PATIENCE_SECONDS).content == packed
     assert hub.request("HEAD", signed, auth=None).headers["Content-Length"] == str(len(packed))
     assert [each for each in (hub.data / "artifacts").rglob("*") if each.is_file()] == []
 

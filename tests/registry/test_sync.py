@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import make
 import pytest
+from hub import PATIENCE_SECONDS
 from upstream import INDEX, Upstream, running_upstream
 
 from cartwheel.engine.models import ProgressReport, Task
@@ -447,9 +449,7 @@ def test_user_and_password_and_headers_are_sent(
 def test_files_are_fetched_at_the_same_time_as_many_as_allowed(
     upstream: Upstream, community: Repository, admin: User
 ) -> None:
-    import threading
-
-    together = threading.Barrier(4, timeout=10)
+    together = threading.Barrier(4, timeout=PATIENCE_SECONDS)
     for number in range(4):
         upstream.add("acme.tools", f"1.{number}.0")
 

@@ -108,7 +108,7 @@ def test_a_killed_sync_goes_on_with_what_it_has(hub: Hub, upstream: Upstream, ga
     eventually(lambda: done(hub, task) == FILES // 2, what="half of the files")
     had = {path for path in upstream.asked if path.startswith("/files/")}
 
-    os.kill(_process_of(hub, task), signal.SIGKILL)
+    os.kill(hub.process_of(task), signal.SIGKILL)
     gate.set()
 
     ended = hub.wait(task)
@@ -139,9 +139,3 @@ def test_a_stopped_sync_ends_at_once_and_the_next_goes_on(
     assert again["state"] == "completed", again["error"]
     assert count(hub, repository) == FILES
     assert upstream.files_asked_for <= FILES + 2
-
-
-def _process_of(hub: Hub, task: str) -> int:
-    """The process that runs a task."""
-    found = hub.get(f"v3/tasks/{task}/")
-    return int(found["worker"]["name"].partition("@")[0])

@@ -10,6 +10,7 @@ from typing import Any
 
 import make
 import pytest
+from hub import PATIENCE_SECONDS
 from small_collections import collection
 from upstream import INDEX, Asked, Release, Upstream, running_upstream
 
@@ -28,6 +29,7 @@ from cartwheel.registry.sync.task import BrokenFiles
 pytestmark = pytest.mark.django_db
 
 VERSION = f"{INDEX}acme/tools/versions/1.0.0/"
+TOO_LONG = r"takes longer than 0\.3 s|does not answer in time"  # the one before may already be that slow
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def start(upstream: Upstream, admin: User) -> Callable[..., Task]:
     def run(**details: Any) -> Task:
         community = make.served("community")
         url = details.pop("url", upstream.url)
-        details = {"max_retries": 0, "total_timeout": 5.0, **details}
+        details = {"max_retries": 0, "total_timeout": PATIENCE_SECONDS, **details}
         remote = CollectionRemote.objects.create(name="elsewhere", url=url, **sealed(details))
         return make.perform(sync(community, remote, by=admin))
 
@@ -245,32 +247,34 @@ def test_byte_by_byte(upstream: Upstream, start: Callable[..., Task], where: str
         asked.end_headers()
         for _ in range(1000):
             asked.wfile.write(b"x")
+            sent.append(1)
             time.sleep(0.05)
 
+    sent: list[int] = []
     upstream.instead[where] = drip
-    began = time.monotonic()
 
-    with pytest.raises(UpstreamProblem, match=r"takes longer than 0\.3 s"):
+    with pytest.raises(UpstreamProblem, match=TOO_LONG):
         start(total_timeout=0.3)
 
-    assert time.monotonic() - began < 5
+    assert len(sent) < 1000
     assert nothing_changed()
 
 
 def test_headers_byte_by_byte(upstream: Upstream, start: Callable[..., Task]) -> None:
     def drip(asked: Asked) -> None:
-        for letter in b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 10_000:
+        for letter in head:
             asked.wfile.write(bytes([letter]))
             asked.wfile.flush()
+            sent.append(letter)
             time.sleep(0.02)
 
+    head, sent = b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 10_000, bytearray()
     upstream.instead["/"] = drip
-    began = time.monotonic()
 
-    with pytest.raises(UpstreamProblem, match="does not answer in time"):
+    with pytest.raises(UpstreamProblem, match=TOO_LONG):
         start(total_timeout=0.3)
 
-    assert time.monotonic() - began < 10
+    assert len(sent) < len(head)
 
 
 def test_pages_without_end(upstream: Upstream, start: Callable[..., Task]) -> None:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import postgres
+import processes
 import pytest
 import requests
-from hub import CARTWHEEL, PASSWORD, Hub, eventually, free_port
+from hub import CARTWHEEL, PASSWORD, PATIENCE_SECONDS, Hub, eventually
 from object_stores import Bucket
+from ports import free_port
 from small_collections import collection
 from upstream import Asked, Upstream, running_upstream
 
@@ -63,11 +65,11 @@ def host(part: str, data: Path, shared: dict[str, str]) -> Iterator[Hub]:
     made = Hub(f"http://{bind}/", data, process, environ)
     try:
         if part == "web":
-            eventually(lambda: answers(made), within=30, what=f"the start of {data.name}")
+            eventually(lambda: answers(made), what=f"the start of {data.name}")
         yield made
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE_SECONDS)
 
 
 def log_of(data: Path) -> Path:
@@ -77,7 +79,7 @@ def log_of(data: Path) -> Path:
 def answers(web: Hub) -> bool:
     assert web.process.poll() is None, log_of(web.data).read_text()
     try:
-        return requests.get(f"{web.url}healthz", timeout=5).ok
+        return requests.get(f"{web.url}healthz", timeout=PATIENCE_SECONDS).ok
     except requests.ConnectionError:
         return False
 
@@ -96,7 +98,12 @@ def test_what_is_published_at_one_host_is_installed_from_the_other(hosts: Hosts,
     command = [str(galaxy), "collection", "install", "acme.tools", "-s", server, "--token", token]
     environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
-        [*command, "-p", str(place)], env=environ, capture_output=True, text=True, timeout=120, check=False
+        [*command, "-p", str(place)],
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
 
     assert ended["state"] == "completed", ended["error"]
@@ -115,9 +122,11 @@ def test_a_sync_goes_on_at_another_host_when_its_own_is_killed(hosts: Hosts) -> 
         task = start_sync(first, upstream.url)
         eventually(lambda: imported(second, task) == FILES // 2, what="half of the files")
 
+        child = second.process_of(task)
         worker_of(second, task, hosts).process.send_signal(signal.SIGKILL)
+        eventually(lambda: processes.is_dead(child), what="its end")  # else it might ask for more
         opened.set()
-        eventually(lambda: second.task(task)["attempt"] == 2, within=30, what="another host taking the sync")
+        eventually(lambda: second.task(task)["attempt"] == 2, what="another host taking the sync")
         ended = second.wait(task)
 
     assert ended["state"] == "completed", ended["error"]
@@ -154,10 +163,6 @@ def imported(web: Hub, task: str) -> int:
 
 def worker_of(web: Hub, task: str, hosts: Hosts) -> Hub:
     """The host that runs a task."""
-    child = int(web.get(f"v3/tasks/{task}/")["worker"]["name"].partition("@")[0])
+    child = web.process_of(task)
     parents = {each.process.pid: each for each in hosts.workers}
-    return parents[child] if child in parents else parents[parent_of(child)]
-
-
-def parent_of(process: int) -> int:
-    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    return parents[child] if child in parents else parents[processes.parent(child)]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hub import Hub, running_hub
+from hub import PATIENCE_SECONDS, Hub, running_hub
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
@@ -85,7 +85,10 @@ def test_no_request_crashes_the_hub(case: Any, hub: Hub, there: dict[str, dict[s
     aim(case, there)
 
     answer = case.call(
-        base_url=hub.url.rstrip("/"), auth=("admin", hub.password), allow_redirects=False, timeout=60
+        base_url=hub.url.rstrip("/"),
+        auth=("admin", hub.password),
+        allow_redirects=False,
+        timeout=PATIENCE_SECONDS,
     )
 
     checks = [not_a_server_error, response_schema_conformance, status_code_conformance]

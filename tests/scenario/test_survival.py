@@ -13,6 +13,7 @@ import postgres
 import pytest
 import requests
 from hub import Hub, eventually, running_hub
+from processes import descendants, is_dead
 from real_collections import Unavailable, real_collection
 from small_collections import collection
 
@@ -61,7 +62,7 @@ def test_a_hub_that_is_killed_in_an_import_leaves_nothing_half_made(
         make_namespace(hub, "cisco")
         task = task_of(upload(hub, large.name, large.read_bytes()))
         if moment == "running":
-            hub.wait(task, "running")
+            hub.wait(task, "running", "completed")  # which it may be before one has looked
         kill_all(hub)
 
     with running_hub(tmp_path / "data") as hub:
@@ -84,17 +85,6 @@ def kill_all(hub: Hub) -> None:
     hub.process.wait()
     for pid in processes:
         eventually(lambda pid=pid: is_dead(pid), what=f"the end of {pid}")  # type: ignore[misc]  # mypy knows no type of a default
-
-
-def descendants(pid: int) -> list[int]:
-    children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [each for child in children for each in (child, *descendants(child))]
-
-
-def is_dead(pid: int) -> bool:
-    with suppress(FileNotFoundError, ProcessLookupError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    return True
 
 
 # -- a full disk ----------------------------------------------------------------------------------

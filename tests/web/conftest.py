@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hub import Hub
-from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
+from hub import PATIENCE_SECONDS, Hub
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = [
@@ -23,9 +23,9 @@ OPTIONS = [
     "--disable-sync",
 ]
 
-PATIENCE_MS = 30_000  # what comes is seen at once; a busy machine is no reason to fail
-
 OpenTab = Callable[..., Page]
+
+PATIENCE_MS = 1000 * PATIENCE_SECONDS
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -52,14 +52,26 @@ def sessions(chromium: Browser, hub: Hub) -> dict[str, StorageState]:
     return {name: _session(chromium, hub, name) for name in ("admin", "alice")}
 
 
-def _session(chromium: Browser, hub: Hub, name: str) -> StorageState:
-    context = chromium.new_context(base_url=hub.url)
+def new_context(chromium: Browser, hub: Hub, **options: Any) -> BrowserContext:
+    context = chromium.new_context(base_url=hub.url, **options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+def signed_in_as(name: str, context: BrowserContext, hub: Hub) -> Page:
+    """The page where somebody is who has just signed in."""
     page = context.new_page()
     page.goto("/login/")
     page.get_by_label("User name").fill(name)
     page.get_by_label("Password").fill(hub.password)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Tasks").wait_for()
+    return page
+
+
+def _session(chromium: Browser, hub: Hub, name: str) -> StorageState:
+    context = new_context(chromium, hub)
+    signed_in_as(name, context, hub)
     state = context.storage_state()
     context.close()
     return state
@@ -79,10 +91,7 @@ def open_tab(chromium: Browser, hub: Hub, sessions: dict[str, StorageState]) -> 
     contexts, complaints = [], []
 
     def open_(path: str, *, user: str | None = "admin", fine: tuple[int, ...] = (), **options: Any) -> Page:
-        context = chromium.new_context(
-            base_url=hub.url, storage_state=sessions[user] if user else None, **options
-        )
-        context.set_default_timeout(PATIENCE_MS)
+        context = new_context(chromium, hub, storage_state=sessions[user] if user else None, **options)
         contexts.append(context)
         page = context.new_page()
         page.on(

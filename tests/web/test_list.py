@@ -106,8 +106,8 @@ def test_a_task_without_a_title_is_called_by_its_name(page: Page) -> None:
     assert 'class="name"' not in text
 
 
-def test_what_runs_shows_its_progress_and_a_time_that_ticks(page: Page) -> None:
-    task = row("Sync", "running", started_at=timezone.now() - timedelta(seconds=42))
+def test_what_runs_shows_its_progress_and_a_time_that_ticks(page: Page, still: datetime) -> None:
+    task = row("Sync", "running", started_at=still - timedelta(seconds=42))
     ProgressReport.objects.create(task=task, message="Reading", state="completed", total=5, done=5)
     ProgressReport.objects.create(
         task=task, message="Downloading", state="running", total=40, done=12, suffix="files"
@@ -119,7 +119,7 @@ def test_what_runs_shows_its_progress_and_a_time_that_ticks(page: Page) -> None:
     assert "Downloading" in text
     assert '<progress aria-label="Downloading" value="12" max="40">' in text
     assert "12 of 40 files" in text
-    assert re.search(r"data-since>4[23] s</time>", text)
+    assert "data-since>42 s</time>" in text
 
 
 def test_what_waits_says_for_what(page: Page) -> None:
@@ -295,12 +295,10 @@ def test_only_so_many_of_the_newest_tasks_are_searched(page: Page, monkeypatch: 
     assert len(re.findall(r'id="task-', text)) == 6
 
 
-def test_a_live_row_is_the_row_of_the_page(page: Page, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = timezone.now()
-    monkeypatch.setattr(timezone, "now", lambda: now)
+def test_a_live_row_is_the_row_of_the_page(page: Page, bob: User, still: datetime) -> None:
     published = make.repository("published")
     tasks = [
-        row("Running", "running", started_at=timezone.now(), created_by=bob),
+        row("Running", "running", started_at=still, created_by=bob),
         row("Failed", "failed", error={"description": "Broken."}),
         make.task(exclusive=[published.prn]),
         make.task(exclusive=[published.prn]),

@@ -222,11 +222,9 @@ def test_parent_children_and_group_are_linked_with_their_states(as_alice: Client
     assert "Others of its group: Nightly" in page
 
 
-def test_who_stopped_it_is_told(as_alice: Client, admin: User) -> None:
-    now = timezone.now()
-
-    stopping = row(state="canceling", stopped_by=admin, canceling_at=now, started_at=now)
-    stopped = row(state="canceled", stopped_by=admin, canceling_at=now, finished_at=now)
+def test_who_stopped_it_is_told(as_alice: Client, admin: User, still: datetime) -> None:
+    stopping = row(state="canceling", stopped_by=admin, canceling_at=still, started_at=still)
+    stopped = row(state="canceled", stopped_by=admin, canceling_at=still, finished_at=still)
 
     assert "It was asked to stop by admin just now and is killed if it does not." in words(
         text_of(as_alice, stopping)

@@ -8,8 +8,10 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from hub import CARTWHEEL, Hub
+from hub import CARTWHEEL, Hub, eventually
 from playwright.sync_api import Browser, Page, expect
+
+from .conftest import new_context, signed_in_as
 
 OpenTab = Callable[..., Page]
 
@@ -185,16 +187,16 @@ def test_the_log_is_followed_searched_and_downloaded(hub: Hub, open_tab: OpenTab
     page = open_tab(f"/tasks/{task_id}/")
     is_live(page)
     lines = page.locator("#log li")
-    at_end = "log => log.scrollHeight - log.scrollTop - log.clientHeight < 24"
-    assert page.locator("#log").evaluate(at_end)
+    at_end = "() => { const log = document.querySelector('#log'); return log.scrollHeight - log.scrollTop - log.clientHeight < 24; }"
+    eventually(lambda: page.evaluate(at_end), what="being at the end")
 
     page.locator("#log").evaluate("log => { log.scrollTop = 0; }")
     expect(page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "false")
     log(1)
     expect(lines).to_have_count(61)
-    assert not page.locator("#log").evaluate(at_end)
+    assert not page.evaluate(at_end)
     page.get_by_role("button", name="Follow").click()
-    assert page.locator("#log").evaluate(at_end)
+    eventually(lambda: page.evaluate(at_end), what="being at the end")
     page.get_by_label("Find in the log").fill("step 42")
     expect(page.get_by_text("1 of these lines")).to_be_visible()
     with page.expect_download() as started:
@@ -267,12 +269,7 @@ def test_without_scripts_filters_many_and_schedules_work(hub: Hub, open_tab: Ope
 @pytest.fixture
 def signed_in(chromium: Browser, fresh_hub: Hub) -> Page:
     """A page on a hub of its own that may be restarted."""
-    page = chromium.new_context(base_url=fresh_hub.url).new_page()
-    page.goto("/login/?next=/")
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password").fill(fresh_hub.password)
-    page.keyboard.press("Enter")
-    return page
+    return signed_in_as("admin", new_context(chromium, fresh_hub), fresh_hub)
 
 
 def test_after_a_restart_of_the_hub_the_page_is_right_again(signed_in: Page, fresh_hub: Hub) -> None:
@@ -281,12 +278,12 @@ def test_after_a_restart_of_the_hub_the_page_is_right_again(signed_in: Page, fre
     signed_in.evaluate("window.wasNotReloaded = true")
 
     fresh_hub.kill(signal.SIGTERM)
-    expect(signed_in.get_by_text("Every 5 s", exact=True)).to_be_visible(timeout=15_000)
+    expect(signed_in.get_by_text("Every 5 s", exact=True)).to_be_visible()
     second = fresh_hub.dispatch("Task.objects.create(state='running', name='meanwhile')")
     fresh_hub.process = subprocess.Popen([CARTWHEEL, "serve"], env=fresh_hub.environ, text=True)
 
     try:
-        expect(signed_in.locator(f"#task-{second}")).to_be_visible(timeout=30_000)
+        expect(signed_in.locator(f"#task-{second}")).to_be_visible()
         expect(signed_in.locator(f"#task-{first}")).to_be_visible()
         assert signed_in.evaluate("window.wasNotReloaded")
     finally:

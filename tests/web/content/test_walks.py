@@ -176,7 +176,7 @@ def test_an_owner_deprecates_and_a_stranger_sees_the_mark(
     expect(hers.get_by_role("link", name="Upload a new version")).to_be_visible()
     hers.get_by_role("link", name="Deprecate").click()
     hers.get_by_role("button", name="Deprecate").click()
-    expect(hers.locator("#notices")).to_contain_text("Completed", timeout=20_000)
+    expect(hers.locator("#notices")).to_contain_text("Completed")
     theirs.reload()
 
     expect(theirs.get_by_role("heading", level=1)).to_contain_text("deprecated")
@@ -213,7 +213,7 @@ def test_without_scripts_one_of_two_is_approved(content: Content, open_tab: Open
     page.get_by_label(f"Choose {namespace}.one 1.0.0").check()
     page.get_by_role("button", name="Approve chosen").click()
     index = f"v3/plugin/ansible/content/published/collections/index/{namespace}/one/"
-    eventually(lambda: content.hub.request("GET", index).ok, within=30, what="the approval")
+    eventually(lambda: content.hub.request("GET", index).ok, what="the approval")
     page.reload()
 
     expect(page.locator("#versions tbody tr")).to_have_count(1)

@@ -1,0 +1,37 @@
+"""Processes, as the kernel tells of them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+
+def children(pid: int) -> list[int]:
+    """None if there is no such process."""
+    try:
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def descendants(pid: int) -> list[int]:
+    return [each for child in children(pid) for each in (child, *descendants(child))]
+
+
+def parent(pid: int) -> int:
+    return int(_facts(pid)[1])
+
+
+def is_dead(pid: int) -> bool:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return _facts(pid)[0] == "Z"
+    return True
+
+
+def is_stopped(pid: int) -> bool:
+    return _facts(pid)[0] == "T"
+
+
+def _facts(pid: int) -> list[str]:
+    """What /proc/PID/stat has behind the name: state, parent, …"""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
