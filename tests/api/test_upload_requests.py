@@ -208,6 +208,17 @@ def test_a_form_without_a_file_is_refused(owner: User) -> None:
     assert files_on_disk() == []
 
 
+@pytest.mark.parametrize("path", [UPLOAD, f"{ROOT}pulp/api/v3/content/ansible/collection_versions/"])
+def test_an_empty_file_is_refused(owner: User, path: str) -> None:
+    file = SimpleUploadedFile(TOOLS, b"", "application/gzip")
+
+    answer = make.api(owner).post(path, {"file": file}, format="multipart")
+
+    assert answer.status_code == 400, answer.data
+    assert "The submitted file is empty." in str(answer.data)
+    assert files_on_disk() == []
+
+
 def test_a_file_without_a_name_is_refused(owner: User) -> None:
     answer = post(owner, galaxykit_body(filename=None), f"multipart/form-data; boundary={BOUNDARY}")
 

@@ -6,6 +6,7 @@ selection.py   which versions are wanted
 upstream.py    what the server has
 client.py      requests: credentials, limits, retries
 fences.py      which addresses a server may send us to
+connections.py connections to these, and to no others
 downloads.py   files, several at once
 reports.py     how far it is
 """

@@ -20,6 +20,7 @@ import orjson
 from cartwheel import __version__
 from cartwheel.engine.scrubbing import keep_secret
 from cartwheel.registry.sync.account import Account
+from cartwheel.registry.sync.connections import FencedTransport
 from cartwheel.registry.sync.errors import UpstreamProblem, plain
 from cartwheel.registry.sync.fences import Fence
 from cartwheel.registry.sync.pace import RETRY_AFTER_LIMIT, Pace, pause, retry_after
@@ -55,22 +56,27 @@ class Client:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.fence = Fence(account.url, has_proxy=account.proxy is not None)
+        self.fence = Fence(account.url, auth_url=account.auth_url, has_proxy=account.proxy is not None)
         self.pace = Pace(account.per_second)
         self._bearer = _Bearer()
         self._asking: dict[int, tuple[float, str]] = {}  # by thread: since when, and whom
         try:
             self._http = httpx2.Client(
-                verify=account.tls,
-                proxy=account.proxy,
+                transport=self._transport(account.concurrency + 2),
                 trust_env=False,
                 follow_redirects=False,
                 timeout=httpx2.Timeout(account.read_seconds, connect=account.connect_seconds, pool=None),
-                limits=httpx2.Limits(max_connections=account.concurrency + 2),
                 headers={"User-Agent": f"cartwheel/{__version__}", "Accept-Encoding": "identity"},
             )
         except (ValueError, ImportError, httpx2.InvalidURL) as problem:
             raise UpstreamProblem(f"The proxy of {self.fence.home.host} cannot be used: {problem}") from None
+
+    def _transport(self, connections: int) -> httpx2.HTTPTransport:
+        tls, proxy = self.account.tls, self.account.proxy
+        if proxy is None:
+            return FencedTransport(self.fence, tls=tls, connections=connections)
+        limits = httpx2.Limits(max_connections=connections)
+        return httpx2.HTTPTransport(verify=tls, proxy=proxy, trust_env=False, limits=limits)
 
     def close(self) -> None:
         """End what is under way: threads that wait for an answer get an error."""
@@ -145,23 +151,13 @@ class Client:
             response.close()
 
     def _request(self, url: str, accept: str) -> httpx2.Request:
-        address = self.fence.pin(url)
+        self.fence.check(url)
         headers = {"Accept": accept}
         if self.fence.is_home(url):
             headers.update(self.account.headers)
             headers.update(self._credentials())
         try:
-            target = httpx2.URL(url)
-            if address is None:
-                return self._http.build_request("GET", target, headers=headers)
-            # The address that was judged is the one to go to, whatever the name means in a moment.
-            headers["Host"] = target.netloc.decode("ascii")
-            return self._http.build_request(
-                "GET",
-                target.copy_with(host=address),
-                headers=headers,
-                extensions={"sni_hostname": target.host},
-            )
+            return self._http.build_request("GET", httpx2.URL(url), headers=headers)
         except (httpx2.InvalidURL, UnicodeError, ValueError):
             raise UpstreamProblem(f"{plain(url)} is no address of a web server.") from None
 

@@ -54,26 +54,38 @@ def kind_of(address: Address) -> int:
     return OUTSIDE if address.is_global else PRIVATE
 
 
-class Fence:
-    """Decides for one remote. With a proxy, which looks names up itself, only plain addresses are judged."""
+class UnknownHost(UpstreamProblem):
+    """Nobody knows the name, at the moment."""
 
-    def __init__(self, url: str, *, has_proxy: bool = False) -> None:
+
+class Fence:
+    """Decides for one remote. With a proxy, which looks names up itself, only plain addresses are judged.
+
+    Names are looked up again for each connection, and may mean something else by then. So a request is
+    judged before it is made, and its connection again: it goes to no other address than was judged.
+    """
+
+    def __init__(self, url: str, *, auth_url: str | None = None, has_proxy: bool = False) -> None:
         self.home = origin_of(url)
+        self._named = {self.home.host} | ({origin_of(auth_url).host} if auth_url else set())
         self._has_proxy = has_proxy
-        self._allowed: dict[str, str | None] = {}
+        self._judged: set[str] = set()
         self._reach: int | None = None
 
-    def pin(self, url: str) -> str | None:
-        """The address to connect to for a URL that the server named; None to look its name up as usual.
-
-        Raises UpstreamProblem if the hub should not go there.
-        """
+    def check(self, url: str) -> None:
+        """Raises UpstreamProblem if the hub should not go where the server sends it."""
         host = origin_of(url).host
-        if host not in self._allowed:
-            if host == self.home.host:
-                self.require_open(url)
-            self._allowed[host] = None if host == self.home.host else self._judge(host, url)
-        return self._allowed[host]
+        if host in self._judged:
+            return
+        if host == self.home.host:
+            self.require_open(url)
+        else:
+            for address in _look_up(host) if self._is_known(host) else ():
+                if not self._is_fine(address):
+                    raise UpstreamProblem(
+                        f"{self.home.host} sends the hub to {plain(url)}, which is inside the hub's own network."
+                    )
+        self._judged.add(host)
 
     def require_open(self, url: str) -> None:
         """Raises UpstreamProblem for where nobody may go, whoever says so.
@@ -82,42 +94,56 @@ class Fence:
         """
         host = origin_of(url).host
         try:
-            addresses = self._look_up(host)
-        except UpstreamProblem:
+            addresses = _look_up(host) if self._is_known(host) else []
+        except UnknownHost:
             return  # whoever connects is told so, and may try again
         if any(kind_of(each) == FORBIDDEN for each in addresses):
-            raise UpstreamProblem(f"{host} is at an address from which nobody may sync.")
+            raise _nobody_may(host)
+
+    def addresses(self, host: str) -> list[Address]:
+        """What to connect to for a name, looked up and judged just now. Raises UpstreamProblem."""
+        found = _look_up(host)
+        is_named = host.rstrip(".").lower() in self._named
+        for each in found:
+            if kind_of(each) == FORBIDDEN if is_named else not self._is_fine(each):
+                raise _nobody_may(host)
+        return found
 
     def is_home(self, url: str) -> bool:
         """Is it on the remote's own server, so that credentials may go there?"""
         return origin_of(url) == self.home
 
-    def _judge(self, host: str, url: str) -> str | None:
-        addresses = self._look_up(host)
-        for address in addresses:
-            kind = kind_of(address)
-            if kind == FORBIDDEN or kind > self._reach_of_home():
-                raise UpstreamProblem(
-                    f"{self.home.host} sends the hub to {plain(url)}, which is inside the hub's own network."
-                )
-        return str(addresses[0]) if addresses else None
+    def _is_known(self, host: str) -> bool:
+        """Is it for the hub to find out what a name means?"""
+        return not self._has_proxy or host == "localhost" or _plain_address(host) is not None
 
-    def _reach_of_home(self) -> int:
-        """A remote that is inside itself may name others that are as far inside."""
+    def _is_fine(self, address: Address) -> bool:
+        """May a server send us there? One that is inside itself may name others that are as far inside."""
         if self._reach is None:
-            kinds = [kind_of(each) for each in self._look_up(self.home.host)]
+            home = self.home.host
+            kinds = [kind_of(each) for each in _look_up(home)] if self._is_known(home) else []
             self._reach = max((each for each in kinds if each != FORBIDDEN), default=OUTSIDE)
-        return self._reach
+        return kind_of(address) <= self._reach
 
-    def _look_up(self, host: str) -> list[Address]:
-        try:
-            return [ipaddress.ip_address(host.partition("%")[0])]
-        except ValueError:
-            pass
-        if self._has_proxy and host != "localhost":
-            return []
-        try:
-            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            raise UpstreamProblem(f"The host name {host[:200]} is not known.") from None
-        return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+
+def _plain_address(host: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+
+
+def _look_up(host: str) -> list[Address]:
+    """Raises UnknownHost."""
+    address = _plain_address(host)
+    if address is not None:
+        return [address]
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise UnknownHost(f"The host name {host[:200]} is not known.") from None
+    return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+
+
+def _nobody_may(host: str) -> UpstreamProblem:
+    return UpstreamProblem(f"{host} is at an address from which nobody may sync.")
