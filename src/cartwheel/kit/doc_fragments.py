@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
@@ -104,7 +103,7 @@ class Fragments:
         """
         if KEY not in documentation:
             return documentation, []
-        document = deepcopy(documentation)
+        document = dict(documentation)
         unknown = []
         for name in _names(document.pop(KEY)):
             fragment = self._find(name, is_module)
@@ -112,7 +111,7 @@ class Fragments:
                 unknown.append(name)
                 continue
             self.budget.spend(fragment.weight)
-            _merge(document, deepcopy(fragment.said))
+            _merge(document, dict(fragment.said))
         return document, unknown
 
     def _find(self, name: str, is_module: bool) -> _Fragment | None:
@@ -162,7 +161,10 @@ def _meanings(name: str, here: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _merge(document: dict[str, Any], fragment: dict[str, Any]) -> None:
-    """Merge a fragment into a document, as ansible-doc does. Raises BadYaml for what does not fit."""
+    """Merge a fragment into a document, as ansible-doc does. Raises BadYaml for what does not fit.
+
+    Changes no objects further in, as many documents share them.
+    """
     for key in ("notes", "seealso"):
         more = fragment.pop(key, None)
         if isinstance(more, list) and more:
