@@ -82,14 +82,18 @@ class Clients:
         return self.run("ansible-galaxy", "collection", *map(str, arguments), expect=expect)
 
     def run(self, program: str, *arguments: str, expect: int) -> Done:
-        done = subprocess.run(
-            [str(PROGRAMS / program), *arguments],
-            env=self.environ, cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
-        )  # fmt: skip
+        done = self.start(program, *arguments)
         assert done.returncode == expect, (
             f"{program} {arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
         )
         return done
+
+    def start(self, program: str, *arguments: str) -> Done:
+        """Run a program, which may exit as it likes."""
+        return subprocess.run(
+            [str(PROGRAMS / program), *arguments],
+            env=self.environ, cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
+        )  # fmt: skip
 
     def place(self, tarball: Path) -> None:
         """Put a collection where it can be installed from, faster than a client would: they poll."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from clients import Clients
+from clients import Clients, Done
 from hub import Hub
 
 TASK = re.compile(r"/api/automation-hub/pulp/api/v3/tasks/([0-9a-f-]{36})/")
@@ -109,3 +110,70 @@ def test_who_is_not_known_gets_nowhere(clients: Clients, hub: Hub, credentials: 
     clients.run("galaxykit", "-s", hub.api, *credentials, "namespace", "create", "stolen", expect=1)
 
     assert hub.request("GET", "v3/namespaces/stolen/").status_code == 404
+
+
+def test_repositories_remotes_and_distributions_are_made_listed_and_deleted(
+    clients: Clients, hub: Hub
+) -> None:
+    clients.galaxykit("remote", "create", "kit", "https://far.example.org/api/")
+    clients.galaxykit("repository", "create", "kit", "--pipeline", "approved", "--remote", "kit")
+    clients.galaxykit("distribution", "create", "kit")
+    listed = clients.galaxykit("repository", "list").stdout
+    (served,) = hub.get("pulp/api/v3/distributions/ansible/ansible/?name=kit")["results"]
+
+    at_once = with_one_token(  # galaxykit looks at the task of a deletion every five seconds, and once more
+        clients,
+        ("remote", "list"),  # which lists repositories
+        ("distribution", "list"),
+        ("repository", "collections", "kit"),
+        ("remote", "delete", "kit"),
+        ("distribution", "delete", "kit"),
+        ("repository", "delete", "kit"),
+    )
+
+    assert "pulp_labels={'pipeline': 'approved'}" in listed
+    assert served["base_path"] == "kit"
+    assert [each.returncode for each in at_once] == [0] * 6
+    assert at_once[2].stdout == "[]\n"
+    for kind in (
+        "remotes/ansible/collection",
+        "repositories/ansible/ansible",
+        "distributions/ansible/ansible",
+    ):
+        assert hub.get(f"pulp/api/v3/{kind}/?name=kit")["count"] == 0
+
+
+FAILING = {  # what galaxykit is asked for -> its exit code, and what it ends with
+    ("remote", "create", "community", "https://x.example.org/"): (1, "GalaxyClientError: 400"),
+    ("remote", "delete", "nothere"): (2, "No remote 'nothere' found."),
+    ("repository", "create", "kit2", "--remote", "nothere"): (2, "No remote 'nothere' found."),
+    ("collection", "move", "acme", "nothere"): (1, "'detail': 'Collection acme-nothere-1.0.0 not found'}"),
+    ("collection", "delete", "acme", "nothere"): (1, "'title': 'Not found.'}"),
+    ("collection", "sign", "published", "acme", "nothere", "1.0.0"): (1, "Failed to parse JSON response from API"),
+    ("collection", "download"): (1, "NotImplementedError"),
+    ("user", "create", "mini", "short"): (1, "'source': {'parameter': 'password'}}"),
+    ("group", "delete", "nothere"): (2, "No group 'nothere' found."),
+    ("role", "perm", "list", "nothere"): (0, ""),  # which galaxykit itself passes over
+    ("-i", "remote", "delete", "nothere"): (0, ""),
+    ("greet", "hello"): (0, "hello"),
+}  # fmt: skip
+
+
+def test_what_cannot_be_is_told_as_galaxykit_expects_it(clients: Clients) -> None:
+    told = with_one_token(clients, *FAILING)
+
+    ends = [(each.returncode, (each.stdout + each.stderr).strip()) for each in told]
+    for words, (code, text), (expected, end) in zip(FAILING, ends, FAILING.values(), strict=True):
+        assert (code, text.endswith(end)) == (expected, True), (words, text)
+
+
+def with_one_token(clients: Clients, *commands: tuple[str, ...]) -> list[Done]:
+    """Run some at once: with a password, each would end the token of the others."""
+    token = clients.hub.request("POST", "v3/auth/token/").json()["token"]
+
+    def run(words: tuple[str, ...]) -> Done:
+        options, words = (words[:1], words[1:]) if words[0] == "-i" else ((), words)
+        return clients.start("galaxykit", "-s", clients.hub.api, "-t", token, *options, *words)
+
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(run, commands))

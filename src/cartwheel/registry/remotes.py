@@ -209,9 +209,12 @@ def check_sync_config(given: Mapping[str, Any]) -> None:
 
 
 def delete_remote(remote: CollectionRemote, *, by: User) -> Task:
-    """Make the task that deletes a remote. Repositories that have it are left without one."""
+    """Delete a remote, as a task. Repositories that have it are left without one.
+
+    It is done within the request unless another task has the remote: some clients look every five seconds only.
+    """
     require(by, DELETE, remote)
-    call = Call(exclusive=_reserved(remote), by=by, title=f"Delete remote {remote}")
+    call = Call(exclusive=_reserved(remote), by=by, title=f"Delete remote {remote}", immediate=True)
     return general.general_delete.dispatch(KIND, str(remote.pk), call=call)
 
 
