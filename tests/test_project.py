@@ -24,7 +24,7 @@ def files() -> Iterator[Path]:
     here = [path for path in ROOT.iterdir() if path.is_file()]
     for folder in (".ci", "docs", "src", "tests", "tools"):
         here += [path for path in (ROOT / folder).rglob("*") if path.is_file()]
-    return (path for path in here if path.suffix not in (".png", ".woff2", ".ico", ".pyc"))
+    return (path for path in here if path.suffix not in (".png", ".webp", ".woff2", ".ico", ".pyc"))
 
 
 @pytest.mark.parametrize("page", sorted(document.PAGES))
