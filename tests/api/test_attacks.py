@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import make
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from cartwheel.registry.credentials import renew_token, user_by_password
@@ -119,3 +121,55 @@ def test_nobody_makes_oneself_more_than_one_is(right: str, alice: User) -> None:
         getattr(client, method)(f"{P}{address}", body, format="json")
 
     assert User.objects.filter(pk=alice.pk).values().get() == before
+
+
+@pytest.fixture
+def mighty(alice: User) -> Group:
+    """A group whose members may delete users; Alice manages groups and users, and may not."""
+    group = make.group("mighty")
+    make.grant(group, "galaxy.delete_user")
+    make.grant(alice, "galaxy.change_group", "galaxy.view_group", "galaxy.change_user")
+    return group
+
+
+WAYS = {  # into a group: method, address, body
+    "as a member": ("post", "_ui/v1/groups/{group}/users/", {"username": "{name}"}),
+    "as a user": ("patch", "_ui/v1/users/{user}/", {"groups": [{"id": "{group}"}]}),
+    "as oneself": ("patch", "_ui/v1/me/", {"groups": [{"id": "{group}"}]}),
+}
+
+
+def put(user: User, into: Group, way: str, by: User) -> int:
+    method, address, body = WAYS[way]
+    words = {"group": into.pk, "user": user.pk, "name": user.username}
+    filled = json.loads(json.dumps(body).replace("{group}", str(into.pk)).replace("{name}", user.username))
+    answer = getattr(make.api(by), method)(f"{P}{address.format(**words)}", filled, format="json")
+    return int(answer.status_code)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_who_manages_groups_does_not_give_rights_to_oneself(way: str, alice: User, mighty: Group) -> None:
+    assert put(alice, mighty, way, by=alice) in (403, 405)
+
+    assert not alice.groups.exists()
+
+
+@pytest.mark.parametrize("way", ["as a member", "as a user"])
+def test_who_manages_groups_gives_to_others_what_they_give(
+    way: str, alice: User, bob: User, mighty: Group
+) -> None:
+    assert put(bob, mighty, way, by=alice) in (200, 201)
+
+    assert list(bob.groups.all()) == [mighty]
+
+
+@pytest.mark.parametrize("held", ["everywhere", "there"])
+def test_one_joins_a_group_that_gives_what_one_has(held: str, alice: User, mighty: Group) -> None:
+    acme = make.namespace("acme")
+    group = make.group("acme makers")
+    make.grant(group, "galaxy.change_namespace", on=acme)
+    assert put(alice, group, "as a member", by=alice) == 403
+
+    make.grant(alice, "galaxy.change_namespace", on=None if held == "everywhere" else acme)
+
+    assert put(alice, group, "as a member", by=alice) == 201

@@ -12,7 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from cartwheel.kit.errors import Conflict, Denied, Invalid
 from cartwheel.kit.texts import is_storable
 from cartwheel.registry.models import User
-from cartwheel.registry.permissions import DENIED, allows, require
+from cartwheel.registry.permissions import DENIED, allows, gives_more, require
 
 M = TypeVar("M", bound=Model)
 
@@ -25,6 +25,14 @@ class UsernameTaken(Invalid):
 
     def __init__(self) -> None:
         super().__init__("A user with that username already exists.", field="username")
+
+
+class OwnGain(Denied):
+    def __init__(self, group: Group) -> None:
+        super().__init__(
+            f"You cannot put yourself into {group.name}, which gives more rights than you have."
+            " Ask somebody else who manages groups."
+        )
 
 
 class GroupExists(Conflict):
@@ -102,6 +110,8 @@ def _saved(user: User, given: UserChanges, by: User) -> User:
 def _require_groups(user: User, groups: Sequence[Group], by: User) -> None:
     """Whoever may not change groups can only put others into one's own, and take them out of these."""
     before = set(user.groups.all()) if user.pk else set()
+    for group in set(groups) - before:
+        _require_no_gain(user, group, by)
     changing = before.symmetric_difference(groups)
     if not changing or allows(by, "galaxy.change_group") or changing <= set(by.groups.all()):
         return
@@ -110,6 +120,12 @@ def _require_groups(user: User, groups: Sequence[Group], by: User) -> None:
         " that the requesting user is not in.",
         field="groups",
     )
+
+
+def _require_no_gain(user: User, group: Group, by: User) -> None:
+    """Who manages groups hands out what they give, but not to oneself: it takes two people to gain rights."""
+    if user.pk == by.pk and gives_more(group, by):
+        raise OwnGain(group)
 
 
 # -- groups ---------------------------------------------------------------------------------------
@@ -142,8 +158,9 @@ def delete_group(group: Group, *, by: User) -> None:
 
 
 def add_member(group: Group, user: User, *, by: User) -> None:
-    """Put a user into a group. Doing it twice is fine."""
+    """Put a user into a group. Doing it twice is fine. Raises Denied, OwnGain."""
     require(by, "galaxy.change_group")
+    _require_no_gain(user, group, by)
     user.groups.add(group)
 
 

@@ -69,6 +69,20 @@ def permissions_by_object(
     return everywhere, on_object
 
 
+def gives_more(group: Group, user: User) -> bool:
+    """Would the group's roles let the user do what one may not do already? Two queries."""
+    if user.is_superuser:
+        return False
+    columns = ("object_type", "object_id", "role__permissions")
+    held = _rights(RoleGrant.objects.filter(_mine(user)).values_list(*columns))
+    given = _rights(RoleGrant.objects.filter(group=group).values_list(*columns))
+    return any(each not in held and ("", "", each[2]) not in held for each in given)
+
+
+def _rights(grants: Iterable[tuple[str, str, list[str]]]) -> set[tuple[str, str, str]]:
+    return {(kind, key, permission) for kind, key, permissions in grants for permission in permissions}
+
+
 def _mine(user: User) -> Q:
     return Q(user=user) | Q(group__in=Group.objects.filter(user=user))
 
