@@ -56,6 +56,8 @@ def test_a_schedule_is_made_changed_and_deleted(client: Client, admin: User) -> 
         ({"kwargs": "[" * 9000}, "Write JSON such as"),
         ({"args": "[NaN]"}, "Write JSON such as"),
         ({"args": '["\\u0000"]'}, "Write JSON such as"),
+        ({"exclusive": "r" * 5000}, "is no resource"),
+        ({"shared": "r" * 5000}, "is no resource"),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field(
@@ -96,6 +98,20 @@ def test_it_runs_now_and_is_switched_off_and_on(client: Client, admin: User) -> 
     assert Task.objects.filter(name=SLEEP).count() == 1
     assert "switched off" in off
     assert Schedule.objects.get(name="Nap").is_enabled
+
+
+def test_one_that_can_no_longer_be_followed_is_switched_off(client: Client, admin: User) -> None:
+    client.force_login(admin)
+    made = Schedule.objects.create(name="Old", task_name="no.longer.there", interval=timedelta(hours=1))
+
+    page = client.get("/schedules/").content.decode()
+    client.post(f"/schedules/{made.pk}/switch/", {"enabled": "false"})
+    refused = client.post(f"/schedules/{made.pk}/switch/", {"enabled": "true"})
+
+    made.refresh_from_db()
+    assert "no.longer.there" in page.replace("<wbr>", "")
+    assert (made.is_enabled, made.next_dispatch) == (False, None)
+    assert refused.status_code == 400
 
 
 def test_everybody_reads_and_operators_change(client: Client, admin: User, bob: User) -> None:

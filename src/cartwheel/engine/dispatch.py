@@ -40,7 +40,7 @@ def dispatch(name: str, args: Iterable[Any], kwargs: Mapping[str, Any], *, call:
     of them fail as a whole.
     """
     given = as_json({"args": list(args), "kwargs": dict(kwargs)})
-    exclusive, shared = _names(call.exclusive), _names(call.shared)
+    exclusive, shared = resource_names(call.exclusive), resource_names(call.shared)
     task = _made(name, given, exclusive, shared, call)
     if task.coalesce_key:
         return _one_of_twins(task, exclusive, shared)
@@ -144,7 +144,8 @@ def as_json(value: dict[str, Any]) -> dict[str, Any]:
     return parsed
 
 
-def _names(given: Iterable[str]) -> list[str]:
+def resource_names(given: Iterable[str]) -> list[str]:
+    """Each once. Raises BadArguments for what cannot be the name of a resource."""
     names = list(dict.fromkeys(given))
     for each in names:
         if not isinstance(each, str) or not 0 < len(each) <= resources.NAME_LIMIT or not is_storable(each):

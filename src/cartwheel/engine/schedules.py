@@ -10,7 +10,8 @@ from cronsim import CronSim, CronSimError
 from django.db import transaction
 from django.utils import timezone
 
-from cartwheel.engine.dispatch import dispatch
+from cartwheel.engine.dispatch import dispatch, resource_names
+from cartwheel.engine.errors import BadArguments
 from cartwheel.engine.functions import Call, find
 from cartwheel.engine.models import Schedule, Task
 from cartwheel.engine.states import INCOMPLETE
@@ -34,6 +35,11 @@ def check(schedule: Schedule) -> None:
         raise BadSchedule("Give an interval or a cron expression, one of the two.", field="cron")
     if schedule.interval is not None and schedule.interval < SHORTEST:
         raise BadSchedule("The interval is too short; use at least one second.", field="interval")
+    for field in ("exclusive", "shared"):
+        try:
+            resource_names(getattr(schedule, field))
+        except BadArguments as problem:
+            raise BadSchedule(problem.message, field=field) from None
     next_time(schedule, timezone.now())
 
 
@@ -65,6 +71,12 @@ def save(schedule: Schedule) -> Schedule:
     schedule.next_dispatch = next_time(schedule, timezone.now()) if schedule.is_enabled else None
     schedule.save()
     return schedule
+
+
+def switch_off(schedule: Schedule) -> None:
+    """Fire it no more, even if it could not be followed anyhow."""
+    schedule.is_enabled, schedule.next_dispatch = False, None
+    schedule.save(update_fields=["is_enabled", "next_dispatch", "updated_at"])
 
 
 def fire_due() -> list[Task]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from cartwheel.engine.events import newest
 from cartwheel.engine.functions import known_names
 from cartwheel.engine.models import Schedule
-from cartwheel.engine.schedules import run_now, save
+from cartwheel.engine.schedules import run_now, save, switch_off
 from cartwheel.registry.permissions import allows
 from cartwheel.registry.task_rights import CHANGE
 from cartwheel.web.notices import notify_started, tell
@@ -85,8 +85,11 @@ class ScheduleSwitch(ForOperators):
 
     def post(self, request: HttpRequest, schedule_id: UUID) -> HttpResponse:
         schedule = find_schedule(schedule_id)
-        schedule.is_enabled = request.POST.get("enabled") == "true"
-        save(schedule)
+        if request.POST.get("enabled") == "true":
+            schedule.is_enabled = True
+            save(schedule)
+        else:
+            switch_off(schedule)
         words = gettext("%s is switched on.") if schedule.is_enabled else gettext("%s is switched off.")
         tell(request, words % schedule.name)
         return self.done(reverse("schedules"))
