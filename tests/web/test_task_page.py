@@ -17,7 +17,8 @@ from django.utils import timezone
 from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import CreatedResource, LogLine, Pause, ProgressReport, Task, TaskGroup, Worker
 from cartwheel.engine.pausing import pause
-from cartwheel.registry.models import User
+from cartwheel.registry.contents import Modification, modify
+from cartwheel.registry.models import RoleGrant, User
 
 pytestmark = pytest.mark.django_db
 
@@ -243,6 +244,24 @@ def test_the_live_part_is_the_part_of_the_page(as_admin: Client) -> None:
     assert title in page
     assert main.strip() in page
     assert side.strip() in page
+
+
+def test_run_again_is_offered_only_while_one_may_still_do_what_the_task_does(
+    client: Client, alice: User
+) -> None:
+    shelf = make.repository("shelf")
+    make.grant(alice, "ansible.modify_ansible_repo_content", on=shelf)
+    done = modify(shelf, Modification(remove_all=True), by=alice)
+    Task.objects.filter(pk=done.pk).update(state="completed", finished_at=timezone.now())
+    client.force_login(alice)
+
+    before = text_of(client, done)
+    RoleGrant.objects.all().delete()
+    after = text_of(client, done)
+
+    assert f'href="/tasks/{done.pk}/repeat/"' in before
+    assert f'href="/tasks/{done.pk}/repeat/"' not in after
+    assert client.get(f"/tasks/{done.pk}/repeat/").status_code == 403
 
 
 def test_more_of_everything_costs_no_more_statements(as_admin: Client) -> None:

@@ -16,6 +16,7 @@ from cartwheel.engine.again import run_again
 from cartwheel.engine.functions import find
 from cartwheel.engine.models import Task
 from cartwheel.engine.retention import purge
+from cartwheel.kit.errors import CartwheelError
 from cartwheel.registry import (
     contents,
     deletion,
@@ -54,10 +55,23 @@ MODIFY = contents.MODIFY
 
 def repeat(task: Task, *, by: User) -> Task:
     """Make a new task that does the same. Raises Denied, NotAgain, UnknownFunction."""
+    require_repeat(by, task)
+    return run_again(task, by=by)
+
+
+def require_repeat(by: User, task: Task) -> None:
+    """Raises Denied if they may not have the task done again, and UnknownFunction."""
     require_stop(by, task)
     if not allows(by, CHANGE):  # operators repeat whatever there is
         _require_still(task, by)
-    return run_again(task, by=by)
+
+
+def may_repeat(by: User, task: Task) -> bool:
+    try:
+        require_repeat(by, task)
+    except CartwheelError:
+        return False
+    return True
 
 
 def _require_still(task: Task, by: User) -> None:

@@ -16,6 +16,7 @@ from cartwheel.engine.blockers import Blocker, Wait, why_waiting
 from cartwheel.engine.models import LogLine, Task
 from cartwheel.engine.states import FINAL, State
 from cartwheel.registry.models import User
+from cartwheel.registry.repeating import may_repeat
 from cartwheel.registry.task_rights import may_read_log, may_stop, visible
 from cartwheel.web import moments
 from cartwheel.web.choosing import may_be_repeated
@@ -146,7 +147,7 @@ def read_detail(task: Task, user: User, now: datetime) -> Detail:
         task=task,
         now=now,
         can_stop=task.state not in FINAL and task.state != State.CANCELING and is_theirs,
-        can_repeat=is_theirs and may_be_repeated(task),
+        can_repeat=may_be_repeated(task) and may_repeat(user, task),
         waiting=_waiting(task, user),
         phases=tuple(phases(task, now)),
         bars=tuple(bar_of(each) for each in task.progress_reports.order_by("id")),

@@ -16,7 +16,7 @@ from cartwheel.engine.states import FINAL, INCOMPLETE, State
 from cartwheel.engine.stopping import cancel
 from cartwheel.kit.errors import Denied
 from cartwheel.registry.permissions import DENIED
-from cartwheel.registry.repeating import repeat
+from cartwheel.registry.repeating import repeat, require_repeat
 from cartwheel.registry.task_rights import may_read_log, require_stop
 from cartwheel.web.choosing import may_be_repeated
 from cartwheel.web.detail import LOG_LINES, find_task, log_text, read_detail, read_log
@@ -110,7 +110,7 @@ class Repeat(TaskPart):
 
     def get(self, request: HttpRequest, task_id: UUID) -> HttpResponse:
         task = self.find(task_id)
-        require_stop(self.user, task)
+        require_repeat(self.user, task)
         template = "web/_repeat.html" if is_part(request) else "web/repeat.html"
         return self.render(template, {"task": task, "can_repeat": may_be_repeated(task)})
 
