@@ -15,7 +15,6 @@ import os
 import platform
 import re
 import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -34,13 +33,14 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 os.environ["CARTWHEEL_TEST_FSYNC"] = "on"
 
+import bench_pages
 import postgres
 from bench_plot import plot
 from hub import Hub, running_hub
+from measuring import Figures, cpu_seconds, family, pss_mb, spread
 from small_collections import collection
 
 DUMMY = "pulpcore.app.tasks.test.dummy_task"
-Figures = dict[str, Any]
 
 
 @dataclass
@@ -52,12 +52,13 @@ class Size:
     serial: int = 400
     waiters: int = 40
     requests: int = 300
+    page_requests: int = 40
     blocked: tuple[int, ...] = (1_000, 10_000, 100_000)
     yard_seconds: int = 8
     idle_seconds: int = 15
 
 
-QUICK = Size(40, 600, 60, 10, 60, (1_000,), 2, 3)
+QUICK = Size(40, 600, 60, 10, 60, 5, (1_000,), 2, 3)
 
 
 def main() -> int:
@@ -112,6 +113,10 @@ def measure(database: str, size: Size) -> Figures:
             block(running, count)
             found[f"created to started, {count} blocked, ms"] = latency(running, size.latencies)
             found[f"enqueued/s, {count} blocked"] = enqueue(running, size.drained // 10)
+    say(database, "pages")
+    found |= bench_pages.figures(
+        requests_=size.page_requests, changes=size.waiters, seconds=size.idle_seconds
+    )
     found |= at_rest(size)
     return found
 
@@ -351,26 +356,10 @@ def at_rest(size: Size) -> Figures:
             }
 
 
-def family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(each for child in children for each in family(int(child)))]
-
-
 def web_process(running: Hub) -> int:
     """The child of the hub that has no children itself."""
     children = Path(f"/proc/{running.process.pid}/task/{running.process.pid}/children").read_text().split()
     return next(int(each) for each in children if len(family(int(each))) == 1)
-
-
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def pss_mb(pid: int) -> float:
-    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    found = re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)
-    return int(found.group(1)) / 1024 if found else 0
 
 
 # -- telling ----------------------------------------------------------------------------------------
@@ -380,15 +369,6 @@ def pss_mb(pid: int) -> float:
 class Row:
     name: str
     values: list[str] = field(default_factory=list)
-
-
-def spread(values: list[float], digits: int = 1) -> Figures:
-    ordered = sorted(values)
-    return {
-        "median": round(statistics.median(ordered), digits),
-        "p95": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))], digits),
-        "max": round(ordered[-1], digits),
-    }
 
 
 def table(found: Figures) -> None:
