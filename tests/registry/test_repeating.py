@@ -24,6 +24,7 @@ HARMLESS = {  # what everybody may do again who did it: imports, whose file is g
     "pulp_ansible.app.tasks.collections.import_collection",
     "galaxy_ng.app.tasks.namespaces._create_pulp_namespace",  # notes what is so already
     "pulp_ansible.app.tasks.collectionversion_index.rebuild_index",  # likewise
+    "cartwheel.registry.lint",  # reads, and says in its log what it thinks
 }
 OTHERS = {  # looked at in another way, or dispatched by nobody but operators and the hub
     "pulpcore.app.tasks.orphan.orphan_cleanup",
