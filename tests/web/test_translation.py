@@ -1,4 +1,4 @@
-"""Every word on the task pages can be translated: nothing visible is written where `makemessages` does not look."""
+"""Every word on the pages can be translated: nothing visible is written where `makemessages` does not look."""
 
 from __future__ import annotations
 
@@ -30,17 +30,26 @@ from cartwheel.engine.models import (
     Worker,
 )
 from cartwheel.engine.pausing import pause
-from cartwheel.registry.models import User
+from cartwheel.registry.models import (
+    CollectionImport,
+    CollectionRemote,
+    Distribution,
+    Repository,
+    Role,
+    RoleGrant,
+    User,
+)
+from cartwheel.registry.sync.task import sync as sync_task
 
 WEB = Path(__file__).parents[2] / "src" / "cartwheel" / "web"
-TEMPLATES = sorted(
-    path for path in (WEB / "templates").rglob("*.html") if "content" not in path.relative_to(WEB).parts
-)
+TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
 SAID = ("aria-label", "title", "placeholder", "alt", "label")  # attributes that people are told
 CODE = {"code", "pre", "kbd", "style", "script"}
 WORD = re.compile(r"[A-Za-z]{2,}")
-ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
-NAMES = {"Cartwheel", "UTC", "MB", "Enter"}  # called so everywhere
+ID = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,64}|https://[\w.]*/[\w/]*|[\w.-]+\.tar\.gz"
+)
+NAMES = {"Cartwheel", "UTC", "MB", "Enter", "module", "staging"}  # called so everywhere
 
 
 class Words(HTMLParser):
@@ -105,7 +114,7 @@ def translated(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def left_in_english(html: str) -> list[str]:
-    """What a page says outside the brackets, which may stand in each other. Ids are in no language."""
+    """What a page says outside the brackets, which may stand in each other. Ids, addresses and files are in no language."""
     html = ID.sub("", html)
     while html != (html := re.sub(r"⟦[^⟦⟧]*⟧", "", html)):
         pass
@@ -172,6 +181,72 @@ def test_no_page_says_what_cannot_be_translated(
         page = client.get(path.format(**everything)).content.decode()
         assert "⟦" in page
         found[path] = left_in_english(page)
+
+    assert {path: words for path, words in found.items() if words} == {}
+
+
+@pytest.fixture
+def contents(admin: User) -> dict[str, object]:
+    """One thing of each kind that pages about content tell of, in names without letters."""
+    User.objects.filter(pk=admin.pk).update(username="1")
+    Role.objects.all().delete()
+    remote = CollectionRemote.objects.create(
+        name="21", url="https://2.1/", requirements_file="22", token="23"
+    )
+    shelf = make.served("24", remote=remote, description="25", labels={"2": "6"})
+    make.served("27", labels={"pipeline": "staging"})
+    held = [{"content_type": "module", "name": "p", "description": "28"}]
+    for number, more in (
+        ("1.0.0", {}),
+        ("2.0.0", {"contents": held, "tags": ["29"], "homepage": "https://3.0/"}),
+    ):
+        make.placed(shelf, "a1.b2", number, dependencies={"a1.c3": "*"}, **more)
+    space = make.namespace("a1", description="31")
+    crew = make.group("32", admin)
+    role = Role.objects.create(name="33", permissions=["x.y"])
+    for thing in (None, space):
+        on = {"object_type": "namespace", "object_id": str(space.pk)} if thing else {}
+        RoleGrant.objects.create(role=role, group=crew, **on)
+    now = timezone.now()
+    task = Task.objects.create(
+        name="34", state="failed", error={"description": "35"}, created_by=admin, created_at=now
+    )
+    CollectionImport.objects.create(task=task, namespace="a1", name="b2", version="2.0.0")
+    sync = Task.objects.create(
+        name=sync_task.name, title="36", state="running", created_at=now, started_at=now
+    )
+    Reservation.objects.create(task=sync, resource=shelf.prn, exclusive=True)
+    Repository.objects.filter(pk=shelf.pk).update(last_sync_task=sync)
+    ids = {"import": task.pk, "remote": remote.pk, "user": admin.pk, "group": crew.pk, "role": role.pk}
+    return {**ids, "path": Distribution.objects.get(name="24").pk}
+
+
+ABOUT = "/collections/24/a1/b2/"
+CONTENT_PATHS = [
+    "/collections/", "/collections/?q=zzz", ABOUT, f"{ABOUT}?version=1.0.0", f"{ABOUT}docs/", f"{ABOUT}docs/module/p/", f"{ABOUT}contents/",
+    f"{ABOUT}dependencies/", f"{ABOUT}versions/", f"{ABOUT}files/", f"{ABOUT}import/", f"{ABOUT}deprecation/", f"{ABOUT}deletion/",
+    f"{ABOUT}deletion/?version=1.0.0", "/upload/", "/imports/", "/imports/?q=zzz", "/imports/{import}/", "/approval/", "/approval/?state=approved",
+    "/namespaces/", "/namespaces/?q=zzz", "/namespaces/a1/", "/new/namespace/", "/namespaces/a1/edit/", "/namespaces/a1/access/",
+    "/namespaces/a1/deletion/", "/repositories/", "/repositories/?q=zzz", "/new/repository/", "/repositories/24/", "/repositories/24/content/",
+    "/repositories/24/content/new/", "/repositories/24/versions/", "/repositories/24/distributions/", "/repositories/24/syncs/",
+    "/repositories/24/sync/", "/repositories/24/edit/", "/repositories/24/access/", "/repositories/24/deletion/", "/distributions/",
+    "/new/distribution/", "/distributions/{path}/edit/", "/distributions/{path}/deletion/", "/remotes/", "/remotes/?q=zzz", "/new/remote/",
+    "/remotes/{remote}/", "/remotes/{remote}/edit/", "/remotes/{remote}/access/", "/remotes/{remote}/deletion/", "/account/",
+    "/account/password/", "/account/token/", "/users/", "/users/?q=zzz", "/users/{user}/", "/new/user/", "/users/{user}/edit/", "/groups/",
+    "/groups/{group}/", "/new/group/", "/groups/{group}/edit/", "/groups/{group}/deletion/", "/roles/", "/roles/{role}/", "/roles/{role}/deletion/",
+]  # fmt: skip
+
+
+def test_no_page_about_content_says_what_cannot_be_translated(
+    client: Client, admin: User, contents: dict[str, object], translated: None
+) -> None:
+    client.force_login(admin)
+    found = {}
+
+    for path in CONTENT_PATHS:
+        answer = client.get(path.format(**contents))
+        assert answer.status_code == 200, path
+        found[path] = left_in_english(answer.content.decode())
 
     assert {path: words for path, words in found.items() if words} == {}
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.registry.models import CollectionVersion
 from cartwheel.web.content.markup import to_html
@@ -19,7 +21,12 @@ from cartwheel.web.content.safe import shown_html
 DEPTH = 6  # options within options
 ITEMS = 2000  # options and return values of one plugin, with all below them
 TEXT = 20_000  # characters of one paragraph
-PLURALS = {"module": "Modules", "role": "Roles", "playbook": "Playbooks", "module_utils": "Module utilities"}
+PLURALS = {
+    "module": _("Modules"),
+    "role": _("Roles"),
+    "playbook": _("Playbooks"),
+    "module_utils": _("Module utilities"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,7 @@ class Entry:
     name: str
     depth: int
     type: str
+    is_required: bool
     facts: tuple[str, ...]
     description: tuple[SafeString, ...]
     choices: tuple[tuple[str, SafeString], ...]
@@ -63,7 +71,8 @@ class Shelf:
 
     @property
     def heading(self) -> str:
-        return PLURALS.get(self.type) or f"{self.type.replace('_', ' ').capitalize()} plugins"
+        kind = self.type.replace("_", " ").capitalize()
+        return str(PLURALS.get(self.type) or gettext("%(kind)s plugins") % {"kind": kind})
 
 
 def shelves(contents: object) -> list[Shelf]:
@@ -117,7 +126,7 @@ def read_docs(kind: str, name: str, entry: dict[str, Any]) -> Docs:
 def _entries(items: object, below: str) -> Iterator[Entry]:
     """All of them with what is below them, in the order in which they are read."""
     left = [(each, 0) for each in reversed(list(_objects(items)))]
-    for _ in range(ITEMS):
+    for _number in range(ITEMS):
         if not left:
             return
         item, depth = left.pop()
@@ -131,6 +140,7 @@ def _entry(item: dict[str, Any], depth: int) -> Entry:
         name=_text(item.get("name")) or "?",
         depth=depth,
         type=" of ".join(filter(None, (_text(item.get("type")), _text(item.get("elements"))))),
+        is_required=item.get("required") is True,
         facts=tuple(_facts(item)),
         description=tuple(_paragraphs(item.get("description"))),
         choices=tuple(_choices(item.get("choices"))),
@@ -140,14 +150,12 @@ def _entry(item: dict[str, Any], depth: int) -> Entry:
 
 
 def _facts(item: dict[str, Any]) -> Iterator[str]:
-    if item.get("required") is True:
-        yield "required"
     if isinstance(item.get("returned"), str):
-        yield f"returned: {_text(item['returned'])}"
+        yield gettext("returned: %(when)s") % {"when": _text(item["returned"])}
     if aliases := [_text(each) for each in _list(item.get("aliases"))]:
-        yield f"also called {', '.join(aliases)}"
+        yield gettext("also called %(names)s") % {"names": ", ".join(aliases)}
     if item.get("version_added") is not None:
-        yield f"since {_text(item['version_added'])}"
+        yield gettext("since %(version)s") % {"version": _text(item["version_added"])}
 
 
 def _choices(choices: object) -> Iterator[tuple[str, SafeString]]:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.utils.translation import gettext
 
 from cartwheel.kit.texts import is_storable
 from cartwheel.registry.labels import TERM
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 LINKS = 100
 NUMBER_LIMIT = 2_147_483_647
 
 
 def text(
-    label: str, limit: int, *, required: bool = False, help_text: str = "", **attributes: str
+    label: StrOrPromise,
+    limit: int,
+    *,
+    required: bool = False,
+    help_text: StrOrPromise = "",
+    **attributes: str,
 ) -> forms.CharField:
     return forms.CharField(
         label=label,
@@ -27,19 +36,21 @@ def text(
     )
 
 
-def exact(label: str, limit: int, *, help_text: str = "", required: bool = True) -> forms.CharField:
+def exact(
+    label: StrOrPromise, limit: int, *, help_text: StrOrPromise = "", required: bool = True
+) -> forms.CharField:
     """What is typed exactly: nothing corrects it or writes it large."""
     exact = {"spellcheck": "false", "autocapitalize": "none", "autocomplete": "off"}
     return text(label, limit, required=required, help_text=help_text, **exact)
 
 
-def number(label: str, least: int, *, help_text: str = "") -> forms.IntegerField:
+def number(label: StrOrPromise, least: int, *, help_text: StrOrPromise = "") -> forms.IntegerField:
     return forms.IntegerField(
         label=label, min_value=least, max_value=NUMBER_LIMIT, required=False, help_text=help_text
     )
 
 
-def secret(label: str, limit: int, *, help_text: str = "") -> forms.CharField:
+def secret(label: StrOrPromise, limit: int, *, help_text: StrOrPromise = "") -> forms.CharField:
     """Never shown again, not even with a form that was refused."""
     widget = forms.PasswordInput({"autocomplete": "new-password"}, render_value=False)
     return forms.CharField(
@@ -60,7 +71,7 @@ class LinksField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         lines = [line.strip() for line in str(value or "").splitlines() if line.strip()]
         if len(lines) > LINKS:
-            raise ValidationError(f"At most {LINKS} links are allowed.")
+            raise ValidationError(gettext("At most %(count)s links are allowed.") % {"count": LINKS})
         return [_link(line) for line in lines]
 
     def validate(self, value: Any) -> None:
@@ -70,13 +81,17 @@ class LinksField(forms.CharField):
 def _link(line: str) -> dict[str, str]:
     label, _, address = line.rpartition(" ")
     if not label.strip():
-        raise ValidationError(f"“{line}” needs a name, a space, and an address.")
+        raise ValidationError(gettext("“%(line)s” needs a name, a space, and an address.") % {"line": line})
     if len(label) > 32 or len(address) > 256:
-        raise ValidationError(f"“{line}” is too long: names have 32 characters, addresses 256.")
+        raise ValidationError(
+            gettext("“%(line)s” is too long: names have 32 characters, addresses 256.") % {"line": line}
+        )
     try:
         URLValidator(schemes=["http", "https"])(address)
     except ValidationError:
-        raise ValidationError(f"“{address}” is no address of a web page.") from None
+        raise ValidationError(
+            gettext("“%(address)s” is no address of a web page.") % {"address": address}
+        ) from None
     return {"name": label.strip(), "url": address}
 
 
@@ -98,9 +113,11 @@ class LabelsField(forms.CharField):
                 continue
             match = TERM.fullmatch(key)
             if match is None or match["key"] != key:
-                raise ValidationError(f"“{key}” is no key: it has letters, digits, _ and - only.")
+                raise ValidationError(
+                    gettext("“%(key)s” is no key: it has letters, digits, _ and - only.") % {"key": key}
+                )
             if not is_storable(said):
-                raise ValidationError(f"The value of {key} cannot be kept.")
+                raise ValidationError(gettext("The value of %(key)s cannot be kept.") % {"key": key})
             found[key] = said
         return found
 

@@ -11,6 +11,7 @@ from django.db.models import CharField, F, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from cartwheel.engine.states import FINAL, State
 from cartwheel.registry.models import CollectionImport, CollectionVersion, Repository, User
@@ -41,11 +42,19 @@ class ImportRow:
         return f"{self.namespace}.{self.name} {self.version}"
 
     @property
+    def waits_for_approval(self) -> bool:
+        return any(each.pipeline == "staging" for each in self.places)
+
+    @property
     def what_now(self) -> str:
         """Approval in words, where that is what it waits for."""
-        if any(each.pipeline == "staging" for each in self.places):
-            return "waits for approval"
-        return "rejected" if self.places and all(each.pipeline == "rejected" for each in self.places) else ""
+        if self.waits_for_approval:
+            return gettext("waits for approval")
+        return (
+            gettext("rejected")
+            if self.places and all(each.pipeline == "rejected" for each in self.places)
+            else ""
+        )
 
 
 def imports_of(user: User) -> QuerySet[CollectionImport]:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 
 from cartwheel.kit.errors import Denied, NotFound
 from cartwheel.registry.collections import find_version_in, versions_in
@@ -72,10 +73,10 @@ class Shown:
     def links(self) -> list[tuple[str, str]]:
         said = self.version
         named = (
-            ("Homepage", said.homepage),
-            ("Documentation", said.documentation),
-            ("Repository", said.origin_repository),
-            ("Issues", said.issues),
+            (gettext("Homepage"), said.homepage),
+            (gettext("Documentation"), said.documentation),
+            (gettext("Repository"), said.origin_repository),
+            (gettext("Issues"), said.issues),
         )
         return [(name, address) for name, text in named if (address := web_address(text))]
 

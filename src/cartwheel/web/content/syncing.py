@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.engine.states import INCOMPLETE, State
 from cartwheel.registry.models import CollectionRemote, Repository, User
 from cartwheel.registry.task_rights import visible, with_last_sync
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 TEXT_LIMIT = 200  # characters of what is looked for
 NEVER = "never"
 SYNCS = {
-    "going": ("Under way", INCOMPLETE),
-    "completed": ("Completed", {State.COMPLETED}),
-    "failed": ("Failed", {State.FAILED}),
-    "canceled": ("Canceled", {State.CANCELED}),
-    NEVER: ("Never synced", frozenset[State]()),
+    "going": (_("Under way"), INCOMPLETE),
+    "completed": (_("Completed"), {State.COMPLETED}),
+    "failed": (_("Failed"), {State.FAILED}),
+    "canceled": (_("Canceled"), {State.CANCELED}),
+    NEVER: (_("Never synced"), frozenset[State]()),
 }
-ORDERS = {"": "By name", "synced": "Last synced first"}
+ORDERS = {"": _("By name"), "synced": _("Last synced first")}
 Synced = TypeVar("Synced", Repository, CollectionRemote)
 
 
@@ -47,11 +51,11 @@ class SyncSearch:
         return bool(self.words or self.sync)
 
     @property
-    def syncs(self) -> list[tuple[str, str, bool]]:
+    def syncs(self) -> list[tuple[str, StrOrPromise, bool]]:
         return [(key, label, key == self.sync) for key, (label, _) in SYNCS.items()]
 
     @property
-    def orders(self) -> list[tuple[str, str, bool]]:
+    def orders(self) -> list[tuple[str, StrOrPromise, bool]]:
         return [(key, label, key == self.order) for key, label in ORDERS.items()]
 
     def apply(self, rows: QuerySet[Synced], user: User) -> QuerySet[Synced]:

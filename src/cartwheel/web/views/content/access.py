@@ -8,6 +8,8 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.kit.errors import Invalid
 from cartwheel.kit.ids import is_uuid
@@ -19,9 +21,9 @@ from cartwheel.web.views.content.base import FormPage
 
 
 class AccessForm(Form):
-    kind = forms.ChoiceField(label="To", choices=[("group", "a group"), ("user", "a person")])
-    who = exact("Name", 150, help_text="Of the group, or the user name.")
-    role = forms.ChoiceField(label="Role")
+    kind = forms.ChoiceField(label=_("To"), choices=[("group", _("a group")), ("user", _("a person"))])
+    who = exact(_("Name"), 150, help_text=_("Of the group, or the user name."))
+    role = forms.ChoiceField(label=_("Role"))
 
     def __init__(self, target: Model, data: Any = None) -> None:
         super().__init__(data)
@@ -52,10 +54,10 @@ class AccessPage(FormPage):
     def context(self) -> dict[str, Any]:
         trail = self.trail()
         return {
-            "title": f"Access to {self.target}",
+            "title": gettext("Access to %(target)s") % {"target": self.target},
             "trail": trail,
             "back": trail[-1][1],
-            "action": "Give role",
+            "action": gettext("Give role"),
             "given": given_on(self.target),
         }
 
@@ -63,21 +65,30 @@ class AccessPage(FormPage):
         grant = request.POST.get("take", "")
         if grant and is_uuid(grant):
             take_back(self.target, grant, by=self.user)
-            return self.said("Took the role away.", request.path)
+            return self.said(gettext("Took the role away."), request.path)
         return super().post(request, **named)
 
     def act(self, form: Any) -> HttpResponse:
         who = _find(form.cleaned_data["kind"], form.cleaned_data["who"])
         give(self.target, form.roles[form.cleaned_data["role"]], [who], by=self.user)
-        return self.said(f"Gave {who} the role {form.cleaned_data['role']}.", self.request.path)
+        return self.said(
+            gettext("Gave %(who)s the role %(role)s.") % {"who": who, "role": form.cleaned_data["role"]},
+            self.request.path,
+        )
 
 
 def _find(kind: str, called: str) -> User | Group:
     found: User | Group | None
     if kind == "group":
-        found = Group.objects.filter(name=called).first()
+        found, missing = (
+            Group.objects.filter(name=called).first(),
+            gettext("There is no group named %(name)s."),
+        )
     else:
-        found = User.objects.filter(username=called).first()
+        found, missing = (
+            User.objects.filter(username=called).first(),
+            gettext("There is no user named %(name)s."),
+        )
     if found is None:
-        raise Invalid(f"There is no {'group' if kind == 'group' else 'user'} named {called}.", field="who")
+        raise Invalid(missing % {"name": called}, field="who")
     return found

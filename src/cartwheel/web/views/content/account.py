@@ -10,6 +10,8 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.registry.credentials import renew_token, revoke_token
 from cartwheel.registry.models import Token
@@ -30,7 +32,7 @@ class TokenPage(ContentPage):
     def post(self, request: HttpRequest) -> HttpResponse:
         if request.POST.get("act") == "revoke":
             revoke_token(self.user)
-            return self.said("Your token no longer works.", reverse("token"))
+            return self.said(gettext("Your token no longer works."), reverse("token"))
         return self._page(renew_token(self.user))
 
     def _page(self, key: str) -> HttpResponse:
@@ -44,9 +46,9 @@ class TokenPage(ContentPage):
 
 
 class ProfileForm(Form):
-    first_name = text("First name", 150, autocomplete="given-name")
-    last_name = text("Last name", 150, autocomplete="family-name")
-    email = forms.EmailField(label="E-mail", max_length=254, required=False)
+    first_name = text(_("First name"), 150, autocomplete="given-name")
+    last_name = text(_("Last name"), 150, autocomplete="family-name")
+    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
 
 
 class Profile(FormPage):
@@ -56,28 +58,31 @@ class Profile(FormPage):
 
     def context(self) -> dict[str, Any]:
         return {
-            "title": "Your account",
-            "action": "Save",
-            "links": [("Change password", reverse("password")), ("Your token", reverse("token"))],
+            "title": gettext("Your account"),
+            "action": gettext("Save"),
+            "links": [
+                (gettext("Change password"), reverse("password")),
+                (gettext("Your token"), reverse("token")),
+            ],
         }
 
     def act(self, form: Any) -> HttpResponse:
         change_user(self.user, cast(UserChanges, form.cleaned_data), by=self.user)
-        return self.said("Saved.", reverse("profile"))
+        return self.said(gettext("Saved."), reverse("profile"))
 
 
 class PasswordForm(Form):
     old = forms.CharField(
-        label="Present password",
+        label=_("Present password"),
         strip=False,
         max_length=PASSWORD_LIMIT,
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
     new = forms.CharField(
-        label="New password",
+        label=_("New password"),
         strip=False,
         max_length=PASSWORD_LIMIT,
-        help_text="At least 9 characters, not only digits, and none that everybody uses.",
+        help_text=_("At least 9 characters, not only digits, and none that everybody uses."),
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
 
@@ -88,7 +93,7 @@ class PasswordForm(Form):
     def clean_old(self) -> str:
         old = str(self.cleaned_data["old"])
         if not self.user.check_password(old):
-            raise forms.ValidationError("That is not your present password.")
+            raise forms.ValidationError(gettext("That is not your present password."))
         return old
 
     def clean_new(self) -> str:
@@ -106,14 +111,16 @@ class Password(FormPage):
     def context(self) -> dict[str, Any]:
         back = reverse("profile")
         return {
-            "title": "Change password",
-            "action": "Change password",
+            "title": gettext("Change password"),
+            "action": gettext("Change password"),
             "back": back,
-            "trail": [("Your account", back)],
-            "lead": "You stay signed in here, and are signed out everywhere else. Your token goes on working.",
+            "trail": [(gettext("Your account"), back)],
+            "lead": gettext(
+                "You stay signed in here, and are signed out everywhere else. Your token goes on working."
+            ),
         }
 
     def act(self, form: Any) -> HttpResponse:
         change_user(self.user, {"password": form.cleaned_data["new"]}, by=self.user)
         update_session_auth_hash(self.request, self.user)
-        return self.said("Your password is changed.", reverse("profile"))
+        return self.said(gettext("Your password is changed."), reverse("profile"))

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 
 from cartwheel.engine.events import newest
 from cartwheel.engine.models import Task
@@ -71,13 +72,13 @@ class Approval(ContentPage):
                 raise Denied(DENIED)
             routes.append(Route(version, source, destination))
         if not routes:
-            raise Invalid("Nothing was chosen. Tick the versions first.")
+            raise Invalid(gettext("Nothing was chosen. Tick the versions first."))
         return routes
 
     def _destination(self, pipeline: Pipeline, state: str) -> Repository:
         """The repository that was chosen, or the only one there is. Raises Denied, Invalid."""
         if state not in STATES:
-            raise Invalid("Say whether to approve or to reject.")
+            raise Invalid(gettext("Say whether to approve or to reject."))
         targets = pipeline.targets(state)
         if not targets:
             raise Denied(DENIED)

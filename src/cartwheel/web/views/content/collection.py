@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.engine.events import newest
 from cartwheel.registry.collections import versions_in
@@ -20,13 +21,13 @@ from cartwheel.web.views.content.base import ContentPage
 
 FILES = 500  # named on the page
 TABS = (
-    ("collection", "Overview"),
-    ("collection-docs", "Documentation"),
-    ("collection-contents", "Contents"),
-    ("collection-dependencies", "Dependencies"),
-    ("collection-versions", "Versions"),
-    ("collection-files", "Files"),
-    ("collection-import", "Import log"),
+    ("collection", _("Overview")),
+    ("collection-docs", _("Documentation")),
+    ("collection-contents", _("Contents")),
+    ("collection-dependencies", _("Dependencies")),
+    ("collection-versions", _("Versions")),
+    ("collection-files", _("Files")),
+    ("collection-import", _("Import log")),
 )
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.registry.deletion import delete, delete_version, require_delete
 from cartwheel.registry.dependents import dependents
@@ -14,7 +16,7 @@ from cartwheel.registry.models import CollectionVersion
 from cartwheel.web.content.shown import Shown, find_shown
 from cartwheel.web.views.content.base import QuestionPage
 
-NEEDED = "Others need it. Delete these first, or publish versions of them that no longer do:"
+NEEDED = _("Others need it. Delete these first, or publish versions of them that no longer do:")
 
 
 class CollectionQuestion(QuestionPage):
@@ -41,19 +43,24 @@ class Deprecation(CollectionQuestion):
         shown = self.shown
         if shown.is_deprecated:
             return {
-                "title": f"Recommend {shown.name} again?",
-                "lines": [f"All its versions in {shown.repository} are no longer marked as deprecated."],
-                "action": "Recommend again",
+                "title": gettext("Recommend %(name)s again?") % {"name": shown.name},
+                "lines": [
+                    gettext("All its versions in %(repository)s are no longer marked as deprecated.")
+                    % {"repository": shown.repository}
+                ],
+                "action": gettext("Recommend again"),
                 "kind": "primary",
                 "back": shown.address(),
             }
         return {
-            "title": f"Deprecate {shown.name}?",
+            "title": gettext("Deprecate %(name)s?") % {"name": shown.name},
             "lines": [
-                f"All its versions in {shown.repository} are marked as deprecated and left out of the search. "
-                "They can still be installed."
+                gettext(
+                    "All its versions in %(repository)s are marked as deprecated and left out of the search. They can still be installed."
+                )
+                % {"repository": shown.repository}
             ],
-            "action": "Deprecate",
+            "action": gettext("Deprecate"),
             "back": shown.address(),
         }
 
@@ -78,17 +85,22 @@ class Deletion(CollectionQuestion):
         all_of_it = CollectionVersion.objects.filter(collection=version.collection)
         versions = [version.version] if self.is_one else list(all_of_it.values_list("version", flat=True))
         what = str(version) if self.is_one else self.shown.name
-        count = "" if self.is_one or len(versions) == 1 else f"All {len(versions)} versions are deleted. "
-        places = ", ".join(map(str, [self.shown.repository, *self.shown.elsewhere]))
+        if self.is_one:
+            places = ", ".join(map(str, [self.shown.repository, *self.shown.elsewhere]))
+            goes = gettext("It goes from every repository that has it (%(places)s), with its file.")
+            goes %= {"places": places}
+        else:
+            goes = ngettext(
+                "Its one version goes from every repository that has it, with its file.",
+                "All its %(count)s versions go from every repository that has them, with their files.",
+                len(versions),
+            ) % {"count": len(versions)}
         return {
-            "title": f"Delete {what}?",
-            "lines": [
-                f"{count}It goes from every repository that has it"
-                f"{f' ({places})' if self.is_one else ''}, with its file. This cannot be undone."
-            ],
+            "title": gettext("Delete %(what)s?") % {"what": what},
+            "lines": [goes, gettext("This cannot be undone.")],
             "obstacles": dependents(version.collection, versions),
             "obstacles_say": NEEDED,
-            "action": "Delete",
+            "action": gettext("Delete"),
             "back": self.shown.address(),
         }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
+from django.utils.translation import ngettext
 
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.models import Repository
@@ -104,7 +105,12 @@ def results(placements: list[int], repositories: dict[Any, Repository]) -> Itera
 def _inside(contents: list[dict[str, Any]]) -> str:
     """ "12 modules, 1 role, 3 other plugins"."""
     kinds = Counter(each["content_type"] for each in contents)
-    counts = [(kinds.pop("module", 0), "module"), (kinds.pop("role", 0), "role")]
-    counts += [(kinds.pop("playbook", 0), "playbook")]
-    counts += [(sum(kinds.values()), "other plugin")]
-    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count)
+    modules, roles, playbooks = (kinds.pop(each, 0) for each in ("module", "role", "playbook"))
+    others = sum(kinds.values())
+    told = (
+        (modules, ngettext("%(count)s module", "%(count)s modules", modules)),
+        (roles, ngettext("%(count)s role", "%(count)s roles", roles)),
+        (playbooks, ngettext("%(count)s playbook", "%(count)s playbooks", playbooks)),
+        (others, ngettext("%(count)s other plugin", "%(count)s other plugins", others)),
+    )
+    return ", ".join(words % {"count": count} for count, words in told if count)

@@ -11,6 +11,8 @@ from django.core.validators import RegexValidator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Denied, Invalid
@@ -35,22 +37,24 @@ from cartwheel.web.views.content.base import ContentPage, FormPage, QuestionPage
 TEXT_LIMIT = 200  # characters of what is looked for
 # As in the paths of addresses; clients put it behind content/ without quoting it.
 PATH = r"[\w.~-]+(/[\w.~-]+)*"
-IS_PATH = RegexValidator(rf"\A{PATH}\Z", "Letters, digits, _ . ~ - and slashes between, please.")
+IS_PATH = RegexValidator(rf"\A{PATH}\Z", _("Letters, digits, _ . ~ - and slashes between, please."))
 
 
 class DistributionForm(Form):
-    name = exact("Name", 255)
+    name = exact(_("Name"), 255)
     base_path = forms.CharField(
-        label="Path",
+        label=_("Path"),
         max_length=255,
         validators=[IS_PATH],
-        help_text="Clients find it below content/, as in …/content/<path>/.",
+        help_text=_("Clients find it below content/, as in …/content/<path>/."),
     )
     repository = forms.ModelChoiceField(
-        Repository.objects.none(), label="Repository", required=False, empty_label="None for now"
+        Repository.objects.none(), label=_("Repository"), required=False, empty_label=_("None for now")
     )
-    hidden = forms.BooleanField(label="Hidden: left out where paths are listed for everybody", required=False)
-    labels = LabelsField(label="Labels", required=False, help_text="One a line: key, or key=value.")
+    hidden = forms.BooleanField(
+        label=_("Hidden: left out where paths are listed for everybody"), required=False
+    )
+    labels = LabelsField(label=_("Labels"), required=False, help_text=_("One a line: key, or key=value."))
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,7 +66,9 @@ class DistributionForm(Form):
 def serve(request: HttpRequest, repository: Repository, called: str, *, by: User) -> Task:
     """Serve a repository at a path that is named as it is. Raises Invalid, Denied."""
     if not re.fullmatch(PATH, called):
-        raise Invalid(f"{called} cannot be a path. Make a distribution with another one.")
+        raise Invalid(
+            gettext("%(called)s cannot be a path. Make a distribution with another one.") % {"called": called}
+        )
     given = {"name": called, "base_path": called, "repository": repository}
     return create_distribution(given, by=by, origin=origin_of(request))
 
@@ -116,10 +122,10 @@ class NewDistribution(FormPage):
     def context(self) -> dict[str, Any]:
         back = reverse("distributions")
         return {
-            "title": "New distribution",
-            "action": "Create distribution",
+            "title": gettext("New distribution"),
+            "action": gettext("Create distribution"),
             "back": back,
-            "trail": [("Distributions", back)],
+            "trail": [(gettext("Distributions"), back)],
         }
 
     def act(self, form: Any) -> HttpResponse:
@@ -151,16 +157,16 @@ class EditDistribution(DistributionPart, FormPage):
             del form.fields["repository"]  # it serves one version for good
         if is_protected(known):
             form.fields["base_path"].disabled = True
-            form.fields["base_path"].help_text = "Every hub has this path; it stays."
+            form.fields["base_path"].help_text = gettext("Every hub has this path; it stays.")
         return form
 
     def context(self) -> dict[str, Any]:
         back = reverse("distributions")
         return {
-            "title": f"Edit distribution {self.distribution}",
-            "action": "Save",
+            "title": gettext("Edit distribution %(distribution)s") % {"distribution": self.distribution},
+            "action": gettext("Save"),
             "back": back,
-            "trail": [("Distributions", back)],
+            "trail": [(gettext("Distributions"), back)],
         }
 
     def act(self, form: Any) -> HttpResponse:
@@ -179,9 +185,12 @@ class DistributionDeletion(DistributionPart, QuestionPage):
     def context(self) -> dict[str, Any]:
         known = self.distribution
         return {
-            "title": f"Delete distribution {known}?",
-            "lines": [f"Clients no longer find anything at {known.base_path}. The repository stays."],
-            "action": "Delete",
+            "title": gettext("Delete distribution %(known)s?") % {"known": known},
+            "lines": [
+                gettext("Clients no longer find anything at %(base_path)s. The repository stays.")
+                % {"base_path": known.base_path}
+            ],
+            "action": gettext("Delete"),
             "back": reverse("distributions"),
         }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.http import Http404, HttpResponse
+from django.utils.translation import gettext
 
 from cartwheel.kit.errors import Invalid
 from cartwheel.kit.ids import is_uuid
@@ -51,16 +52,21 @@ class GrantsPage(ContentPage):
             if known is None:
                 raise Http404
             revoke(known, by=self.user)
-            return self.said(f"{who} no longer has the role {known.role}.", self.request.path)
+            return self.said(
+                gettext("%(who)s no longer has the role %(role)s.") % {"who": who, "role": known.role},
+                self.request.path,
+            )
         role = Role.objects.filter(name=given.replace("\0", "")).first()
         try:
             if role is None:
-                raise Invalid("Choose a role.")
+                raise Invalid(gettext("Choose a role."))
             grant(role, who, None, by=self.user)
         except Invalid as problem:
             tell(self.request, problem.message, is_bad=True)
             return self.done(self.request.path, leave=True)
-        return self.said(f"Gave {who} the role {role}.", self.request.path)
+        return self.said(
+            gettext("Gave %(who)s the role %(role)s.") % {"who": who, "role": role}, self.request.path
+        )
 
 
 def _grants(who: User | Group) -> Any:

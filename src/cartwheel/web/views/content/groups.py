@@ -8,6 +8,8 @@ from django.contrib.auth.models import Group
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.registry.models import User
 from cartwheel.registry.people import add_member, create_group, delete_group, remove_member, rename_group
@@ -25,7 +27,7 @@ TEXT_LIMIT = 200  # characters of what is looked for
 
 
 class GroupForm(Form):
-    name = exact("Name", 150)
+    name = exact(_("Name"), 150)
 
 
 class GroupList(ContentPage):
@@ -63,10 +65,21 @@ class GroupPage(GrantsPage):
         wanted = {"username": added} if added else {"pk": removed if removed.isdecimal() else None}
         member = User.objects.filter(**wanted).first() if "\0" not in added and len(removed) < 10 else None
         if member is None:
-            tell(request, f"There is no user named {added}." if added else "Say whom.", is_bad=True)
+            tell(
+                request,
+                gettext("There is no user named %(added)s.") % {"added": added}
+                if added
+                else gettext("Say whom."),
+                is_bad=True,
+            )
             return self.done(request.path, leave=True)
         (add_member if added else remove_member)(group, member, by=self.user)
-        return self.said(f"{member} is {'now' if added else 'no longer'} in {group}.", request.path)
+        words = (
+            gettext("%(who)s is now in %(group)s.")
+            if added
+            else gettext("%(who)s is no longer in %(group)s.")
+        )
+        return self.said(words % {"who": member, "group": group}, request.path)
 
 
 class NewGroup(FormPage):
@@ -78,11 +91,18 @@ class NewGroup(FormPage):
 
     def context(self) -> dict[str, Any]:
         back = reverse("groups")
-        return {"title": "New group", "action": "Create group", "back": back, "trail": [("Groups", back)]}
+        return {
+            "title": gettext("New group"),
+            "action": gettext("Create group"),
+            "back": back,
+            "trail": [(gettext("Groups"), back)],
+        }
 
     def act(self, form: Any) -> HttpResponse:
         made = create_group(form.cleaned_data["name"], by=self.user)
-        return self.said(f"Created group {made}.", reverse("group", args=[made.pk]))
+        return self.said(
+            gettext("Created group %(made)s.") % {"made": made}, reverse("group", args=[made.pk])
+        )
 
 
 class RenameGroup(FormPage):
@@ -96,15 +116,17 @@ class RenameGroup(FormPage):
         group = find_group(self.kwargs["group_id"])
         here = reverse("group", args=[group.pk])
         return {
-            "title": f"Rename group {group}",
-            "action": "Save",
+            "title": gettext("Rename group %(group)s") % {"group": group},
+            "action": gettext("Save"),
             "back": here,
-            "trail": [("Groups", reverse("groups")), (group.name, here)],
+            "trail": [(gettext("Groups"), reverse("groups")), (group.name, here)],
         }
 
     def act(self, form: Any) -> HttpResponse:
         group = rename_group(find_group(self.kwargs["group_id"]), form.cleaned_data["name"], by=self.user)
-        return self.said(f"The group is now named {group}.", reverse("group", args=[group.pk]))
+        return self.said(
+            gettext("The group is now named %(group)s.") % {"group": group}, reverse("group", args=[group.pk])
+        )
 
 
 class GroupDeletion(QuestionPage):
@@ -114,13 +136,13 @@ class GroupDeletion(QuestionPage):
     def context(self) -> dict[str, Any]:
         group = find_group(self.kwargs["group_id"])
         return {
-            "title": f"Delete group {group}?",
-            "lines": ["Its members stay, but lose the roles that they have through it."],
-            "action": "Delete",
+            "title": gettext("Delete group %(group)s?") % {"group": group},
+            "lines": [gettext("Its members stay, but lose the roles that they have through it.")],
+            "action": gettext("Delete"),
             "back": reverse("group", args=[group.pk]),
         }
 
     def act(self, form: Any) -> HttpResponse:
         group = find_group(self.kwargs["group_id"])
         delete_group(group, by=self.user)
-        return self.said(f"Deleted group {group.name}.", reverse("groups"))
+        return self.said(gettext("Deleted group %(name)s.") % {"name": group.name}, reverse("groups"))

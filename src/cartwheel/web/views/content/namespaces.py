@@ -7,6 +7,8 @@ from typing import Any, cast
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.kit.markdown import to_html
 from cartwheel.registry.models import CollectionVersion, Namespace
@@ -39,25 +41,29 @@ LOGO_POLICY = POLICY.replace("img-src 'self' data:", "img-src 'self' data: https
 
 class NamespaceForm(Form):
     name = exact(
-        "Name", 64, help_text="The first part of its collections' names: lower case letters, digits and _."
+        _("Name"),
+        64,
+        help_text=_("The first part of its collections' names: lower case letters, digits and _."),
     )
-    company = text("Company", 64)
-    email = forms.EmailField(label="E-mail", max_length=256, required=False)
+    company = text(_("Company"), 64)
+    email = forms.EmailField(label=_("E-mail"), max_length=256, required=False)
     avatar_url = forms.URLField(
-        label="Logo",
+        label=_("Logo"),
         max_length=256,
         required=False,
         assume_scheme="https",
-        help_text="The address of a picture, with https.",
+        help_text=_("The address of a picture, with https."),
     )
-    description = text("Description", 256)
-    links = LinksField(label="Links", required=False, help_text="One a line: a name, a space, an address.")
+    description = text(_("Description"), 256)
+    links = LinksField(
+        label=_("Links"), required=False, help_text=_("One a line: a name, a space, an address.")
+    )
     resources = forms.CharField(
-        label="Resources",
+        label=_("Resources"),
         max_length=RESOURCES_LIMIT,
         required=False,
         widget=area(8),
-        help_text="Markdown, shown on the page of the namespace.",
+        help_text=_("Markdown, shown on the page of the namespace."),
     )
 
 
@@ -131,15 +137,17 @@ class NewNamespace(FormPage):
 
     def context(self) -> dict[str, Any]:
         return {
-            "title": "New namespace",
-            "action": "Create namespace",
+            "title": gettext("New namespace"),
+            "action": gettext("Create namespace"),
             "back": reverse("namespaces"),
-            "trail": [("Namespaces", reverse("namespaces"))],
+            "trail": [(gettext("Namespaces"), reverse("namespaces"))],
         }
 
     def act(self, form: Any) -> HttpResponse:
         made = create_namespace(_changes(form), by=self.user)
-        return self.said(f"Created namespace {made}.", reverse("namespace", args=[made.name]))
+        return self.said(
+            gettext("Created namespace %(made)s.") % {"made": made}, reverse("namespace", args=[made.name])
+        )
 
 
 class NamespacePart(ContentPage):
@@ -167,15 +175,18 @@ class EditNamespace(NamespacePart, FormPage):
 
     def context(self) -> dict[str, Any]:
         return {
-            "title": f"Edit namespace {self.namespace}",
-            "action": "Save",
+            "title": gettext("Edit namespace %(namespace)s") % {"namespace": self.namespace},
+            "action": gettext("Save"),
             "back": self.address,
-            "trail": [("Namespaces", reverse("namespaces")), (self.namespace.name, self.address)],
+            "trail": [(gettext("Namespaces"), reverse("namespaces")), (self.namespace.name, self.address)],
         }
 
     def act(self, form: Any) -> HttpResponse:
         changed = change_namespace(self.namespace, _changes(form), by=self.user)
-        return self.said(f"Saved namespace {changed}.", reverse("namespace", args=[changed.name]))
+        return self.said(
+            gettext("Saved namespace %(changed)s.") % {"changed": changed},
+            reverse("namespace", args=[changed.name]),
+        )
 
 
 class NamespaceDeletion(NamespacePart, QuestionPage):
@@ -186,17 +197,19 @@ class NamespaceDeletion(NamespacePart, QuestionPage):
         versions = CollectionVersion.objects.filter(namespace=self.namespace.name).order_by("name")
         names = versions.values_list("name", flat=True).distinct()
         return {
-            "title": f"Delete namespace {self.namespace}?",
-            "lines": ["Nobody can publish into it then, and its owners lose their roles on it."],
+            "title": gettext("Delete namespace %(namespace)s?") % {"namespace": self.namespace},
+            "lines": [gettext("Nobody can publish into it then, and its owners lose their roles on it.")],
             "obstacles": [f"{self.namespace}.{each}" for each in names],
-            "obstacles_say": "It still has collections. Delete these first, from every repository:",
-            "action": "Delete",
+            "obstacles_say": gettext("It still has collections. Delete these first, from every repository:"),
+            "action": gettext("Delete"),
             "back": self.address,
         }
 
     def act(self, form: Any) -> HttpResponse:
         delete_namespace(self.namespace, by=self.user)
-        return self.said(f"Deleted namespace {self.namespace.name}.", reverse("namespaces"))
+        return self.said(
+            gettext("Deleted namespace %(name)s.") % {"name": self.namespace.name}, reverse("namespaces")
+        )
 
 
 def _changes(form: Form) -> NamespaceChanges:
@@ -209,4 +222,4 @@ class NamespaceAccess(NamespacePart, AccessPage):
         return self.namespace
 
     def trail(self) -> list[tuple[str, str]]:
-        return [("Namespaces", reverse("namespaces")), (self.namespace.name, self.address)]
+        return [(gettext("Namespaces"), reverse("namespaces")), (self.namespace.name, self.address)]

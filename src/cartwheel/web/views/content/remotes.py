@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.engine.events import newest
 from cartwheel.kit.errors import Invalid
@@ -33,66 +35,73 @@ from cartwheel.web.content.syncing import SyncSearch
 from cartwheel.web.views.content.access import AccessPage
 from cartwheel.web.views.content.base import ContentPage, FormPage, QuestionPage
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 CERTIFICATE_LIMIT = 200_000  # characters
 REQUIREMENTS_LIMIT = 1 << 20  # characters
 MANAGE = "ansible.manage_roles_collectionremote"
 
 
-def _certificate(label: str) -> forms.CharField:
+def _certificate(label: StrOrPromise) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=CERTIFICATE_LIMIT, widget=mono(4))
 
 
 class RemoteForm(Form):
-    name = exact("Name", 255)
+    name = exact(_("Name"), 255)
     url = forms.CharField(
-        label="Address",
+        label=_("Address"),
         max_length=2000,
         widget=forms.URLInput({"placeholder": "https://galaxy.example.org/api/"}),
-        help_text="Of the server's Galaxy API, with a slash at its end.",
+        help_text=_("Of the server's Galaxy API, with a slash at its end."),
     )
     requirements_file = forms.CharField(
-        label="Requirements",
+        label=_("Requirements"),
         required=False,
         max_length=REQUIREMENTS_LIMIT,
         widget=mono(6),
-        help_text="requirements.yml: the collections that are wanted. Empty: all of them.",
+        help_text=_("requirements.yml: the collections that are wanted. Empty: all of them."),
     )
     sync_dependencies = forms.BooleanField(
-        label="Fetch what they depend on, too", required=False, initial=True
+        label=_("Fetch what they depend on, too"), required=False, initial=True
     )
-    sync_highest_versions = number("Newest versions of each", 1, help_text="Empty: all versions.")
-    token = secret("Token", 2000)
+    sync_highest_versions = number(_("Newest versions of each"), 1, help_text=_("Empty: all versions."))
+    token = secret(_("Token"), 2000)
     auth_url = forms.CharField(
-        label="Address that trades the token",
+        label=_("Address that trades the token"),
         required=False,
         max_length=255,
-        help_text="For servers with single sign-on only.",
+        help_text=_("For servers with single sign-on only."),
     )
-    username = secret("User name", 1000)
-    password = secret("Password", 1000)
-    tls_validation = forms.BooleanField(label="Check the server's certificate", required=False, initial=True)
-    ca_cert = _certificate("Certificate authority")
-    client_cert = _certificate("Client certificate")
+    username = secret(_("User name"), 1000)
+    password = secret(_("Password"), 1000)
+    tls_validation = forms.BooleanField(
+        label=_("Check the server's certificate"), required=False, initial=True
+    )
+    ca_cert = _certificate(_("Certificate authority"))
+    client_cert = _certificate(_("Client certificate"))
     client_key = forms.CharField(
-        label="Client key",
+        label=_("Client key"),
         required=False,
         max_length=CERTIFICATE_LIMIT,
         widget=mono(4, **{"data-secret": ""}),
     )
-    proxy_url = forms.CharField(label="Proxy", required=False, max_length=2000)
-    proxy_username = secret("Proxy's user name", 1000)
-    proxy_password = secret("Proxy's password", 1000)
-    download_concurrency = number("Downloads at the same time", 1)
-    rate_limit = number("Requests a second, at most", 1)
-    max_retries = number("Retries", 0)
-    labels = LabelsField(label="Labels", required=False, help_text="One a line: key, or key=value.")
+    proxy_url = forms.CharField(label=_("Proxy"), required=False, max_length=2000)
+    proxy_username = secret(_("Proxy's user name"), 1000)
+    proxy_password = secret(_("Proxy's password"), 1000)
+    download_concurrency = number(_("Downloads at the same time"), 1)
+    rate_limit = number(_("Requests a second, at most"), 1)
+    max_retries = number(_("Retries"), 0)
+    labels = LabelsField(label=_("Labels"), required=False, help_text=_("One a line: key, or key=value."))
 
     def __init__(self, known: CollectionRemote | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.set_already = [each for each in SECRETS if known and getattr(known, each) is not None]
         for each in self.set_already:
-            self.fields[each].help_text = "One is set. Left empty, it stays as it is."
-            drop = forms.BooleanField(label=f"Take away: {self.fields[each].label}", required=False)
+            self.fields[each].help_text = gettext("One is set. Left empty, it stays as it is.")
+            drop = forms.BooleanField(
+                label=gettext("Take away: %(label)s") % {"label": self.fields[each].label}, required=False
+            )
             self.fields[f"drop_{each}"] = drop
 
     def given(self) -> dict[str, Any]:
@@ -160,7 +169,7 @@ class RemotePart(ContentPage):
         return reverse("remote", args=[self.remote.pk])
 
     def trail(self) -> list[tuple[str, str]]:
-        return [("Remotes", reverse("remotes")), (self.remote.name, self.at())]
+        return [(gettext("Remotes"), reverse("remotes")), (self.remote.name, self.at())]
 
 
 class RemotePage(RemotePart):
@@ -199,11 +208,18 @@ class NewRemote(FormPage):
 
     def context(self) -> dict[str, Any]:
         back = reverse("remotes")
-        return {"title": "New remote", "action": "Create remote", "back": back, "trail": [("Remotes", back)]}
+        return {
+            "title": gettext("New remote"),
+            "action": gettext("Create remote"),
+            "back": back,
+            "trail": [(gettext("Remotes"), back)],
+        }
 
     def act(self, form: Any) -> HttpResponse:
         made = create_remote(form.given(), by=self.user)
-        return self.said(f"Created remote {made}.", reverse("remote", args=[made.pk]))
+        return self.said(
+            gettext("Created remote %(made)s.") % {"made": made}, reverse("remote", args=[made.pk])
+        )
 
 
 class EditRemote(RemotePart, FormPage):
@@ -218,8 +234,8 @@ class EditRemote(RemotePart, FormPage):
 
     def context(self) -> dict[str, Any]:
         return {
-            "title": f"Edit remote {self.remote}",
-            "action": "Save",
+            "title": gettext("Edit remote %(remote)s") % {"remote": self.remote},
+            "action": gettext("Save"),
             "back": self.at(),
             "trail": self.trail(),
         }
@@ -236,11 +252,16 @@ class RemoteDeletion(RemotePart, QuestionPage):
         names = Repository.objects.filter(readable_by(self.user), remote=self.remote).values_list(
             "name", flat=True
         )
-        used = f" These are left without one: {', '.join(names)}." if names else ""
+        used = (
+            gettext("These are left without one: %(names)s.") % {"names": ", ".join(names)} if names else ""
+        )
         return {
-            "title": f"Delete remote {self.remote}?",
-            "lines": [f"Its secrets go with it. What was synced from it stays.{used}"],
-            "action": "Delete",
+            "title": gettext("Delete remote %(remote)s?") % {"remote": self.remote},
+            "lines": [
+                gettext("Its secrets go with it. What was synced from it stays."),
+                *([used] if used else []),
+            ],
+            "action": gettext("Delete"),
             "back": self.at(),
         }
 

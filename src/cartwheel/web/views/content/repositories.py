@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.engine.events import newest
 from cartwheel.engine.models import Reservation, Task
@@ -31,11 +32,11 @@ from cartwheel.web.views.content.repository_acts import copy_targets
 
 TEXT_LIMIT = 200  # characters of what is looked for
 TABS = (
-    ("repository", "Overview"),
-    ("repository-content", "Content"),
-    ("repository-versions", "Versions"),
-    ("repository-distributions", "Distributions"),
-    ("repository-syncs", "Syncs"),
+    ("repository", _("Overview")),
+    ("repository-content", _("Content")),
+    ("repository-versions", _("Versions")),
+    ("repository-distributions", _("Distributions")),
+    ("repository-syncs", _("Syncs")),
 )
 RIGHTS = {
     "change": "ansible.change_ansiblerepository",

@@ -8,6 +8,8 @@ from uuid import UUID
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.kit.errors import Denied, Invalid
 from cartwheel.kit.ids import is_uuid
@@ -37,21 +39,23 @@ Trail = list[tuple[str, str]]
 
 
 class RepositoryForm(Form):
-    name = exact("Name", 255)
-    description = forms.CharField(label="Description", required=False, max_length=10_000, widget=area(2))
+    name = exact(_("Name"), 255)
+    description = forms.CharField(label=_("Description"), required=False, max_length=10_000, widget=area(2))
     remote = forms.ModelChoiceField(
         CollectionRemote.objects.none(),
-        label="Remote",
+        label=_("Remote"),
         required=False,
-        empty_label="None: it is not synced",
-        help_text="Where its content is synced from.",
+        empty_label=_("None: it is not synced"),
+        help_text=_("Where its content is synced from."),
     )
-    retain_repo_versions = number("Versions to keep", 1, help_text="Empty: all of them.")
-    private = forms.BooleanField(label="Private: only for those who were given it", required=False)
+    retain_repo_versions = number(_("Versions to keep"), 1, help_text=_("Empty: all of them."))
+    private = forms.BooleanField(label=_("Private: only for those who were given it"), required=False)
     labels = LabelsField(
-        label="Labels",
+        label=_("Labels"),
         required=False,
-        help_text="One a line: key, or key=value. pipeline=approved makes it part of the approval; hide_from_search hides it.",
+        help_text=_(
+            "One a line: key, or key=value. pipeline=approved makes it part of the approval; hide_from_search hides it."
+        ),
     )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
@@ -77,7 +81,7 @@ class RepositoryPart(ContentPage):
         return reverse(page, args=[self.repository])
 
     def trail(self) -> Trail:
-        return [("Repositories", reverse("repositories")), (self.repository.name, self.at())]
+        return [(gettext("Repositories"), reverse("repositories")), (self.repository.name, self.at())]
 
 
 class NewRepository(FormPage):
@@ -91,17 +95,17 @@ class NewRepository(FormPage):
             self.user, data, initial={"remote": self.request.GET.get("remote"), "serve": True}
         )
         form.fields["serve"] = forms.BooleanField(
-            label="Serve it under its name, so that clients can install from it", required=False
+            label=gettext("Serve it under its name, so that clients can install from it"), required=False
         )
         return form
 
     def context(self) -> dict[str, Any]:
         back = reverse("repositories")
         return {
-            "title": "New repository",
-            "action": "Create repository",
+            "title": gettext("New repository"),
+            "action": gettext("Create repository"),
             "back": back,
-            "trail": [("Repositories", back)],
+            "trail": [(gettext("Repositories"), back)],
         }
 
     def act(self, form: Any) -> HttpResponse:
@@ -109,13 +113,17 @@ class NewRepository(FormPage):
         is_served = given.pop("serve")
         made = create_repository(given, by=self.user)
         address = reverse("repository", args=[made])
-        tell(self.request, f"Created repository {made}.")
+        tell(self.request, gettext("Created repository %(made)s.") % {"made": made})
         if not is_served:
             return self.done(address, leave=True)
         try:
             return self.then(serve(self.request, made, made.name, by=self.user), address)
         except Invalid as problem:
-            tell(self.request, f"It is not served yet: {problem.message}", is_bad=True)
+            tell(
+                self.request,
+                gettext("It is not served yet: %(message)s") % {"message": problem.message},
+                is_bad=True,
+            )
             return self.done(address, leave=True)
 
 
@@ -135,8 +143,8 @@ class EditRepository(RepositoryPart, FormPage):
 
     def context(self) -> dict[str, Any]:
         return {
-            "title": f"Edit repository {self.repository}",
-            "action": "Save",
+            "title": gettext("Edit repository %(repository)s") % {"repository": self.repository},
+            "action": gettext("Save"),
             "back": self.at(),
             "trail": self.trail(),
         }
@@ -156,12 +164,17 @@ class RepositoryDeletion(RepositoryPart, QuestionPage):
     def context(self) -> dict[str, Any]:
         count = self.repository.contents.filter(removed=None).count()
         return {
-            "title": f"Delete repository {self.repository}?",
+            "title": gettext("Delete repository %(repository)s?") % {"repository": self.repository},
             "lines": [
-                f"Its {count} collection version{'' if count == 1 else 's'} are no longer found there. "
-                "What is in no other repository is nowhere then. Paths that serve it serve nothing."
+                ngettext(
+                    "Its %(count)s collection version is no longer found there.",
+                    "Its %(count)s collection versions are no longer found there.",
+                    count,
+                )
+                % {"count": count},
+                gettext("What is in no other repository is nowhere then. Paths that serve it serve nothing."),
             ],
-            "action": "Delete",
+            "action": gettext("Delete"),
             "back": self.at(),
         }
 
@@ -170,9 +183,11 @@ class RepositoryDeletion(RepositoryPart, QuestionPage):
 
 
 class SyncForm(Form):
-    remote = forms.ModelChoiceField(CollectionRemote.objects.none(), label="From", required=False)
-    mirror = forms.BooleanField(label="Mirror: take out what the remote does not have", required=False)
-    optimize = forms.BooleanField(label="Skip it if the remote has not changed", required=False, initial=True)
+    remote = forms.ModelChoiceField(CollectionRemote.objects.none(), label=_("From"), required=False)
+    mirror = forms.BooleanField(label=_("Mirror: take out what the remote does not have"), required=False)
+    optimize = forms.BooleanField(
+        label=_("Skip it if the remote has not changed"), required=False, initial=True
+    )
 
 
 class Sync(RepositoryPart, FormPage):
@@ -187,13 +202,17 @@ class Sync(RepositoryPart, FormPage):
         if isinstance(remote, forms.ModelChoiceField):
             remote.queryset = usable_remotes(self.user)
             own = self.repository.remote
-            remote.empty_label = f"Its own remote{f', {own}' if own else ': it has none'}"
+            remote.empty_label = (
+                gettext("Its own remote, %(remote)s") % {"remote": own}
+                if own
+                else gettext("Its own remote: it has none")
+            )
         return form
 
     def context(self) -> dict[str, Any]:
         return {
-            "title": f"Sync {self.repository}",
-            "action": "Start sync",
+            "title": gettext("Sync %(repository)s") % {"repository": self.repository},
+            "action": gettext("Start sync"),
             "back": self.at(),
             "trail": self.trail(),
         }
@@ -213,7 +232,7 @@ class Changes(RepositoryPart):
         chosen = [UUID(each) for each in request.POST.getlist("chosen")[:CHOSEN] if is_uuid(each)]
         back = self.at("repository-content")
         if not chosen:
-            return self._refuse("Nothing was chosen. Tick the versions first.", back)
+            return self._refuse(gettext("Nothing was chosen. Tick the versions first."), back)
         try:
             if request.POST.get("act") == "copy":
                 into = find_repository(request.POST.get("into", ""), self.user)
@@ -229,9 +248,9 @@ class Changes(RepositoryPart):
 
 class AddForm(Form):
     versions = forms.CharField(
-        label="Collection versions",
+        label=_("Collection versions"),
         widget=area(4, spellcheck="false"),
-        help_text="One a line: namespace.name and a version, as in “acme.tools 1.0.0”.",
+        help_text=_("One a line: namespace.name and a version, as in “acme.tools 1.0.0”."),
     )
 
 
@@ -246,8 +265,8 @@ class AddContent(RepositoryPart, FormPage):
 
     def context(self) -> dict[str, Any]:
         return {
-            "title": f"Add to {self.repository}",
-            "action": "Add",
+            "title": gettext("Add to %(repository)s") % {"repository": self.repository},
+            "action": gettext("Add"),
             "back": self.at("repository-content"),
             "trail": self.trail(),
         }
@@ -263,7 +282,9 @@ class AddContent(RepositoryPart, FormPage):
         known = known_versions(self.user).only("pk").filter(namespace=namespace, name=short)
         found = known.filter(version=words[1]).first() if len(words) == 2 else None
         if found is None:
-            raise Invalid(f"There is no “{' '.join(words)}” here.", field="versions")
+            raise Invalid(
+                gettext("There is no “%(version)s” here.") % {"version": " ".join(words)}, field="versions"
+            )
         return found
 
 
@@ -282,9 +303,10 @@ class Revert(RepositoryPart, QuestionPage):
 
     def context(self) -> dict[str, Any]:
         return {
-            "title": f"Let {self.repository} be as in version {self.version.number}?",
-            "lines": ["That makes a new version, so it can be undone the same way."],
-            "action": "Go back",
+            "title": gettext("Let %(repository)s be as in version %(number)s?")
+            % {"repository": self.repository, "number": self.version.number},
+            "lines": [gettext("That makes a new version, so it can be undone the same way.")],
+            "action": gettext("Go back"),
             "kind": "primary",
             "back": self.at("repository-versions"),
         }

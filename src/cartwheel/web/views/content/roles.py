@@ -9,6 +9,8 @@ from django import forms
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.kit.errors import Denied
 from cartwheel.registry.catalogue import CATALOGUE
@@ -31,14 +33,14 @@ def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
     for each in CATALOGUE:
         groups.setdefault(each.category, []).append((each.name, f"{each.title} ({each.name})"))
     others = sorted(KNOWN - {each.name for each in CATALOGUE})
-    return [*groups.items(), ("Others", [(each, each) for each in others])]
+    return [*groups.items(), (gettext("Others"), [(each, each) for each in others])]
 
 
 class RoleForm(Form):
-    name = exact("Name", 128)
-    description = forms.CharField(label="Description", required=False, max_length=10_000, widget=area(2))
+    name = exact(_("Name"), 128)
+    description = forms.CharField(label=_("Description"), required=False, max_length=10_000, widget=area(2))
     permissions = forms.MultipleChoiceField(
-        label="It allows", choices=_choices, required=False, widget=forms.SelectMultiple({"size": "16"})
+        label=_("It allows"), choices=_choices, required=False, widget=forms.SelectMultiple({"size": "16"})
     )
 
 
@@ -77,18 +79,23 @@ class NewRole(FormPage):
 
     def context(self) -> dict[str, Any]:
         back = reverse("roles")
-        return {"title": "New role", "action": "Create role", "back": back, "trail": [("Roles", back)]}
+        return {
+            "title": gettext("New role"),
+            "action": gettext("Create role"),
+            "back": back,
+            "trail": [(gettext("Roles"), back)],
+        }
 
     def act(self, form: Any) -> HttpResponse:
         made = create_role(form.cleaned_data, by=self.user)
-        return self.said(f"Created role {made}.", reverse("role", args=[made.pk]))
+        return self.said(gettext("Created role %(made)s.") % {"made": made}, reverse("role", args=[made.pk]))
 
 
 class EditRole(FormPage):
     def allow(self) -> None:
         require_superuser(self.user)
         if find_role(self.kwargs["role_id"]).locked:
-            raise Denied("The role is locked.")
+            raise Denied(gettext("The role is locked."))
 
     def form(self, data: Any = None, files: Any = None) -> Form:
         role = find_role(self.kwargs["role_id"])
@@ -98,33 +105,33 @@ class EditRole(FormPage):
         role = find_role(self.kwargs["role_id"])
         here = reverse("role", args=[role.pk])
         return {
-            "title": f"Edit role {role}",
-            "action": "Save",
+            "title": gettext("Edit role %(role)s") % {"role": role},
+            "action": gettext("Save"),
             "back": here,
-            "trail": [("Roles", reverse("roles")), (role.name, here)],
+            "trail": [(gettext("Roles"), reverse("roles")), (role.name, here)],
         }
 
     def act(self, form: Any) -> HttpResponse:
         role = change_role(find_role(self.kwargs["role_id"]), form.cleaned_data, by=self.user)
-        return self.said(f"Saved role {role}.", reverse("role", args=[role.pk]))
+        return self.said(gettext("Saved role %(role)s.") % {"role": role}, reverse("role", args=[role.pk]))
 
 
 class RoleDeletion(QuestionPage):
     def allow(self) -> None:
         require_superuser(self.user)
         if find_role(self.kwargs["role_id"]).locked:
-            raise Denied("The role is locked.")
+            raise Denied(gettext("The role is locked."))
 
     def context(self) -> dict[str, Any]:
         role = find_role(self.kwargs["role_id"])
         return {
-            "title": f"Delete role {role}?",
-            "lines": ["Everybody who has it loses it."],
-            "action": "Delete",
+            "title": gettext("Delete role %(role)s?") % {"role": role},
+            "lines": [gettext("Everybody who has it loses it.")],
+            "action": gettext("Delete"),
             "back": reverse("role", args=[role.pk]),
         }
 
     def act(self, form: Any) -> HttpResponse:
         role = find_role(self.kwargs["role_id"])
         delete_role(role, by=self.user)
-        return self.said(f"Deleted role {role.name}.", reverse("roles"))
+        return self.said(gettext("Deleted role %(name)s.") % {"name": role.name}, reverse("roles"))

@@ -11,6 +11,8 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.kit.errors import Denied
 from cartwheel.registry.models import User
@@ -30,20 +32,20 @@ TEXT_LIMIT = 200  # characters of what is looked for
 class UserForm(Form):
     """`password` may stay empty; `is_superuser` and groups are there for those who may give them."""
 
-    username = forms.CharField(label="User name", max_length=150, validators=[UnicodeUsernameValidator()])
-    first_name = text("First name", 150)
-    last_name = text("Last name", 150)
-    email = forms.EmailField(label="E-mail", max_length=254, required=False)
+    username = forms.CharField(label=_("User name"), max_length=150, validators=[UnicodeUsernameValidator()])
+    first_name = text(_("First name"), 150)
+    last_name = text(_("Last name"), 150)
+    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         required=False,
         strip=False,
         max_length=128,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
-    groups = forms.ModelMultipleChoiceField(Group.objects.order_by("name"), label="Groups", required=False)
-    is_active = forms.BooleanField(label="May sign in", required=False, initial=True)
-    is_superuser = forms.BooleanField(label="Superuser: may do everything", required=False)
+    groups = forms.ModelMultipleChoiceField(Group.objects.order_by("name"), label=_("Groups"), required=False)
+    is_active = forms.BooleanField(label=_("May sign in"), required=False, initial=True)
+    is_superuser = forms.BooleanField(label=_("Superuser: may do everything"), required=False)
 
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])
@@ -100,19 +102,24 @@ class NewUser(_UserFormPage):
 
     def form(self, data: Any = None, files: Any = None) -> Form:
         form = self._fitting(UserForm(data))
-        form.fields["password"].help_text = "Without one, this person cannot sign in yet."
+        form.fields["password"].help_text = gettext("Without one, this person cannot sign in yet.")
         return form
 
     def context(self) -> dict[str, Any]:
         back = reverse("users")
-        return {"title": "New user", "action": "Create user", "back": back, "trail": [("Users", back)]}
+        return {
+            "title": gettext("New user"),
+            "action": gettext("Create user"),
+            "back": back,
+            "trail": [(gettext("Users"), back)],
+        }
 
     def act(self, form: Any) -> HttpResponse:
         made = create_user(
             cast(UserChanges, {**form.cleaned_data, "groups": list(form.cleaned_data["groups"])}),
             by=self.user,
         )
-        return self.said(f"Created user {made}.", reverse("user", args=[made.pk]))
+        return self.said(gettext("Created user %(made)s.") % {"made": made}, reverse("user", args=[made.pk]))
 
 
 class EditUser(_UserFormPage):
@@ -133,7 +140,7 @@ class EditUser(_UserFormPage):
             each: getattr(person, each) for each in UserForm.base_fields if each not in ("password", "groups")
         }
         form = self._fitting(UserForm(data, initial={**known, "groups": person.groups.all()}))
-        form.fields["password"].help_text = "Left empty, it stays as it is."
+        form.fields["password"].help_text = gettext("Left empty, it stays as it is.")
         if not self.user.is_superuser and person.pk != self.user.pk:
             del form.fields["password"]
         return form
@@ -142,16 +149,18 @@ class EditUser(_UserFormPage):
         person = self.person
         here = reverse("user", args=[person.pk])
         return {
-            "title": f"Edit user {person}",
-            "action": "Save",
+            "title": gettext("Edit user %(person)s") % {"person": person},
+            "action": gettext("Save"),
             "back": here,
-            "trail": [("Users", reverse("users")), (person.username, here)],
+            "trail": [(gettext("Users"), reverse("users")), (person.username, here)],
         }
 
     def act(self, form: Any) -> HttpResponse:
         given = {**form.cleaned_data, "groups": list(form.cleaned_data["groups"])}
         changed = change_user(self.person, cast(UserChanges, given), by=self.user)
-        return self.said(f"Saved user {changed}.", reverse("user", args=[changed.pk]))
+        return self.said(
+            gettext("Saved user %(changed)s.") % {"changed": changed}, reverse("user", args=[changed.pk])
+        )
 
 
 class UserDeletion(QuestionPage):
@@ -167,15 +176,19 @@ class UserDeletion(QuestionPage):
     def context(self) -> dict[str, Any]:
         person = self.person
         return {
-            "title": f"Delete user {person}?",
+            "title": gettext("Delete user %(person)s?") % {"person": person},
             "lines": [
-                "The account goes with its token, sessions and roles. What this person has published stays."
+                gettext(
+                    "The account goes with its token, sessions and roles. What this person has published stays."
+                )
             ],
-            "action": "Delete",
+            "action": gettext("Delete"),
             "back": reverse("user", args=[person.pk]),
         }
 
     def act(self, form: Any) -> HttpResponse:
         person = self.person
         delete_user(person, by=self.user)
-        return self.said(f"Deleted user {person.username}.", reverse("users"))
+        return self.said(
+            gettext("Deleted user %(username)s.") % {"username": person.username}, reverse("users")
+        )

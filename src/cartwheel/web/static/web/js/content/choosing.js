@@ -11,7 +11,7 @@ function tell() {
     all.indeterminate = number > 0 && number < boxes.length;
   }
   const count = form.querySelector("[data-chosen-count]");
-  if (count) count.textContent = number ? `${number} chosen` : "Tick some of them";
+  if (count) count.textContent = number ? count.dataset.some.replace("%s", number) : count.dataset.none;
   for (const button of form.querySelectorAll("[data-needs-choice]")) button.disabled = number === 0;
 }
 

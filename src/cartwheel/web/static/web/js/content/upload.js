@@ -5,6 +5,7 @@ const form = document.querySelector("#upload");
 const input = form.querySelector("input[type=file]");
 const section = document.querySelector("#sending");
 const list = section.querySelector("ul");
+const said = list.dataset;
 const waiting = [];
 let isBusy = false;
 
@@ -13,7 +14,7 @@ function add(files) {
   for (const file of files) {
     const item = document.createElement("li");
     const name = Object.assign(document.createElement("span"), { textContent: file.name });
-    const figures = Object.assign(document.createElement("span"), { className: "figures", textContent: "waits" });
+    const figures = Object.assign(document.createElement("span"), { className: "figures", textContent: said.waits });
     const bar = Object.assign(document.createElement("progress"), { value: 0, max: 1, ariaLabel: file.name });
     item.append(name, figures, bar);
     list.append(item);
@@ -28,7 +29,7 @@ async function next() {
   if (!one) return document.body.dispatchEvent(new CustomEvent("hub:refresh"));
   const { answer, place, isFine } = await send(one);
   one.item.dataset.state = isFine ? "completed" : "failed";
-  one.figures.textContent = isFine ? "sent" : "";
+  one.figures.textContent = isFine ? said.sent : "";
   one.item.firstChild.innerHTML = answer;
   if (place && one.isAlone && !waiting.length) return location.assign(place);
   document.body.dispatchEvent(new CustomEvent("hub:refresh"));
@@ -58,8 +59,8 @@ function send({ file, figures, bar }) {
 }
 
 function told(file, status) {
-  const why = status === 401 ? "you are signed out. Sign in again, and send it once more" : status === 413 ? `it is larger than ${form.dataset.limit} MiB` : status ? `the hub answered ${status}` : "the connection was lost";
-  return Object.assign(document.createElement("p"), { className: "wrong", textContent: `${file.name} was not taken: ${why}.` }).outerHTML;
+  const why = { 0: said.lost, 401: said.signedOut, 413: said.tooLarge }[status] ?? `${said.answered} ${status}`;
+  return Object.assign(document.createElement("p"), { className: "wrong", textContent: `${file.name}: ${why}` }).outerHTML;
 }
 
 form.addEventListener("submit", (event) => {
