@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -181,10 +182,15 @@ class Upstream:
 
 
 @contextmanager
-def running_upstream() -> Iterator[Upstream]:
+def running_upstream(tls: ssl.SSLContext | None = None) -> Iterator[Upstream]:
     """Start a server with nothing in it."""
     server = _Server(("127.0.0.1", 0), Asked)
-    server.upstream = upstream = Upstream(f"http://127.0.0.1:{server.server_port}/")
+    if (
+        tls is not None
+    ):  # with the handshake in the request's thread, so that a client that breaks it off harms none
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    scheme = "http" if tls is None else "https"
+    server.upstream = upstream = Upstream(f"{scheme}://127.0.0.1:{server.server_port}/")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

@@ -13,6 +13,7 @@ from cartwheel.api.remote_input import RemoteInput
 from cartwheel.engine.models import Task
 from cartwheel.registry.bootstrap import bootstrap
 from cartwheel.registry.models import CollectionRemote, Repository, User
+from cartwheel.registry.remotes import sealed
 from cartwheel.registry.roles import make_locked, missing_locked
 from cartwheel.registry.sealing import reveal
 
@@ -83,6 +84,60 @@ def test_the_same_token_is_no_change(admin: User) -> None:
     answer = client.patch(href(CollectionRemote.objects.get()), {"token": SECRET}, format="json")
 
     assert answer.status_code == 200
+
+
+ELSEWHERE = {
+    "another server": {"url": "https://evil.example/"},
+    "another port": {"url": "https://hub.example:8443/"},
+    "without encryption": {"url": "http://hub.example/"},
+    "another place for tokens": {"auth_url": "https://evil.example/token"},
+    "a proxy in between": {"proxy_url": "http://evil.example:3128"},
+}
+
+
+@pytest.mark.parametrize("case", ELSEWHERE)
+def test_a_remote_that_is_led_elsewhere_leaves_its_token_behind(admin: User, case: str) -> None:
+    client = make.api(admin)
+    client.post(REMOTES, {"name": "a", "url": "https://hub.example/", "token": SECRET}, format="json")
+    made = CollectionRemote.objects.get()
+
+    answer = client.patch(href(made), ELSEWHERE[case], format="json")
+
+    assert answer.status_code == 202
+    assert {"name": "token", "is_set": False} in client.get(href(made)).json()["hidden_fields"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"url": "https://HUB.example:443/api/"},
+        {"url": "https://evil.example/", "token": SECRET},
+        {"proxy_url": None},
+        {"rate_limit": 3},
+    ],
+)
+def test_a_token_stays_where_it_was_or_is_given_again(admin: User, change: dict[str, Any]) -> None:
+    client = make.api(admin)
+    given = {"name": "a", "url": "https://hub.example/", "token": SECRET, "proxy_url": "http://proxy:3128"}
+    client.post(REMOTES, given, format="json")
+    made = CollectionRemote.objects.get()
+
+    answer = client.patch(href(made), change, format="json")
+
+    assert answer.status_code == 202
+    assert {"name": "token", "is_set": True} in client.get(href(made)).json()["hidden_fields"]
+
+
+def test_the_sync_configuration_leads_no_token_elsewhere_either(admin: User) -> None:
+    made = remote("community", **sealed({"token": SECRET, "username": "me", "password": SECRET}))
+    make.served("community", remote=made)
+    given = {"name": "community", "url": "https://evil.example/"}
+
+    answer = make.api(admin).put(f"{P}content/community/v3/sync/config/", given, format="json")
+
+    assert answer.status_code == 200
+    made.refresh_from_db()
+    assert (made.token, made.username, made.password) == (None, None, None)
 
 
 def test_a_deleted_remote_leaves_its_repositories_without_one(admin: User) -> None:

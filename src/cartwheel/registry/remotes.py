@@ -20,6 +20,7 @@ from cartwheel.registry.access import give_to_maker, grants_on
 from cartwheel.registry.models import CollectionRemote, Repository, User
 from cartwheel.registry.permissions import DENIED, permissions_by_object, require
 from cartwheel.registry.remote_documents import as_pulp_shows
+from cartwheel.registry.remote_secrets import left_behind
 from cartwheel.registry.repositories import changing
 from cartwheel.registry.sealing import CannotReveal, is_same, reveal, seal
 
@@ -225,12 +226,13 @@ def delete_now(remote: CollectionRemote, *, by: User) -> None:
 
 
 def difference(remote: CollectionRemote, given: Mapping[str, Any]) -> Change:
-    """What of it is not so already, with its secrets sealed."""
-    return {
+    """What of it is not so already, with its secrets sealed, and without those that must not go elsewhere."""
+    change = {
         name: value
         for name, value in sealed(given).items()
         if not (is_same if name in SECRETS else _is_equal)(value, getattr(remote, name))
     }
+    return change | dict.fromkeys(left_behind(remote, change, given))
 
 
 def _is_equal(one: Any, other: Any) -> bool:
