@@ -244,3 +244,22 @@ def test_what_was_typed_is_there_again_after_signing_in_once_more(
     page.goto("/remotes/")
     page.goto("/new/remote/")
     expect(page.get_by_label("Name", exact=True)).to_have_value("")
+
+
+def test_rows_are_walked_through_ticked_and_opened_with_keys(
+    content: Content, open_tab: OpenTab, namespace: str
+) -> None:
+    for short in ("one", "two"):
+        content.small(f"{namespace}.{short}", to="staging")
+    page = open_tab(f"/approval/?q={namespace}")
+
+    for key in "jjxkj":
+        page.keyboard.press(key)
+    expect(page.get_by_label(f"Choose {namespace}.one 1.0.0")).to_be_checked()
+    expect(page.get_by_label(f"Choose {namespace}.two 1.0.0")).not_to_be_checked()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{namespace}.one")
+    page.keyboard.press("g")
+    page.keyboard.press("r")
+    expect(page.get_by_role("heading", name="Repositories")).to_be_visible()

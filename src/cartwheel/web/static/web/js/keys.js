@@ -1,5 +1,5 @@
 /* Keys: find, move through rows, tick them, go elsewhere, help. None of them while somebody types. */
-const PLACES = { t: "/", o: "/overview/", w: "/workers/", s: "/schedules/" };
+const PLACES = { t: "/", o: "/overview/", w: "/workers/", s: "/schedules/", c: "/collections/", r: "/repositories/", a: "/approval/" };
 const help = document.querySelector("#keys");
 let goes = false;
 
