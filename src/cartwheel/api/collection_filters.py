@@ -17,7 +17,7 @@ from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.labels import hold, parse
 from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion
 from cartwheel.registry.repositories import placed_at
-from cartwheel.registry.search import has_tags, mentions
+from cartwheel.registry.search import has_tags, is_version, mentions
 
 
 def plain(request: Request, *names: str) -> str:
@@ -101,7 +101,7 @@ def _labelled(text: str) -> Q:
 VERSIONS: dict[str, Filter] = {
     **texts("namespace", "namespace"),
     **texts("name", "name"),
-    **texts("version", "version"),
+    "version": Filter(any_text, is_version),
     "q": Filter(any_text, mentions),
     "tags": Filter(several, has_tags),
 }

@@ -194,16 +194,28 @@ def times(name: str, column: str) -> dict[str, Filter]:
 def ordered(
     request: Request, rows: QuerySet[M, Any], columns: Mapping[str, str], *, last: tuple[str, ...]
 ) -> QuerySet[M, Any]:
-    """Rows in the order that `ordering=a,-b` asks for, then by `last`. Names without a column change nothing."""
-    wanted: list[OrderBy] = []
+    """Rows in the order that `ordering=a,-b` asks for, then by `last`. Names without a column change nothing.
+
+    `last` has the newest first, as the ends of times and the starts of texts have. For the opposite order it
+    is turned too: so an index that has the one order has the other.
+    """
+    wanted: list[tuple[str, bool]] = []
     for part in listed(request, "ordering")[:ORDERS_LIMIT]:
         name = part.removeprefix("-")
         if name not in columns:
             message = f"Select a valid choice. {part} is not one of the available choices."
             raise ValidationError({"ordering": [message]})
         if columns[name]:
-            wanted.append(_by(rows.model, columns[name], down=part.startswith("-")))
-    return rows.order_by(*wanted, *last)
+            wanted.append((columns[name], part.startswith("-")))
+    if wanted and wanted[0][1] != _is_newest_first(rows.model, wanted[0][0]):
+        last = tuple(each.removeprefix("-") if each.startswith("-") else f"-{each}" for each in last)
+    return rows.order_by(*(_by(rows.model, column, down=down) for column, down in wanted), *last)
+
+
+def _is_newest_first(model: type[Model], column: str) -> bool:
+    """Is it usual to have the last of these first?"""
+    kinds = ("DateTimeField", "UUIDField")
+    return "__" not in column and model._meta.get_field(column).get_internal_type() in kinds
 
 
 def _by(model: type[Model], column: str, *, down: bool) -> OrderBy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
@@ -119,10 +119,10 @@ def _reserves(items: list[str], exclusive: bool | None) -> Q:
         if name == HUB and exclusive is not True:
             wanted &= Q(reserved_resources_record__isnull=False)  # every dispatched task shares the hub
             continue
-        places = Reservation.objects.filter(task=OuterRef("pk"), resource=name)
+        places = Reservation.objects.filter(resource=name)
         if exclusive is not None:
             places = places.filter(exclusive=exclusive)
-        wanted &= Q(Exists(places))
+        wanted &= Q(pk__in=places.values("task"))
     return wanted
 
 
@@ -137,7 +137,7 @@ def _made(text: str) -> Q:
     path = below_pulp(text)
     if path is None:
         raise ValidationError([f"URI not valid: {text}"])
-    return Q(Exists(CreatedResource.objects.filter(task=OuterRef("pk"), path=path)))
+    return Q(pk__in=CreatedResource.objects.filter(path=path).values("task"))
 
 
 TABLE: dict[str, Filter] = {

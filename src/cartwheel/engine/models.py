@@ -134,15 +134,25 @@ class Task(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="tasks"
     )
+    # Most tasks have none of these: their indexes, below, hold those that do. Full of nulls they cost each
+    # insert, and SQLite, once it has counted them, reads the table rather than such an index.
     stopped_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
-    parent_task = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="child_tasks")
-    task_group = models.ForeignKey(TaskGroup, null=True, on_delete=models.SET_NULL, related_name="tasks")
+    parent_task = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="child_tasks", db_index=False
+    )
+    task_group = models.ForeignKey(
+        TaskGroup, null=True, on_delete=models.SET_NULL, related_name="tasks", db_index=False
+    )
     root = models.UUIDField(null=True)  # the first of its ancestors, or itself
-    again_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="repeats")
+    again_of = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="repeats", db_index=False
+    )
     # A task that has done its own part and ends as that child ends. It needs no worker meanwhile.
-    ends_with = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="continues")
+    ends_with = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="continues", db_index=False
+    )
     # No constraint: workers are forgotten long before tasks, and looking for the tasks that name one would
     # read the whole table.
     worker = models.ForeignKey(
@@ -206,12 +216,24 @@ class Task(models.Model):
                 name="task_incomplete",
                 condition=~Q(state__in=["completed", "failed", "canceled", "skipped"]),
             ),
-            # the lists: newest first, alone or by state, name, person
+            # what hangs together
+            *(
+                models.Index(fields=[field], name=f"task_{name}", condition=Q(**{f"{field}__isnull": False}))
+                for name, field in {
+                    "children": "parent_task",
+                    "of_group": "task_group",
+                    "repeats": "again_of",
+                    "continues": "ends_with",
+                    "stopped_by": "stopped_by",
+                }.items()
+            ),
+            # the lists: newest first, alone or by state and name; by when they started and ended; by the request
             models.Index(fields=["-created_at", "-id"], name="task_newest"),
             models.Index(fields=["state", "-created_at"], name="task_by_state"),
             models.Index(fields=["name", "-created_at"], name="task_by_name"),
-            # retention: what has ended long ago
-            models.Index(fields=["finished_at"], name="task_ended", condition=Q(finished_at__isnull=False)),
+            models.Index(fields=["started_at", "created_at"], name="task_started"),
+            models.Index(fields=["finished_at", "created_at"], name="task_ended"),  # and retention
+            models.Index(fields=["logging_cid"], name="task_of_request"),
         ]
         constraints = [
             models.UniqueConstraint(

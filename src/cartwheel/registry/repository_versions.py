@@ -61,7 +61,7 @@ def summaries(repository: Repository, versions: Sequence[Any]) -> list[Summary]:
     spans: list[Span] = list(
         RepositoryContent.objects.filter(repository=repository)
         .values_list("added", "removed")
-        .annotate(Count("pk"))
+        .annotate(count=Count("*"))
         .order_by()
     )
     return [_summary(spans, each.number, each.previous) for each in versions]

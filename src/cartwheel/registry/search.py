@@ -173,17 +173,17 @@ def _wanted(criteria: Criteria) -> Q:
         if value:
             wanted &= Q(**{column: value})
     if criteria.version:
-        wanted &= is_version(criteria.version)
+        wanted &= is_version(criteria.version, "collection_version__")
     about = "collection_version__"
     return wanted & mentions(criteria.keywords, about) & has_tags(criteria.tags, about)
 
 
-def is_version(text: str) -> Q:
-    """By what versions are sorted by: an index has that. Only what is longer may differ in the rest."""
+def is_version(text: str, prefix: str = "") -> Q:
+    """Is it that version? By what versions are sorted by: an index has that. A longer one may differ in the rest."""
     version = parse_version(text)
     key = sort_key(version) if version else ""
     wanted = Q(version_key=key)
-    return wanted & Q(collection_version__version=text) if len(key) == KEY_LIMIT else wanted
+    return wanted & Q(**{f"{prefix}version": text}) if len(key) == KEY_LIMIT else wanted
 
 
 def mentions(words: str, prefix: str = "") -> Q:

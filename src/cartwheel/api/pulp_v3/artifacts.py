@@ -46,7 +46,7 @@ FILTERS: Table = {
 ORDERS = {
     "pk": "id",
     "pulp_id": "id",
-    "pulp_created": "created_at",
+    "pulp_created": "id",  # ids grow with time
     "pulp_last_updated": "updated_at",
     "size": "size",
     **{digest: digest for digest in DIGESTS},
@@ -61,7 +61,7 @@ class Artifacts(PulpView):
         """Those of versions that the user may know of, the newest first."""
         rows = _known(request).filter(asked_for(request, FILTERS))
         rows = rows if may_ask(request) else rows.none()
-        found = ordered(request, rows, ORDERS, last=("-created_at", "-id"))
+        found = ordered(request, rows, ORDERS, last=("-id",))
 
         def represent(page: Sequence[Artifact]) -> list[Any]:
             return [chosen_fields(request, _document(request, each)) for each in page]

@@ -168,7 +168,7 @@ class CollectionVersions(GalaxyView):
         """Versions in any repository, a page of them, by name and the highest first, or as `sort` asks."""
         wanted = _exact(request, "namespace", "name") & _about(request)
         if version := plain(request, "version"):
-            wanted &= is_version(version)
+            wanted &= is_version(version, "collection_version__")
         base_path, sort = plain(request, "repository"), plain(request, "sort")
         found = shelved(request.user, wanted, base_path=base_path, order=sort or "namespace")
 

@@ -120,7 +120,8 @@ class RepositoryContent(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["repository", "added"], name="content_of_version"),
+            # what was in an older version, and how many came and left with each
+            models.Index(fields=["repository", "added", "removed"], name="content_of_version"),
             # the collections in a repository, and the highest version of each
             models.Index(
                 fields=["repository", "collection", "-version_key"],
