@@ -288,3 +288,104 @@ def test_after_a_restart_of_the_hub_the_page_is_right_again(signed_in: Page, fre
         assert signed_in.evaluate("window.wasNotReloaded")
     finally:
         fresh_hub.kill(signal.SIGTERM)
+
+
+def signs_in_again(page: Page, hub: Hub) -> None:
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(hub.password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def ends_session(page: Page) -> None:
+    page.context.clear_cookies(name="sessionid")
+
+
+def test_a_session_that_ends_under_a_live_list_leads_to_the_sign_in_page_and_back(
+    hub: Hub, open_tab: OpenTab
+) -> None:
+    page = open_tab("/?q=ends.meanwhile", fine=(401,))
+    is_live(page)
+
+    ends_session(page)
+    task_id = hub.dispatch("Task.objects.create(state='running', name='ends.meanwhile')")
+    signs_in_again(page, hub)
+
+    expect(page.locator(f"#task-{task_id}")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/\?q=ends\.meanwhile$"))
+    is_live(page)
+
+
+def test_a_session_that_ends_before_an_act_leads_to_the_sign_in_page_and_back(
+    hub: Hub, open_tab: OpenTab
+) -> None:
+    task_id = hub.dispatch("Task.objects.create(state='running', name='x', title='Outlives a session')")
+    page = open_tab(f"/tasks/{task_id}/", fine=(401,))
+    is_live(page)
+
+    ends_session(page)
+    page.get_by_role("link", name="Stop", exact=True).click()  # its question cannot be asked
+    signs_in_again(page, hub)
+    expect(page.get_by_role("heading", name="Stop this task?")).to_be_visible()
+    page.goto(f"/tasks/{task_id}/")
+    page.get_by_role("link", name="Stop", exact=True).click()
+    question = page.get_by_role("dialog", name="Stop this task?")
+    expect(question).to_be_visible()
+    ends_session(page)
+    question.get_by_role("button", name="Stop task").click()  # its answer cannot be given
+    signs_in_again(page, hub)
+
+    expect(page).to_have_url(re.compile(f"/tasks/{task_id}/$"))
+    assert hub.task(task_id)["state"] == "running"  # nothing is done that was not asked for by somebody
+    page.get_by_role("link", name="Stop", exact=True).click()
+    question.get_by_role("button", name="Stop task").click()
+    expect(page.locator("#task .state").first).to_have_text("Canceled")
+
+
+def test_without_scripts_a_failure_is_run_again_and_its_notice_put_away(hub: Hub, open_tab: OpenTab) -> None:
+    failed = fails(hub, "Plainly failed")
+    page = open_tab(f"/tasks/{failed}/", java_script_enabled=False)
+
+    page.get_by_role("link", name="Run again", exact=True).click()
+    page.get_by_role("button", name="Run again").click()
+    expect(page.get_by_role("heading", name="Plainly failed")).to_be_visible()
+    again = page.url.rstrip("/").rpartition("/")[2]
+    hub.wait(again, "failed")
+    page.reload()
+    expect(page.get_by_text("It repeats")).to_be_visible()
+    page.locator("#notices .notice").filter(has_text="Failed").get_by_role("button", name="Put away").click()
+
+    expect(page.locator("#notices .notice")).to_have_count(0)
+    page.get_by_role("link", name="Tasks you started").click()
+    expect(page.get_by_role("main").get_by_role("link", name="Plainly failed").first).to_be_visible()
+
+
+def test_without_scripts_a_view_is_a_link_and_schedules_and_pauses_work(hub: Hub, open_tab: OpenTab) -> None:
+    page = open_tab("/?q=x&state=failed", java_script_enabled=False)
+
+    page.get_by_text("Filter", exact=True).click()
+    page.get_by_role("link", name="Waiting longest").click()
+    expect(page).to_have_url(re.compile(r"\?state=waiting&sort=oldest$"))
+    page.goto("/schedules/new/")
+    page.get_by_label("Name", exact=True).fill("Plain nap")
+    page.get_by_label("Task", exact=True).fill(SLEEP)
+    page.get_by_label("How many").fill("2")
+    page.get_by_text("Arguments and resources").click()
+    page.get_by_label("Arguments", exact=True).fill("[0]")
+    page.get_by_role("button", name="Keep").click()
+    row = page.get_by_role("row").filter(has_text="Plain nap")
+    expect(row).to_contain_text("every 2 h")
+    row.get_by_role("button", name="Run now").click()
+    expect(page.locator("#notices .notice").filter(has_text="Sleep for 0 s")).to_be_visible()
+    row.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete schedule").click()
+    expect(row).to_have_count(0)
+
+    page.goto("/workers/")
+    page.get_by_label("What", exact=True).select_option("function")
+    page.get_by_label("Name of the tasks").fill("pulpcore.app.tasks.test.gooey_task")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    held = page.get_by_role("region", name="What is held back")
+    expect(held).to_contain_text("gooey_task")
+    held.get_by_role("button", name="Resume").click()
+    expect(held).to_have_count(0)
