@@ -1,6 +1,7 @@
 """A process that uses the engine alone: a supervisor, or somebody who dispatches or stops tasks.
 
-    supervise COUNT [HOST] | order NAME RESOURCE [COUNT] | dispatch SEED TIMES | stop SEED TIMES | migrate | report
+    supervise COUNT [HOST] | serve | order NAME RESOURCE [COUNT] | dispatch SEED TIMES | stop SEED TIMES
+    | repeat SEED TIMES PORT | migrate | report | left
 
 Django has to be set up before this is imported; see workshop.py. What is dispatched and canceled is told on stdout, a line each, as soon as it is committed.
 """
@@ -14,12 +15,14 @@ import sys
 import time
 from collections import defaultdict
 from contextlib import suppress
+from http import HTTPStatus
 from itertools import chain
 
 import journal
+import requests
 from django.core.management import call_command
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 
 from cartwheel.engine import caretaking, crew, resources
 from cartwheel.engine.errors import AlreadyFinal
@@ -29,6 +32,8 @@ from cartwheel.engine.models import Reservation, Task
 from cartwheel.engine.states import INCOMPLETE, State
 from cartwheel.engine.stopping import cancel
 from cartwheel.engine.supervisor import Supervisor
+from cartwheel.registry.credentials import renew_token
+from cartwheel.registry.models import User
 
 RESOURCES = "abcd"
 FUNCTIONS = (journal.once, journal.again, journal.tidy)
@@ -38,6 +43,13 @@ def supervise(count: str, host: str = "") -> None:
     if host:
         _pretend_to_be_on(host)
     Supervisor(int(count), grace_seconds=2).run()
+
+
+def serve() -> None:
+    """A whole hub, which knows the functions of this process."""
+    from cartwheel.cli.serve import serve as command
+
+    command.main([])
 
 
 def _pretend_to_be_on(host: str) -> None:
@@ -69,7 +81,7 @@ def dispatch(seed: str, times: str) -> None:
                 if len(all_names) > 1:
                     resources.lock({HUB, *chain.from_iterable(all_names)})
                 made = [_dispatch(dice, names) for names in all_names]
-        except DatabaseError:
+        except Error:
             connection.close()
             time.sleep(0.1)
             continue
@@ -95,13 +107,46 @@ def stop(seed: str, times: str) -> None:
     """Stop tasks at random; those that were canceled at once are told."""
     dice = random.Random(int(seed))  # noqa: S311, dice
     for _ in range(int(times)):
-        with suppress(DatabaseError, AlreadyFinal):
+        time.sleep(dice.uniform(0, 0.1))
+        try:
             found = list(Task.objects.incomplete().filter(state__in=INCOMPLETE).order_by("root")[:40])
             if found and (task := cancel(dice.choice(found))).state == State.CANCELED:
                 print("canceled", task.pk, time.monotonic(), flush=True)
-        if not connection.is_usable():
+        except AlreadyFinal:
+            pass
+        except Error:
             connection.close()
+
+
+def repeat(seed: str, times: str, port: str) -> None:
+    """Ask the hub over HTTP to run tasks again that have ended."""
+    dice, key = random.Random(int(seed)), ""  # noqa: S311, dice
+    for _ in range(int(times)):
         time.sleep(dice.uniform(0, 0.1))
+        with suppress(Error, requests.RequestException):
+            key = key or renew_token(User.objects.get(username="admin"))
+            ended = Task.objects.filter(finished_at__isnull=False, name__startswith="journal.")
+            if found := list(ended.order_by("-finished_at")[:20]):
+                _repeat(dice.choice(found), f"http://127.0.0.1:{port}", key)
+            continue
+        connection.close()
+
+
+def _repeat(task: Task, hub: str, key: str) -> None:
+    root = "/api/automation-hub/pulp/api/v3"
+    signed = {"Authorization": f"Token {key}"}
+    answer = requests.post(f"{hub}{root}/tasks/{task.pk}/run-again/", headers=signed, timeout=20)
+    if answer.status_code == HTTPStatus.ACCEPTED:
+        made = answer.json()["task"]
+        print("repeated", made.rstrip("/").rpartition("/")[2], flush=True)
+        found = requests.get(hub + made, headers=signed, timeout=20)
+        if found.status_code == HTTPStatus.NOT_FOUND:
+            print("missing", made.rstrip("/").rpartition("/")[2], flush=True)
+
+
+def left() -> None:
+    """How many tasks have not ended."""
+    print(Task.objects.filter(state__in=INCOMPLETE).count())
 
 
 def report() -> None:
@@ -115,5 +160,8 @@ def report() -> None:
 
 
 def main() -> None:
-    acts = {each.__name__: each for each in (supervise, order, migrate, dispatch, stop, report)}
+    acts = {
+        each.__name__: each
+        for each in (supervise, serve, order, migrate, dispatch, stop, repeat, report, left)
+    }
     acts[sys.argv[1]](*sys.argv[2:])

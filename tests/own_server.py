@@ -35,6 +35,14 @@ class Server:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} -c fsync=off"
         self._control("-w", "-l", str(self.folder / "log"), "-o", options, "start")
 
+    @property
+    def pid(self) -> int:
+        """Of the process that starts the others."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
+    def is_running(self) -> bool:
+        return (self.folder / "data" / "postmaster.pid").exists()
+
     def crash(self) -> None:
         """Stop at once, as if the machine's power was cut; the next start recovers."""
         self._control("-m", "immediate", "stop")

@@ -1,113 +1,156 @@
-"""Kills processes of a running hub at random, and looks afterwards whether all is still true."""
+"""A whole hub under people who dispatch, repeat and stop tasks, while any of its processes is killed.
+
+Whoever is killed comes back: by itself, or as a service manager would start it again.
+"""
 
 from __future__ import annotations
 
 import os
 import random
 import signal
+import subprocess
 import time
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import pairwise
+from pathlib import Path
 
-from hub import Hub, eventually
+import journal
+from hub import eventually, free_port
+from own_server import Server
 from processes import children
+from workshop import Workshop, check, workshop
 
-FINAL = {"completed", "failed", "canceled"}
-RESOURCES = ("r1", "r2", "r3")
+FOR_EVER = 1_000_000
+
+Process = subprocess.Popen[bytes]
 
 
 @dataclass
-class Told:
-    """What was done to a hub, and what it answered."""
+class Torment:
+    """The hub and its people. `server` is PostgreSQL, if that is to be killed too."""
 
-    tasks: list[str] = field(default_factory=list)
-    canceled: set[str] = field(default_factory=set)  # answered "canceled" while they waited
-    kills: dict[str, int] = field(default_factory=dict)
+    shop: Workshop
+    server: Server | None
+    dice: random.Random
+    port: int = field(default_factory=free_port)
+    kills: Counter[str] = field(default_factory=Counter)
+    people: list[tuple[tuple[object, ...], Process]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.shop.environ |= {"CARTWHEEL_BIND": f"127.0.0.1:{self.port}", "CARTWHEEL_WORKERS": "3"}
+        self.hub = self.shop.start("serve")
+
+    def begin(self) -> None:
+        for arguments in (
+            ("dispatch", 1, FOR_EVER),
+            ("stop", 1, FOR_EVER),
+            ("repeat", 1, FOR_EVER, self.port),
+        ):
+            self.people.append((arguments, self.shop.start(*arguments)))
+        self._see_it_going()
+
+    def kill_all_kinds(self) -> None:
+        """Each kind of process once, in any order, and see each time that the hub goes on."""
+        kinds = list(self._kinds())
+        self.dice.shuffle(kinds)
+        for kind in kinds:
+            self.kill(kind)
+            self._see_it_going()
+
+    def kill_for(self, seconds: float) -> None:
+        """Whatever it may be, also while the last one that was killed is not back."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for _ in range(self.dice.randint(1, 8)):
+                self.kill(self.dice.choice(["worker", "worker", "supervisor", *self._kinds()]))
+                time.sleep(self.dice.uniform(0, 0.5))
+            self._see_it_going()
+
+    def kill(self, kind: str) -> None:
+        act = self._kinds()[kind]
+        with suppress(ProcessLookupError, IndexError):  # nobody is there, or not any more
+            act()
+            self.kills[kind] += 1
+
+    def finish(self) -> int:
+        """Let all tasks end, and look whether all that was promised is true. Returns how many there were."""
+        for _, process in self.people:
+            process.kill()
+            process.wait()
+        self.people.clear()
+
+        def has_all_ended() -> bool:
+            self._come_back()
+            return self.shop.count_left() == 0
+
+        eventually(has_all_ended, what="the end of all tasks")
+        rows = self.shop.report()
+        check(rows, self.shop.told(), journal.read(self.shop.folder))
+        return len(rows)
+
+    def _kinds(self) -> dict[str, Callable[[], None]]:
+        kinds: dict[str, Callable[[], None]] = {
+            "worker": lambda: self._kill_one(worker for each in self._parts() for worker in children(each)),
+            "supervisor": lambda: self._kill_one(each for each in self._parts() if children(each)),
+            "web": lambda: self._kill_one(each for each in self._parts() if not children(each)),
+            "parent": self.hub.kill,
+            "who asks": lambda: self.dice.choice(self.people)[1].kill(),
+        }
+        if self.server:
+            kinds["PostgreSQL"] = self._crash_server
+            kinds["a process of PostgreSQL"] = lambda: self._kill_one(self._server_processes())
+        return kinds
+
+    def _crash_server(self) -> None:
+        if self.server and self.server.is_running():
+            self.server.crash()
+
+    def _parts(self) -> list[int]:
+        return children(self.hub.pid)
+
+    def _server_processes(self) -> list[int]:
+        assert self.server
+        return children(self.server.pid)
+
+    def _kill_one(self, pids: Iterator[int] | list[int]) -> None:
+        os.kill(self.dice.choice(sorted(pids)), signal.SIGKILL)
+
+    def _come_back(self) -> None:
+        """Start again what nobody else starts again."""
+        if self.server and not self.server.is_running():
+            self.server.start()
+        if self.hub.poll() is not None:
+            self.hub = self.shop.start("serve")
+        for number, (arguments, process) in enumerate(self.people):
+            if process.poll() is not None:
+                self.people[number] = (arguments, self.shop.start(*arguments))
+
+    def _see_it_going(self) -> None:
+        """Tasks begin and end, and somebody was told of new ones over HTTP."""
+
+        def marks() -> tuple[int, int]:
+            done = sum(story.done for story in journal.read(self.shop.folder).values())
+            return done, sum(line[0] == "repeated" for line in self.shop.told())
+
+        before = marks()
+
+        def has_gone_on() -> bool:
+            self._come_back()
+            time.sleep(0.05)
+            return all(now > then for now, then in zip(marks(), before, strict=True))
+
+        eventually(has_gone_on, what=f"anything after {dict(self.kills)}")
 
 
-def torment(hub: Hub, seconds: float, *, seed: int) -> Told:
-    """Dispatch, cancel and kill for so long."""
-    dice, told = random.Random(seed), Told()  # noqa: S311, dice
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        told.tasks += _dispatch(hub, dice)
-        for _ in range(3):
-            _kill(hub, dice, told)
-            time.sleep(dice.uniform(0.05, 0.4))
-        _cancel(hub, dice, told)
-    return told
-
-
-def _dispatch(hub: Hub, dice: random.Random) -> list[str]:
-    calls = []
-    for _ in range(12):
-        how = dice.choice(("exclusive_resources", "exclusive_resources", "shared_resources"))
-        names = dice.sample(RESOURCES, dice.randint(0, 2))
-        calls.append(
-            f'print(dispatch("pulpcore.app.tasks.test.sleep", args=({dice.uniform(0, 0.15):.3f},), {how}={names}).pk)'
-        )
-    return hub.console("\n".join(calls)).split()
-
-
-def _kill(hub: Hub, dice: random.Random, told: Told) -> None:
-    kind = dice.choice(("worker", "worker", "worker", "supervisor", "web"))
-    victims = _processes(hub)[kind]
-    if victims:
-        with suppress(ProcessLookupError):
-            os.kill(dice.choice(victims), signal.SIGKILL)
-            told.kills[kind] = told.kills.get(kind, 0) + 1
-
-
-def _processes(hub: Hub) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {"worker": [], "supervisor": [], "web": []}
-    for pid in children(hub.process.pid):
-        grandchildren = children(pid)
-        found["supervisor" if grandchildren else "web"].append(pid)
-        found["worker"] += grandchildren
-    return found
-
-
-def _cancel(hub: Hub, dice: random.Random, told: Told) -> None:
-    task = dice.choice(told.tasks)
-    code = f'from cartwheel.engine.stopping import cancel\nt = Task.objects.get(pk="{task}")\n'
-    code += 'print(t.state, cancel(t).state if t.state == "waiting" else "")'
-    done = hub.run("console", "-c", code)
-    if done.stdout.split() == ["waiting", "canceled"]:
-        told.canceled.add(task)
-
-
-def check(hub: Hub, told: Told) -> None:
-    """Every task ended truthfully, nobody shared what was to be had alone, what was canceled never ran."""
-
-    def all_ended() -> bool:
-        left = 'print(Task.objects.exclude(state__in=["completed", "failed", "canceled"]).count())'
-        return hub.console(left).strip() == "0"
-
-    eventually(all_ended, what="the end of all tasks")
-    rows = [line.split("|") for line in hub.console(REPORT).splitlines()]
-    assert {row[0] for row in rows} >= set(told.tasks), "a task that was dispatched is gone"
-    held: dict[str, list[tuple[datetime, datetime]]] = {}
-    for task, state, started, finished, error, *resources in rows:
-        assert state in FINAL
-        assert state != "failed" or error, f"{task} failed and does not say why"
-        assert task not in told.canceled or (state, started) == ("canceled", ""), (
-            f"{task} ran after its cancel"
-        )
-        for name in (each for each in resources if started and each in RESOURCES):
-            held.setdefault(name, []).append(
-                (datetime.fromisoformat(started), datetime.fromisoformat(finished))
-            )
-    for name, spans in held.items():
-        spans.sort()
-        for (_, until), (since, _) in pairwise(spans):
-            assert until <= since, f"{name} had two holders at {since}"
-
-
-REPORT = """
-for t in Task.objects.filter(name="pulpcore.app.tasks.test.sleep"):
-    error = (t.error or {}).get("reason", "")
-    times = [each.isoformat() if each else "" for each in (t.started_at, t.finished_at)]
-    print("|".join([str(t.pk), t.state, *times, error, *t.reserved_resources_record]))
-"""
+@contextmanager
+def torment(folder: Path, *, seed: int, server: Server | None = None) -> Iterator[Torment]:
+    with workshop(folder, database_url=server.url if server else "") as shop:
+        made = Torment(shop, server, random.Random(seed))  # noqa: S311, dice
+        try:
+            made.begin()
+            yield made
+        finally:
+            made.hub.terminate()
+            made.hub.wait(60)

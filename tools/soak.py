@@ -1,4 +1,4 @@
-"""Kill processes of a hub at random, for as long as one likes, on both databases; each minute another seed.
+"""Kill processes of a hub and of PostgreSQL at random, for as long as one likes; each minute another seed.
 
 python tools/soak.py --minutes 10
 """
@@ -10,12 +10,19 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-import torment
-from hub import running_hub
+os.environ["DJANGO_SETTINGS_MODULE"] = "settings_for_tests"
+
+import django
+
+django.setup()
+
+from own_server import own_server
+from torment import torment
 
 
 def main() -> int:
@@ -26,16 +33,14 @@ def main() -> int:
     end, seed = time.monotonic() + 60 * given.minutes, given.seed
     while time.monotonic() < end:
         for database in ("sqlite", "postgresql"):
-            os.environ["CARTWHEEL_TEST_DATABASE"] = database
             with (
                 tempfile.TemporaryDirectory() as folder,
-                running_hub(Path(folder) / "data", workers="4") as hub,
+                own_server() if database == "postgresql" else nullcontext() as server,
+                torment(Path(folder) / "w", seed=seed, server=server) as hub,
             ):
-                told = torment.torment(hub, 30, seed=seed)
-                torment.check(hub, told)
-            print(
-                f"{database} seed {seed}: {len(told.tasks)} tasks, killed {told.kills}: all true", flush=True
-            )
+                hub.kill_for(60)
+                count = hub.finish()
+            print(f"{database} seed {seed}: {count} tasks, killed {dict(hub.kills)}: all true", flush=True)
         seed += 1
     return 0
 
