@@ -36,7 +36,7 @@ Hold = Reservation.Hold
 
 
 _first_at_the_hub = Query(
-    lambda: Reservation.objects.active().filter(resource=HUB).order_by("id").values("task_id", "hold")[:1]
+    lambda: Reservation.objects.active().named(HUB).order_by("id").values("task_id", "hold")[:1]
 )
 
 
@@ -99,13 +99,13 @@ def _lock_alone() -> bool:
 
 def no_gate() -> Q:
     """The condition that there is no gate, for the very statement that reads what may start."""
-    return ~Q(Exists(Reservation.objects.active().filter(resource=HUB)))
+    return ~Q(Exists(Reservation.objects.active().named(HUB)))
 
 
 def in_the_way(gate_id: UUID) -> tuple[TaskQuerySet, TaskQuerySet]:
     """What a gate waits for: what is under way, and what waits and was there before."""
     others = Task.objects.exclude(pk=gate_id)
-    gates = Reservation.objects.active().filter(resource=HUB).values("task")
+    gates = Reservation.objects.active().named(HUB).values("task")
     return (
         others.under_way().filter(worker__isnull=False),
         # Ordered, so that the index of what is incomplete is read: there may be very much after the gate.

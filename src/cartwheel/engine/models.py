@@ -283,6 +283,13 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         """Those of them that have a resource for themselves, or want it so."""
         return self.filter(_literally("hold < 2"), _literally("exclusive"))
 
+    def named(self, resource: str) -> ReservationQuerySet:
+        """Those of a resource that the code knows; literally, since PostgreSQL keeps plans.
+
+        A plan for any resource is made for one that many want: it may read the whole table to find none.
+        """
+        return self.filter(_literally(f"resource = '{resource}'"))
+
 
 class Reservation(models.Model):
     """A task's place in the queue of one resource: first come, first served, readers share."""
