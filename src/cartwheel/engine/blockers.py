@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
-from django.utils import timezone
+from django.db.models.functions import Coalesce, Now
 
 from cartwheel.engine.gate import HUB, Gate, first_gate
 from cartwheel.engine.models import ONLINE_SECONDS, Pause, Reservation, Task, Worker
@@ -146,5 +145,5 @@ def _holders(resources: Collection[str]) -> dict[str, list[Task]]:
 
 
 def _online() -> QuerySet[Worker]:
-    recently = timezone.now() - timedelta(seconds=ONLINE_SECONDS)
+    recently = Now() - timedelta(seconds=ONLINE_SECONDS)
     return Worker.objects.filter(stopped_at=None, last_heartbeat__gt=recently)

@@ -37,11 +37,12 @@ def every_second() -> None:
         schedules.fire_due()
 
 
-def dead_workers(but: Collection[UUID]) -> list[UUID]:
+def dead_workers(but: Collection[UUID], *, may_judge_silence: bool = True) -> list[UUID]:
     """Workers that are gone, but for these: dead on this machine, silent for too long, or ended in order
     and yet with tasks under way.
 
-    Time is the database's: the clocks of hosts may differ.
+    Time is the database's: the clocks of hosts may differ. Whether silence means anything depends on
+    whether whoever asks could be heard itself all the time.
     """
     silent = Q(last_heartbeat__lt=Now() - timedelta(seconds=ONLINE_SECONDS))
     others = Worker.objects.filter(stopped_at=None).exclude(pk__in=list(but))
@@ -50,7 +51,8 @@ def dead_workers(but: Collection[UUID]) -> list[UUID]:
     gone = [
         each.pk
         for each in alive
-        if each.__dict__["is_silent"] or (here and each.machine == here and _is_dead(each))
+        if (may_judge_silence and each.__dict__["is_silent"])
+        or (here and each.machine == here and _is_dead(each))
     ]
     ended = Worker.objects.filter(stopped_at__lt=Now() - timedelta(seconds=ONLINE_SECONDS)).order_by()
     left = Task.objects.under_way().filter(worker__in=ended).exclude(worker__in=list(but))

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import DateTimeField, F, IntegerField, Q, UUIDField
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from cartwheel.engine import resources
@@ -283,7 +284,7 @@ def settle(worker_ids: Sequence[UUID], reason: str) -> list[Claimed]:
         left = Task.objects.under_way().filter(worker__in=worker_ids).order_by("pk")
         tasks = [of_row(row, row["worker_id"], row["claim"]) for row in left.values("worker_id", *COLUMNS)]
         finish(lost(each, error_of(reason)) for each in tasks if not options_of(each.name).clean_up)
-        Worker.objects.filter(pk__in=worker_ids, stopped_at=None).update(stopped_at=timezone.now())
+        Worker.objects.filter(pk__in=worker_ids, stopped_at=None).update(stopped_at=Now())
     return tasks
 
 

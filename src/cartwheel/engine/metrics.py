@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
@@ -72,7 +72,7 @@ class _Collector:
     def collect(self) -> Iterator[Metric]:
         yield _waiting()
         yield _gauge("cartwheel_tasks_running", "Tasks under way", Task.objects.under_way().count())
-        recently = timezone.now() - timedelta(seconds=ONLINE_SECONDS)
+        recently = Now() - timedelta(seconds=ONLINE_SECONDS)
         online = Worker.objects.filter(stopped_at=None, last_heartbeat__gt=recently)
         yield _gauge("cartwheel_workers_online", "Workers that are there", online.count())
         yield _gauge("cartwheel_pauses", "Reasons why tasks are held back", Pause.objects.count())

@@ -31,7 +31,7 @@ from cartwheel.engine.crew import Crew, Hand
 from cartwheel.engine.endings import Outcome, error_of
 from cartwheel.engine.functions import options_of
 from cartwheel.engine.metrics import Tally
-from cartwheel.engine.models import Event, LogLine, ProgressReport, Task, Worker
+from cartwheel.engine.models import ONLINE_SECONDS, Event, LogLine, ProgressReport, Task, Worker
 from cartwheel.engine.packing import unpack
 from cartwheel.engine.states import State
 from cartwheel.engine.wakeup import Listener, Topic
@@ -74,6 +74,9 @@ class Supervisor:
     _drained_by: float = float("inf")
     _look: bool = True
     _look_for_stops: bool = True
+    _heard_since: float = field(
+        default_factory=time.monotonic
+    )  # without a break in which the database was away
     _is_unsure: bool = False  # may the database know of tasks that are ours and that are not known here?
     _to_give_back: list[Claimed] = field(default_factory=list)
     _to_undo: list[tuple[Claimed, dict[str, Any]]] = field(default_factory=list)  # and what they end with
@@ -120,6 +123,7 @@ class Supervisor:
     def _begin_anew(self) -> None:
         connection.close()
         self._look = self._look_for_stops = self._is_unsure = True
+        self._heard_since = time.monotonic()
         time.sleep(0.2)
 
     def _handle(self, key: selectors.SelectorKey, mask: int) -> None:
@@ -518,7 +522,8 @@ class Supervisor:
 
     def _settle_dead_neighbours(self) -> None:
         """End what workers had that are gone: found dead on this machine, or silent for too long elsewhere."""
-        gone = caretaking.dead_workers([*(hand.worker_id for hand in self._crew), *self._gone])
+        mine = [*(hand.worker_id for hand in self._crew), *self._gone]
+        gone = caretaking.dead_workers(mine, may_judge_silence=self._may_judge_silence())
         if not gone:
             return
         reason = "Worker has gone missing."
@@ -530,6 +535,10 @@ class Supervisor:
             for each in left
             if options_of(each.name).clean_up and each.task_id not in known
         ]
+
+    def _may_judge_silence(self) -> bool:
+        """When the database was away, nobody was heard: all others get the time to be heard again."""
+        return time.monotonic() - self._heard_since > ONLINE_SECONDS
 
     # -- the end ----------------------------------------------------------------------------------
 

@@ -1,0 +1,166 @@
+"""Hints that get lost, clocks that are off, a database that goes away, tasks that nobody here knows."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import journal
+import make
+import postgres
+import pytest
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+from hub import Hub, eventually
+from own_server import own_server
+from workshop import workshop
+
+from cartwheel.engine import supervisor
+from cartwheel.engine.blockers import why_waiting
+from cartwheel.engine.caretaking import dead_workers
+from cartwheel.engine.claims import claim
+from cartwheel.engine.crew import Crew
+from cartwheel.engine.endings import settle
+from cartwheel.engine.models import ONLINE_SECONDS, Worker
+from cartwheel.engine.supervisor import Supervisor
+
+WITHOUT_HINTS = (
+    "from cartwheel.engine import wakeup; wakeup.notify.__code__ = (lambda *topics: None).__code__\n"
+)
+HOUR = timedelta(hours=1)
+
+
+# -- hints ------------------------------------------------------------------------------------------
+
+
+def test_a_task_that_nobody_was_told_of_is_run(hub: Hub) -> None:
+    task = hub.console(f'{WITHOUT_HINTS}print(dispatch("os.getpid").pk)').split()[-1]
+
+    assert hub.wait(task)["state"] == "completed"
+
+
+def test_a_stop_that_nobody_was_told_of_is_heard(hub: Hub) -> None:
+    task = hub.dispatch('dispatch("pulpcore.app.tasks.test.sleep", args=(600,))')
+    hub.wait(task, "running")
+
+    hub.console(
+        f'{WITHOUT_HINTS}from cartwheel.engine.stopping import cancel; cancel(Task.objects.get(pk="{task}"))'
+    )
+
+    assert hub.wait(task)["state"] == "canceled"
+
+
+def test_a_supervisor_sleeps_for_a_second_at_most() -> None:
+    idle = Supervisor(0)
+    idle._crew = Crew(idle._id, idle._selector)
+    idle._is_due("second", supervisor.LOOK_SECONDS)
+
+    assert 0 < idle._patience() <= 1
+
+
+# -- clocks -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=[-HOUR, HOUR], ids=["slow", "fast"])
+def wrong_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: right() + request.param)
+
+
+def beating(seconds_ago: float = 0) -> Worker:
+    made = Worker.objects.create(name="1@elsewhere", machine="elsewhere")
+    Worker.objects.filter(pk=made.pk).update(last_heartbeat=Now() - timedelta(seconds=seconds_ago))
+    return made
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("wrong_clock")
+def test_whose_lease_has_ended_is_told_by_the_clock_of_the_database() -> None:
+    beating()
+    silent = beating(ONLINE_SECONDS + 5)
+
+    assert dead_workers([]) == [silent.pk]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("wrong_clock")
+def test_how_many_workers_are_there_is_told_by_the_clock_of_the_database() -> None:
+    task = make.task()
+    beating()
+    beating(ONLINE_SECONDS + 5)
+
+    wait = why_waiting(task)
+
+    assert wait
+    assert wait.workers == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("wrong_clock")
+def test_what_a_worker_had_is_found_however_wrong_the_clock_of_the_one_who_buried_it() -> None:
+    make.task()
+    worker = beating()
+    settle([worker.pk], "gone")
+    claim({worker.pk: 1})  # as if it had been committed just before
+
+    Worker.objects.filter(pk=worker.pk).update(stopped_at=F("stopped_at") - timedelta(seconds=15))
+
+    assert dead_workers([]) == [worker.pk]
+
+
+# -- a database that goes away ----------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_nobody_is_taken_for_dead_by_one_who_has_just_come() -> None:
+    beating(ONLINE_SECONDS + 5)
+
+    assert dead_workers([], may_judge_silence=False) == []
+
+
+def test_after_an_outage_a_supervisor_first_lets_the_others_come_back() -> None:
+    one = Supervisor(0, _heard_since=time.monotonic() - ONLINE_SECONDS - 1)
+    assert one._may_judge_silence()
+
+    one._begin_anew()
+
+    assert not one._may_judge_silence()
+
+
+@pytest.mark.skipif(not postgres.is_wanted(), reason="SQLite has no server that could go away")
+def test_a_task_that_ends_while_the_database_is_away_has_ended_when_it_is_back(tmp_path: Path) -> None:
+    with own_server() as server, workshop(tmp_path / "w", database_url=server.url) as shop:
+        shop.start("supervise", 1)
+        shop.do("order", "journal.patient", "r")
+        shop.do("order", "journal.prompt", "r")
+        eventually(lambda: any(story.begun for story in journal.read(shop.folder).values()), what="the begin")
+
+        server.crash()
+        (shop.folder / "go-1").touch()
+        eventually(lambda: any(story.done for story in journal.read(shop.folder).values()), what="the end")
+        eventually(lambda: "trying again" in shop.log(), what="a failure to write it")
+        server.start()
+
+        rows = shop.end_of_all()
+        assert [(row.state, row.attempt) for row in rows.values()] == [("completed", 1)] * 2
+
+
+# -- what nobody here knows -------------------------------------------------------------------------
+
+
+def test_a_function_of_a_newer_release_fails_with_a_sentence(hub: Hub) -> None:
+    task = hub.wait(hub.dispatch('dispatch("cartwheel.of.tomorrow")'))
+
+    assert task["state"] == "failed"
+    assert task["error"]["description"]
+
+
+def test_arguments_of_a_newer_release_fail_with_a_sentence(hub: Hub) -> None:
+    task = hub.wait(hub.dispatch('dispatch("os.getpid", kwargs={"of_tomorrow": 1})'))
+
+    assert (task["state"], task["error"]["description"]) == (
+        "failed",
+        "posix.getpid() takes no keyword arguments",
+    )
