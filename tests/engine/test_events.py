@@ -10,7 +10,8 @@ from django.db import connection, transaction
 
 from cartwheel.engine import events
 from cartwheel.engine.events import Follower, record
-from cartwheel.engine.models import Event
+from cartwheel.engine.models import Event, Pause
+from cartwheel.engine.pausing import pause, resume
 from cartwheel.kit.ids import uuid7
 
 needs_many_writers = pytest.mark.skipif(
@@ -121,3 +122,17 @@ def test_who_came_back_after_a_day_is_told_what_is_left(db: None) -> None:
     Event.objects.filter(id=first).delete()
 
     assert [event.pk for event in events.missed_since(first)] == [second]
+
+
+def test_a_pause_and_its_end_are_events(db: None) -> None:
+    follower = Follower()
+    follower.begin()
+
+    pause(Pause.Scope.HUB)
+    resume(Pause.Scope.HUB)
+    resume(Pause.Scope.HUB)
+
+    assert [(event.kind, event.state) for event in follower.read()] == [
+        ("pause", "paused"),
+        ("pause", "resumed"),
+    ]

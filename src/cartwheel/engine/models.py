@@ -438,7 +438,8 @@ class Statistic(models.Model):
 
 
 class Event(models.Model):
-    """Something happened to a task: it came to be, changed its state, or has a new report or log line.
+    """Something happened to a task: it came to be, changed its state, or has a new report or log line; or
+    tasks were paused or resumed, which is about none of them (pausing.NO_TASK).
 
     Written in the same transaction as the change. Whoever waits reads the rows above the last one
     it knows; the engine forgets old ones.
@@ -449,6 +450,7 @@ class Event(models.Model):
         PROGRESS = "progress"
         LOG = "log"
         DELETED = "deleted"
+        PAUSE = "pause"
 
     task_id = models.UUIDField()  # no foreign key: the row outlives the task
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.STATE)
