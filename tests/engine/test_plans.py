@@ -174,7 +174,7 @@ def make_many() -> UUID:
 
 def copy(row: Task, count: int) -> None:
     """Insert a task once more, so many times."""
-    table, columns = row._meta.db_table, [field.column for field in row._meta.concrete_fields]
+    table, columns = row._meta.db_table, [str(field.column) for field in row._meta.concrete_fields]
     new_id = "gen_random_uuid()" if connection.vendor == "postgresql" else "lower(hex(randomblob(16)))"
     values = [new_id if name in ("id", "root") else f"one.{name}" for name in columns]
     numbers = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)"

@@ -111,7 +111,7 @@ class Model:
         under_way = self.running | set(self.continuing)
         roots = {self.made[each].root for each in under_way}
         passing = self._before(gate)
-        blocked, obstacles = set(passing), set()
+        blocked, obstacles = set(passing), set[UUID]()
         while blocked:
             blocked = {other for each in blocked for other in self._holders(each)} - obstacles - self.running
             obstacles |= blocked
@@ -197,7 +197,7 @@ class Queue(RuleBasedStateMachine):
         if ends_with_it:
             self.end_with(parent)
 
-    @precondition(lambda self: set(self.claimed) & set(self.model.parents.values()))
+    @precondition(lambda self: bool(set(self.claimed) & set(self.model.parents.values())))
     @rule(data=st.data())
     def end_with_some_child(self, data: st.DataObject) -> None:
         parents = set(self.claimed) & set(self.model.parents.values())
