@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import journal
-from hub import eventually, free_port
+from hub import eventually
 from own_server import Server
+from ports import free_port
 from processes import children
 from workshop import Workshop, check, workshop
 
