@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('engine', '0002_task_links'),
+        ('engine', '0003_lists'),
     ]
 
     operations = [
