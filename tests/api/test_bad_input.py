@@ -8,6 +8,7 @@ from typing import Any
 import make
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from cartwheel.registry.bootstrap import bootstrap
 from cartwheel.registry.models import Namespace, Role, User
@@ -214,3 +215,33 @@ def test_no_authorization_is_a_crash(client: Client, header: str) -> None:
     answer = client.get(f"{P}v3/namespaces/", headers={"Authorization": header})
 
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize("path", ["v3/namespaces/", "pulp/api/v3/roles/", "pulp/api/v3/tasks/purge/"])
+def test_what_is_larger_than_may_be_is_refused_in_the_form_of_the_api(
+    admin: User, path: str, kind: str, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
+    body = b'{"name": "' + b"x" * (1 << 20) + b'"}'
+
+    answer = make.api(admin).post(f"{P}{path}", body, content_type=kind)
+
+    assert answer.status_code == 413
+    assert "Send at most 1 MiB at once, but for files." in str(answer.json())
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("path", ["v3/namespaces/", "pulp/api/v3/roles/"])
+def test_thousands_of_parameters_are_refused_in_the_form_of_the_api(
+    admin: User, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    client, many = make.api(admin), "name=x&" * 2000
+
+    asked = client.get(f"{P}{path}?{many}")
+    sent = client.post(f"{P}{path}", many, content_type="application/x-www-form-urlencoded")
+
+    for answer in (asked, sent):
+        assert answer.status_code == 400
+        assert "exceeded" in str(answer.json())
+    assert caplog.records == []

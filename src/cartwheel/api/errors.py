@@ -11,14 +11,15 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from cartwheel.kit.errors import DISK_FULL, CartwheelError, NoSpace, TooSoon
+from cartwheel.kit.errors import DISK_FULL, CartwheelError, Invalid, NoSpace, TooLarge, TooSoon
 
 POSTGRESQL_DISK_FULL = "53100"
 
@@ -39,6 +40,11 @@ def answer(problem: Exception, context: dict[str, Any]) -> Response | None:
     is_galaxy = getattr(context.get("view"), "error_shape", "pulp") == "galaxy"
     if isinstance(problem, DatabaseError) and _is_for_space(problem):
         problem = NoSpace(DISK_FULL)
+    if isinstance(problem, RequestDataTooBig):
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20
+        problem = TooLarge(f"Send at most {limit} MiB at once, but for files.")
+    elif isinstance(problem, SuspiciousOperation):  # such as thousands of parameters
+        problem = Invalid(str(problem))
     if isinstance(problem, CartwheelError):
         set_rollback()
         body = _galaxy_of_ours(problem) if is_galaxy else _pulp_of_ours(problem)
