@@ -6,11 +6,16 @@ from typing import Any
 
 import make
 import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from cartwheel.engine.models import Schedule, TaskGroup
-from cartwheel.registry.models import CollectionRemote, Deprecation, Mark, RoleGrant, User
+from cartwheel.engine.models import Schedule, TaskGroup, Worker
+from cartwheel.registry.models import CollectionImport, CollectionRemote, Deprecation, Mark, User
 
-ROOT = "/api/automation-hub/pulp/api/v3/"
+API = "/api/automation-hub/"
+ROOT = f"{API}pulp/api/v3/"
+STATEMENTS = 9  # of one page at most, with those that ask who may see what
 LISTS = (
     "artifacts/",
     "content/ansible/collection_deprecations/",
@@ -36,6 +41,26 @@ LISTS = (
     "workers/",
 )
 
+GALAXY = (
+    "v3/namespaces/",
+    "v3/tasks/",
+    "v3/plugin/ansible/content/one/collections/index/",
+    "v3/plugin/ansible/content/one/collections/index/acme/one/versions/",
+    "v3/plugin/ansible/search/collection-versions/",
+    "_ui/v1/namespaces/",
+    "_ui/v1/my-namespaces/",
+    "_ui/v1/users/",
+    "_ui/v1/groups/",
+    "_ui/v1/groups/{group}/users/",
+    "_ui/v1/remotes/",
+    "_ui/v1/distributions/",
+    "_ui/v1/repo/one/",
+    "_ui/v1/collection-versions/",
+    "_ui/v1/imports/collections/",
+    "_ui/v1/tags/",
+    "_ui/v1/tags/collections/",
+)
+
 Client = Any
 
 
@@ -44,23 +69,33 @@ def boss(admin: User) -> Client:
     return make.api(admin)
 
 
-@pytest.fixture(params=LISTS)
-def address(request: pytest.FixtureRequest, admin: User, alice: User) -> str:
-    """The address of a list with at least one thing in it, and of most things there are two."""
+@pytest.fixture
+def group(admin: User, alice: User) -> Group:
+    """A group with members and roles. Of most other things there are two."""
+    made = make.group("makers", admin, alice)
     for name in ("one", "two"):
-        version = make.placed(make.served(name), f"acme.{name}")
+        version = make.placed(make.served(name), f"acme.{name}", tags=[name, "both"])
+        make.placed(make.repository("one"), f"{name}.tools")
+        if name == "two":
+            make.placed(make.repository("one"), "acme.two", "2.0.0")
+            make.placed(make.repository("one"), "acme.one", "1.1.0")
         CollectionRemote.objects.create(name=name, url="https://far.example.org/api/")
-        make.namespace(name)
+        make.grant(made, "galaxy.change_namespace", on=make.namespace(name))
         Mark.objects.create(repository=make.repository(name), collection_version=version, value=name)
         Deprecation.objects.create(repository=make.repository(name), collection=version.collection)
-        group = make.group(name)
-        make.task(group=TaskGroup.objects.create())
+        make.group(name)
+        task = make.task(group=TaskGroup.objects.create())
+        CollectionImport.objects.create(task=task, namespace="acme", name=name, version="1.0.0")
         Schedule.objects.create(name=name, task_name="x", cron="0 3 * * *")
         make.grant(alice, "galaxy.view_user")
-        make.grant(group, "galaxy.view_user")
-    make.worker()
-    grant = RoleGrant.objects.get(group=group)
-    return ROOT + str(request.param).format(group=grant.group_id, user=alice.pk)
+        Worker.objects.create(name=f"{name}@test")
+    return made
+
+
+@pytest.fixture(params=LISTS)
+def address(request: pytest.FixtureRequest, alice: User, group: Group) -> str:
+    """The address of a list of Pulp's with something in it."""
+    return ROOT + str(request.param).format(group=group.pk, user=alice.pk)
 
 
 def found(answer: Any) -> list[str]:
@@ -101,3 +136,24 @@ def test_pages_lead_to_each_other_and_lose_nothing(boss: Client, address: str) -
         following = answer.json()["next"]
 
     assert seen == everything
+
+
+@pytest.mark.parametrize("path", [*(f"pulp/api/v3/{each}" for each in LISTS), *GALAXY])
+@pytest.mark.parametrize("who", ["admin", "alice"])
+def test_a_longer_page_takes_no_more_statements(
+    path: str, who: str, group: Group, alice: User, admin: User
+) -> None:
+    client = make.api({"admin": admin, "alice": alice}[who])
+    address = API + path.format(group=group.pk, user=alice.pk)
+    if client.get(address).status_code == 403:
+        return
+    lengths, statements = [], []
+
+    for limit in (1, 2):
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(address, {"limit": limit}).json()
+        lengths.append(len(page["results"] if "results" in page else page["data"]))
+        statements.append(len(asked))
+
+    assert lengths == [1, 2] or (who == "alice" and lengths == [0, 0])
+    assert statements[0] == statements[1] <= STATEMENTS, [each["sql"] for each in asked]
