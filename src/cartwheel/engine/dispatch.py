@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -16,8 +15,9 @@ from cartwheel.engine import context, resources
 from cartwheel.engine.errors import BadArguments
 from cartwheel.engine.functions import Call, options_of, title_of
 from cartwheel.engine.gate import HUB
-from cartwheel.engine.models import PRIORITY_SECONDS, Task
+from cartwheel.engine.models import Task
 from cartwheel.engine.packing import is_storable_json
+from cartwheel.engine.rules import rank
 from cartwheel.engine.states import State
 from cartwheel.engine.wakeup import Topic, notify
 from cartwheel.kit.ids import uuid7
@@ -69,7 +69,7 @@ def _made(name: str, given: dict[str, Any], exclusive: list[str], shared: list[s
         args=given["args"],
         kwargs=given["kwargs"],
         priority=priority,
-        rank=now + timedelta(seconds=PRIORITY_SECONDS[priority]),
+        rank=rank(now, priority),
         not_before=call.not_before,
         logging_cid=call.logging_cid or context.correlation_id(),
         created_by_id=getattr(call.by, "pk", None) or (parent.created_by_id if parent else None),

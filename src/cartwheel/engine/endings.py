@@ -23,6 +23,7 @@ from cartwheel.engine.functions import options_of
 from cartwheel.engine.models import ProgressReport, Task, Worker
 from cartwheel.engine.prepared import Change, Given, GivenSeveral
 from cartwheel.engine.resources import Places
+from cartwheel.engine.rules import pause_after_loss
 from cartwheel.engine.signals import ended_badly
 from cartwheel.engine.states import State
 from cartwheel.engine.wakeup import Topic, notify
@@ -267,7 +268,7 @@ def lost(task: Claimed, error: dict[str, Any]) -> Outcome:
         task.claim,
         State.FAILED,
         error=error,
-        retry_seconds=min(60.0, 2.0 ** (task.attempt - 1)) if again else None,
+        retry_seconds=pause_after_loss(task.attempt) if again else None,
         has_parent=task.has_parent,
         is_abrupt=True,
     )

@@ -62,15 +62,11 @@ class TaskGroup(models.Model):
 
 
 class Priority(models.IntegerChoices):
-    """Who goes first when workers are few. Waiting makes up for it: see PRIORITY_SECONDS."""
+    """Who goes first when workers are few. Waiting makes up for it: see rules.py."""
 
     LOW = -1
     NORMAL = 0
     HIGH = 1
-
-
-# So much earlier or later a task counts as made: after ten minutes a low one goes before new normal ones.
-PRIORITY_SECONDS = {Priority.LOW: 600, Priority.NORMAL: 0, Priority.HIGH: -600}
 
 
 class TaskQuerySet(models.QuerySet["Task"]):

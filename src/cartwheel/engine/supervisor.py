@@ -24,7 +24,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 
-from cartwheel.engine import caretaking, claims, endings, events, stopping
+from cartwheel.engine import caretaking, claims, endings, events, rules, stopping
 from cartwheel.engine.child import STOP_SIGNAL, TIMEOUT_SIGNAL
 from cartwheel.engine.claims import Claimed
 from cartwheel.engine.crew import Crew, Hand
@@ -33,6 +33,7 @@ from cartwheel.engine.functions import options_of
 from cartwheel.engine.metrics import Tally
 from cartwheel.engine.models import ONLINE_SECONDS, Event, LogLine, ProgressReport, Task, Worker
 from cartwheel.engine.packing import unpack
+from cartwheel.engine.rules import HOLD_SECONDS
 from cartwheel.engine.states import State
 from cartwheel.engine.wakeup import Listener, Topic
 from cartwheel.kit.ids import uuid7
@@ -45,8 +46,6 @@ TIDY_SECONDS = 300.0  # workers that are gone are forgotten so often
 FORGET_SECONDS = 10.0  # and old events
 TALLY_SECONDS = 2.0  # figures are written together so often
 KILL_AFTER_SECONDS = 5.0  # between asking a task to stop and killing it
-HOLD_SECONDS = 0.02  # an end is written at most so long after it happened
-BATCH_LIMIT = 32  # tasks claimed at once for one child
 LOG_SECONDS = 0.25  # log lines are written together so often
 LOG_LINES = 10_000  # kept of one task
 LOG_CHARACTERS = 1_000_000
@@ -295,8 +294,7 @@ class Supervisor:
         self._outcomes.append(outcome)
 
     def _count(self, task: Claimed, outcome: Outcome, ran: float) -> None:
-        # Quick to believe that tasks are slow, slow to believe that they are quick.
-        self._usual_seconds = max(ran, 0.8 * self._usual_seconds + 0.2 * ran)
+        self._usual_seconds = rules.usual(self._usual_seconds, ran)
         told = "retried" if outcome.retry_seconds is not None else str(outcome.state)
         if outcome.ends_with is None:
             self._tally.outcome(task.name, told)
@@ -421,7 +419,7 @@ class Supervisor:
         """How many tasks each child may be given now: more than one only while tasks are tiny."""
         if self._outcomes and any(hand.queue for hand in self._crew):
             return {}
-        depth = max(1, min(BATCH_LIMIT, int(HOLD_SECONDS / 2 / max(self._usual_seconds, 1e-5))))
+        depth = rules.depth(self._usual_seconds)
         return {hand.worker_id: depth for hand in self._crew if hand.is_idle}
 
     def _looked(self, rooms: dict[UUID, int], claimed: list[Claimed]) -> None:
