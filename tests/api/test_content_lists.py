@@ -138,6 +138,10 @@ EMPTY = [
     "pulp/api/v3/content/ansible/collection_marks/",
     "v3/plugin/execution-environments/repositories/",
     "_ui/v1/execution-environments/registries/",
+    "_ui/v1/synclists/",
+    "_ui/v1/my-synclists/",
+    "_ui/v1/controllers/",
+    "_ui/v1/tags/roles/",
     "_ui/v1/execution-environments/remotes/",
 ]
 

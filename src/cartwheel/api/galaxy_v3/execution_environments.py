@@ -1,4 +1,4 @@
-"""Lists of execution environments: this hub keeps none, and says so in the form that clients expect."""
+"""Execution environments, and what else is listed of a hub that this one does not have: empty lists, well-formed."""
 
 from __future__ import annotations
 
@@ -28,9 +28,8 @@ urlpatterns: list[URLPattern] = [
     path(_REPOSITORIES, Empty.as_view()),
     path(f"{_REPOSITORIES}<path:identifier>/", NotThere.as_view()),
 ]
+_OF_UI = ("execution-environments/registries", "execution-environments/remotes", "synclists", "my-synclists")
 ui_urlpatterns: list[URLPattern] = [
-    path(f"v1/execution-environments/{name}/", Empty.as_view()) for name in ("registries", "remotes")
-] + [
-    path(f"v1/execution-environments/{name}/<str:identifier>/", NotThere.as_view())
-    for name in ("registries", "remotes")
+    *(path(f"v1/{name}/", Empty.as_view()) for name in (*_OF_UI, "controllers", "tags/roles")),
+    *(path(f"v1/{name}/<str:identifier>/", NotThere.as_view()) for name in _OF_UI),
 ]
