@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import make
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 from semantic_version import Version
@@ -54,8 +54,6 @@ def fill(count: int) -> None:
         _people(count)
         _tasks(count, admin)
         _collections(count)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 def _bulk(model: type[Model], rows: Iterable[Any]) -> None:
@@ -76,6 +74,8 @@ def _tasks(count: int, admin: User) -> None:
     made = [_task(number, now - timedelta(seconds=count - number), admin) for number in range(count)]
     for number, group in enumerate(groups):
         made[number].task_group = group
+    for parent, child in zip(made[::10], made[1::10], strict=False):
+        child.parent_task = parent
     _bulk(Task, made)
     _bulk(Reservation, [Reservation(task=each, resource=f"prn:r{number % 50}", exclusive=True, hold=2)
                         for number, each in enumerate(made)])  # fmt: skip

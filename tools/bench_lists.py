@@ -22,131 +22,6 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-API = "/api/automation-hub/"
-TASKS = ("pulp/api/v3/tasks/", "v3/tasks/")
-INDEX = "v3/plugin/ansible/content/published/collections/index/"
-SEARCH = "v3/plugin/ansible/search/collection-versions/"
-VERSIONS = "pulp/api/v3/content/ansible/collection_versions/"
-IMPORTS = "_ui/v1/imports/collections/"
-ASKED = {  # what clients ask of the long lists, besides a page near the start and one near the end
-    "pulp/api/v3/tasks/": (
-        "state=completed",
-        "state=failed",
-        "state__in=waiting,running",
-        "name=app.tasks.t3",
-        "name__contains=t3",
-        "name__contains=nothing",
-        "ordering=pulp_created",
-        "ordering=-pulp_created",
-        "ordering=name",
-        "ordering=-name",
-        "ordering=state",
-        "ordering=started_at",
-        "ordering=-started_at",
-        "ordering=finished_at",
-        "ordering=-finished_at",
-        "ordering=-pulp_last_updated",
-        "state=completed&ordering=-started_at",
-        "reserved_resources=prn:r3",
-        "exclusive_resources=prn:r3",
-        "created_resources=/pulp/api/v3/content/77/",
-        "logging_cid=0000000000000000000000000000004d",
-        "started_at__gte=2020-01-01",
-        "pulp_created__lt=2020-01-01",
-        "fields=pulp_href,state",
-    ),
-    INDEX: ("namespace=ns3", "name=c77", "namespace=ns77&name=c77", "deprecated=false", "deprecated=true"),
-    SEARCH: (
-        "is_highest=true",
-        "is_deprecated=false&repository_label=!hide_from_search&is_highest=true&order_by=name",
-        "is_deprecated=false&repository_label=!hide_from_search&is_highest=true&order_by=name&offset=90000",
-        "is_deprecated=false&repository_label=!hide_from_search&is_highest=true&order_by=-pulp_created",
-        "is_deprecated=false&repository_label=!hide_from_search&is_highest=true&keywords=cloud&order_by=name",
-        "is_deprecated=false&repository_label=!hide_from_search&is_highest=true&tags=tools&order_by=name",
-        "is_deprecated=false&repository_label=!hide_from_search&is_highest=true&repository_name=validated&order_by=name",
-        "is_highest=true&namespace=ns3&repository_label=!hide_from_search&order_by=name",
-        "repository_name=published&namespace=ns77&name=c77&is_highest=true",
-        "repository_name=published&namespace=ns77&name=c77&order_by=-version",
-        "namespace=ns77&name=c77&version=1.0.0",
-        "order_by=-pulp_created&repository_label=pipeline=staging",
-        "is_highest=false",
-        "is_deprecated=true",
-        "is_deprecated=false",
-        "repository_name=published",
-        "distribution_base_path=published",
-        "namespace=ns3",
-        "name=c77",
-        "version=1.0.0",
-        "keywords=c9999",
-        "keywords=cloud",
-        "keywords=cloud people",
-        "keywords=nothing",
-        "tags=tools",
-        "tags=tools,cloud",
-        "tags=nothing",
-        "dependency=ns0.c3",
-        "version_range=>=1.0&namespace=ns3",
-        "order_by=name",
-        "order_by=-name",
-        "order_by=namespace",
-        "order_by=-namespace",
-        "order_by=version",
-        "order_by=-version",
-        "order_by=pulp_created",
-        "order_by=-pulp_created",
-        "repository_version=5",
-    ),
-    VERSIONS: (
-        "namespace=ns77&name=c77&version=1.0.0",
-        "namespace=ns3",
-        "name=c77",
-        "version=1.0.0",
-        "q=cloud",
-        "q=c9999",
-        "tags=tools",
-        "ordering=name",
-        "ordering=-name",
-        "ordering=-pulp_created",
-        "ordering=pulp_created",
-        "ordering=-pulp_last_updated",
-        "ordering=version",
-        "repository_version=PUBLISHED",
-        "repository_version_added=PUBLISHED",
-        "orphaned_for=0",
-    ),
-    "_ui/v1/collection-versions/": (
-        "repository=published",
-        "namespace=ns3",
-        "name=c77",
-        "namespace=ns77&name=c77",
-        "keywords=cloud",
-        "keywords=c9999",
-        "tags=tools",
-        "sort=name",
-        "sort=-name",
-        "sort=-pulp_created",
-        "sort=version",
-    ),
-    "_ui/v1/repo/published/": (
-        "deprecated=false",
-        "deprecated=true",
-        "namespace=ns3",
-        "keywords=cloud",
-        "keywords=c9999",
-        "tags=tools",
-    ),
-    IMPORTS: (
-        "namespace=ns4&sort=-created",
-        "sort=-created",
-        "sort=created",
-        "keywords=c77",
-        "state=failed",
-        "name=c77",
-        "namespace=ns4&state=completed&sort=-created",
-    ),
-    "pulp/api/v3/artifacts/": ("sha256=" + "0" * 62 + "4d",),
-}
-
 
 @dataclass
 class Cost:
@@ -176,6 +51,8 @@ def main() -> int:
 
 def measure(given: argparse.Namespace) -> int:
     start(given)
+    from lists import addresses
+
     found = [cost(each, given.times) for each in addresses() if fits(each, given.words)]
     print(
         f"\n{given.only}, {given.rows} rows\n\n| CPU (ms) | wall (ms) | statements | request |\n|---|---|---|---|"
@@ -210,46 +87,16 @@ def start(given: argparse.Namespace) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     call_command("migrate", verbosity=0)
     import many_rows
+    from django.db import connection
 
     from cartwheel.engine.models import Task
 
     if not Task.objects.exists():
         begun = time.monotonic()
         many_rows.fill(given.rows)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
         print(f"filled in {time.monotonic() - begun:.0f} s", flush=True)
-
-
-def addresses() -> list[str]:
-    """Every list, from the URL resolver; the long ones also as clients ask for them."""
-    from endpoints import API as ROOT_PATH
-    from endpoints import endpoints
-
-    from cartwheel.registry.models import Repository
-
-    published = Repository.objects.get(name="published")
-    known = {
-        "<str:distro>": "published",
-        "<str:distribution>": "published",
-        "<str:namespace>": "ns77",
-        "<str:name>": "c77",
-        "<str:number>": "1",
-    }
-    found = []
-    for method, path in endpoints():
-        if method != "get" or not path.startswith(ROOT_PATH) or "<str:path>" in path:
-            continue
-        if "repositories/ansible/ansible/<str:identifier>/" in path:
-            path = path.replace("<str:identifier>", str(published.pk))
-        for name, value in known.items():
-            path = path.replace(name, value)
-        if "<" not in path and path.endswith("/"):
-            found.append(path.removeprefix(API))
-    asked = []
-    for each in dict.fromkeys(found):
-        asked += [f"{each}?limit=10", f"{each}?limit=10&offset=90000"]
-        asked += [f"{each}?limit=10&{query}" for query in ASKED.get(each, ())]
-    where = f"{API}pulp/api/v3/{published.path}versions/{published.latest_number}/"
-    return [each.replace("PUBLISHED", where) for each in asked if not each.startswith("_ui/v1/auth")]
 
 
 def client() -> Any:
@@ -269,12 +116,12 @@ def cost(address: str, times: int) -> Cost:
     from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as asked:
-        status = client().get(API + address).status_code
+        status = client().get(f"/api/automation-hub/{address}").status_code
     statements = len(asked)
     walls, cpus, servers = [], [], []
     for _ in range(times):
         wall, cpu, server = time.perf_counter(), time.process_time(), of_server()
-        client().get(API + address)
+        client().get(f"/api/automation-hub/{address}")
         walls.append(1000 * (time.perf_counter() - wall))
         cpus.append(1000 * (time.process_time() - cpu))
         servers.append(of_server() - server)
@@ -303,7 +150,7 @@ def slowest(address: str) -> str:
     from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as asked:
-        client().get(API + address)
+        client().get(f"/api/automation-hub/{address}")
     statement = max(asked.captured_queries, key=lambda each: float(each["time"]))
     explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN (ANALYZE, COSTS OFF)"
     with connection.cursor() as cursor:

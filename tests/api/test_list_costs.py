@@ -1,0 +1,133 @@
+"""No list of the API reads a whole table, nor asks anything for each of its rows."""
+
+from __future__ import annotations
+
+import re
+
+import make
+import many_rows
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from endpoints import API
+from lists import READS_MORE, addresses
+from rest_framework.test import APIClient
+
+from cartwheel.registry import plans
+from cartwheel.registry.models import Distribution, User
+
+pytestmark = pytest.mark.django_db
+
+LONG = (
+    "engine_task",
+    "engine_reservation",
+    "engine_createdresource",
+    "registry_artifact",
+    "registry_collection",
+    "registry_collectionimport",
+    "registry_collectionversion",
+    "registry_repositorycontent",
+)
+ROWS = 200
+STATEMENTS = {  # of a page, when its length is known already
+    "pulp/api/v3/tasks/": 4,
+    "v3/tasks/": 2,
+    "v3/plugin/ansible/content/published/collections/index/": 3,
+    "v3/plugin/ansible/search/collection-versions/": 4,
+    "_ui/v1/repo/published/": 5,
+    "_ui/v1/collection-versions/": 4,
+    "_ui/v1/imports/collections/": 2,
+    "pulp/api/v3/content/ansible/collection_versions/": 3,
+    "pulp/api/v3/artifacts/": 2,
+}
+
+
+NARROW = re.compile(r"[?&](namespace|name|version|sha256|state__in|created_resources|logging_cid)=")
+
+
+@pytest.fixture
+def client(db: None) -> APIClient:
+    many_rows.fill(ROWS)
+    return make.api(User.objects.get(username="admin"))
+
+
+def asked(client: APIClient, address: str) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(f"{API}{address}").status_code < 500
+    return [each["sql"] or "" for each in captured.captured_queries]
+
+
+def whole_tables(statement: str) -> list[str]:
+    """The lines of its plan that read a long table from end to end, or sort what was found in one."""
+    found = re.search(r'FROM "?(\w+)', statement)
+    if not statement.lstrip().startswith("SELECT") or not found or found[1] not in LONG or "$1" in statement:
+        return []
+    sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {'QUERY PLAN' if sqlite else ''} " + statement.replace("%", "%%"))
+        plan = [str(row[-1]).strip(" ->") for row in cursor.fetchall()]
+    is_page_by_keys = re.search(r"_?id\" IN \('", statement)
+    sorts = "USE TEMP B-TREE FOR ORDER BY" if sqlite else "Sort  ("
+    read = [line for line in plan if re.match(rf"(SCAN|Seq Scan on) ({'|'.join(LONG)})\b", line)]
+    read = [line for line in read if "INDEX" not in line]
+    return read + [line for line in plan if line.startswith(sorts) and not is_page_by_keys]
+
+
+def is_worse(address: str, lines: list[str]) -> list[str]:
+    """Few rows may be sorted."""
+    return [each for each in lines if "SCAN" in each.upper() or not NARROW.search(address)]
+
+
+def test_no_list_reads_a_table_from_end_to_end(client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "FEW", 1)
+    if connection.vendor == "postgresql":  # which does so with small tables, if it can do anything else
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    found = {}
+    for address in addresses():
+        if not any(each in address for each in (*READS_MORE, "offset=90000")):
+            lines = [line for statement in asked(client, address) for line in whole_tables(statement)]
+            if worse := is_worse(address, lines):
+                found[address] = worse
+
+    assert found == {}
+
+
+def test_a_page_takes_few_statements_however_long_it_is(client: APIClient) -> None:
+    found = {}
+    for address in addresses():
+        if address.endswith("?limit=10"):
+            path = address.removesuffix("?limit=10")
+            asked(client, path)
+            few, many = (len(asked(client, f"{path}?limit={limit}")) for limit in (2, 60))
+            if many > few or many > STATEMENTS.get(path, 8):
+                found[path] = (few, many)
+
+    assert found == {}
+
+
+def test_the_end_of_a_list_is_what_its_whole_ends_with(client: APIClient) -> None:
+    for path in STATEMENTS:
+        key = "results" if path.startswith("pulp") else "data"
+        for more in ("", "&ordering=pulp_created", "&sort=-created&order_by=-name"):
+            pages = [client.get(f"{API}{path}?limit=100&offset={each}{more}") for each in (0, 99)]
+            if any(page.status_code == 400 for page in pages):
+                continue
+            rows = [*pages[0].json()[key], *pages[1].json()[key][1:]]
+
+            for start in (120, 184):
+                some = client.get(f"{API}{path}?limit=15&offset={start}{more}").json()[key]
+                assert some == rows[start : start + 15], path + more
+
+
+def test_a_path_that_serves_an_older_version_shows_that() -> None:
+    published, client = make.served(), make.api(make.user("bob"))
+    make.placed(published, "acme.old")
+    then = published.versions.get(number=1)
+    Distribution.objects.create(name="then", base_path="then", repository_version=then)
+    path = f"{API}v3/plugin/ansible/content/then/collections/index/"
+    before = client.get(path).json()
+    make.placed(published, "acme.new")
+
+    assert client.get(path).json() == before
+    assert client.get(path.replace("then", "published")).json()["meta"]["count"] == 2
