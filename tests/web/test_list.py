@@ -243,6 +243,12 @@ def test_a_search_that_finds_nothing_says_how_to_get_back(page: Page) -> None:
     assert "Nothing matches" in page.text("/?q=zzz")
 
 
+def test_a_view_is_shared_as_a_link(page: Page) -> None:
+    text = page.text("/?state=failed&q=tools&person=bob&sort=oldest")
+
+    assert 'data-copy="http://testserver/?state=failed&amp;q=tools&amp;person=bob&amp;sort=oldest"' in text
+
+
 def statements(page: Page, path: str = "/") -> int:
     with CaptureQueriesContext(
         connection,
