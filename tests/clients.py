@@ -53,9 +53,12 @@ class Clients:
             "NO_PROXY": "*",
         }
 
-    def sign_in(self, **credentials: str) -> None:
-        """Write ansible-galaxy's configuration: `token`, or `username` and `password`."""
-        lines = ["[galaxy]", "server_list = hub", "[galaxy_server.hub]", f"url = {self.hub.api}"]
+    def sign_in(self, *, below: str = "", **credentials: str) -> None:
+        """Write ansible-galaxy's configuration: `token`, or `username` and `password`.
+
+        The server is the hub, or what is `below` the prefix of its API.
+        """
+        lines = ["[galaxy]", "server_list = hub", "[galaxy_server.hub]", f"url = {self.hub.api}{below}"]
         lines += [f"{key} = {value}" for key, value in credentials.items()]
         (self.folder / "ansible.cfg").write_text("\n".join(lines) + "\n")
 

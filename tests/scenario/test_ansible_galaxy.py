@@ -56,6 +56,29 @@ def test_a_range_of_versions_is_installed(
     assert clients.list()["ranged.lib"] == version
 
 
+def test_a_list_of_requirements_is_installed_from_one_distribution(
+    clients: Clients, hub: Hub, tmp_path: Path
+) -> None:
+    for name, version, needs in (
+        ("lib", "1.0.0", {}),
+        ("lib", "2.0.0-rc.1", {}),
+        ("app", "1.0.0", {"listed.lib": "*"}),
+        ("early", "0.1.0-alpha", {}),
+    ):
+        clients.place(tarball(tmp_path, "listed", name, version, dependencies=needs))
+    requirements = tmp_path / "requirements.yml"
+    requirements.write_text("collections: [listed.app, {name: listed.early, version: 0.1.0-alpha}]\n")
+    clients.sign_in(below="content/published", username="admin", password=hub.password)  # without its slash
+
+    clients.ansible_galaxy("install", "-r", requirements)
+    released = clients.list()
+    clients.ansible_galaxy("install", "listed.lib", "--pre", "--force")
+
+    wanted = {"listed.app": "1.0.0", "listed.lib": "1.0.0", "listed.early": "0.1.0-alpha"}
+    assert wanted.items() <= released.items()
+    assert clients.list()["listed.lib"] == "2.0.0-rc.1"
+
+
 def test_what_was_changed_after_the_installation_does_not_verify(clients: Clients, tmp_path: Path) -> None:
     clients.place(tarball(tmp_path, "checked", "tools", "1.0.0"))
     clients.ansible_galaxy("install", "checked.tools")
