@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import postgres
 import requests
+from console import Console
 from ports import free_port
 
 CARTWHEEL = str(Path(sys.executable).with_name("cartwheel"))
@@ -43,6 +44,7 @@ class Hub:
     process: subprocess.Popen[str]
     environ: dict[str, str]
     password: str = PASSWORD
+    _console: Console | None = None
 
     @property
     def api(self) -> str:
@@ -81,9 +83,9 @@ class Hub:
 
     def console(self, code: str) -> str:
         """What the hub's console prints for some code."""
-        done = self.run("console", "-c", code)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        if self._console is None:
+            self._console = Console(self.environ)
+        return self._console.run(code)
 
     def dispatch(self, call: str) -> str:
         """Make a task on the console, from an expression; returns its id."""
@@ -95,6 +97,11 @@ class Hub:
         return subprocess.run(
             [CARTWHEEL, *arguments], capture_output=True, text=True, check=False, env=self.environ, **options
         )
+
+    def close(self) -> None:
+        """End what runs beside the hub."""
+        if self._console is not None:
+            self._console.close()
 
     def kill(self, sign: signal.Signals = signal.SIGKILL) -> None:
         self.process.send_signal(sign)
@@ -123,6 +130,7 @@ def running_hub(data: Path, *, python: str = sys.executable, **settings: str) ->
         eventually(lambda: _is_ready(hub, log), what="the start of the hub")
         yield hub
     finally:
+        hub.close()
         process.terminate()
         try:
             process.wait(20)
