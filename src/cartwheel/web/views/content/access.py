@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import Group
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,7 @@ from cartwheel.registry.access import give, given_on, require_manage, roles_for,
 from cartwheel.registry.models import User
 from cartwheel.web.content.fields import exact
 from cartwheel.web.content.forms import Form
-from cartwheel.web.views.content.base import FormPage
+from cartwheel.web.views.content.base import Asking, ContentPage, Trail
 
 
 class AccessForm(Form):
@@ -33,48 +33,34 @@ class AccessForm(Form):
             role.choices = [(each, each.removeprefix("galaxy.")) for each in self.roles]
 
 
-class AccessPage(FormPage):
-    """What address and title are is said by those who know the object: `target`, `trail`."""
+def access(page: ContentPage, data: Any, target: Model, trail: Trail) -> Asking:
+    """Who has which role on an object, one more role to give, and each to take back: `take` is a grant's id."""
+    require_manage(target, by=page.user)
+    here = page.request.path
+    taken = data.get("take", "") if data else ""
 
-    template = "access"
+    def act_take(_: Any) -> HttpResponse:
+        take_back(target, taken, by=page.user)
+        return page.said(gettext("Took the role away."), here)
 
-    @property
-    def target(self) -> Model:
-        raise NotImplementedError
+    def act_give(form: AccessForm) -> HttpResponse:
+        given = form.cleaned_data
+        who = _find(given["kind"], given["who"])
+        give(target, form.roles[given["role"]], [who], by=page.user)
+        words = gettext("Gave %(who)s the role %(role)s.") % {"who": who, "role": given["role"]}
+        return page.said(words, here)
 
-    def trail(self) -> list[tuple[str, str]]:
-        raise NotImplementedError
-
-    def allow(self) -> None:
-        require_manage(self.target, by=self.user)
-
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        return AccessForm(self.target, data)
-
-    def context(self) -> dict[str, Any]:
-        trail = self.trail()
-        return {
-            "title": gettext("Access to %(target)s") % {"target": self.target},
-            "trail": trail,
-            "back": trail[-1][1],
-            "action": gettext("Give role"),
-            "given": given_on(self.target),
-        }
-
-    def post(self, request: HttpRequest, **named: Any) -> HttpResponse:
-        grant = request.POST.get("take", "")
-        if grant and is_uuid(grant):
-            take_back(self.target, grant, by=self.user)
-            return self.said(gettext("Took the role away."), request.path)
-        return super().post(request, **named)
-
-    def act(self, form: Any) -> HttpResponse:
-        who = _find(form.cleaned_data["kind"], form.cleaned_data["who"])
-        give(self.target, form.roles[form.cleaned_data["role"]], [who], by=self.user)
-        return self.said(
-            gettext("Gave %(who)s the role %(role)s.") % {"who": who, "role": form.cleaned_data["role"]},
-            self.request.path,
-        )
+    is_taking = is_uuid(taken)
+    return Asking(
+        title=gettext("Access to %(target)s") % {"target": target},
+        action=gettext("Give role"),
+        form=Form(data) if is_taking else AccessForm(target, data),
+        act=act_take if is_taking else act_give,
+        back=trail[-1][1],
+        trail=trail,
+        template="access",
+        more={"given": given_on(target)},
+    )
 
 
 def _find(kind: str, called: str) -> User | Group:

@@ -18,7 +18,7 @@ from cartwheel.registry.models import Token
 from cartwheel.registry.people import UserChanges, change_user
 from cartwheel.web.content.fields import text
 from cartwheel.web.content.forms import Form
-from cartwheel.web.views.content.base import ContentPage, FormPage
+from cartwheel.web.views.content.base import Asking, ContentPage
 
 PASSWORD_LIMIT = 128  # characters
 
@@ -36,11 +36,10 @@ class TokenPage(ContentPage):
         return self._page(renew_token(self.user))
 
     def _page(self, key: str) -> HttpResponse:
-        origin = f"{self.request.scheme}://{self.request.get_host()}"
         context = {
             "key": key,
             "token": Token.objects.filter(user=self.user).first(),
-            "server": f"{origin}{settings.CONFIG.api_prefix}",
+            "server": f"{self.origin}{settings.CONFIG.api_prefix}",
         }
         return self.show("token", context)
 
@@ -51,24 +50,20 @@ class ProfileForm(Form):
     email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
 
 
-class Profile(FormPage):
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        known = {each: getattr(self.user, each) for each in ProfileForm.base_fields}
-        return ProfileForm(data, initial=known)
+def profile(page: ContentPage, data: Any) -> Asking:
+    def act(form: Form) -> HttpResponse:
+        change_user(page.user, cast(UserChanges, form.cleaned_data), by=page.user)
+        return page.said(gettext("Saved."), reverse("profile"))
 
-    def context(self) -> dict[str, Any]:
-        return {
-            "title": gettext("Your account"),
-            "action": gettext("Save"),
-            "links": [
-                (gettext("Change password"), reverse("password")),
-                (gettext("Your token"), reverse("token")),
-            ],
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        change_user(self.user, cast(UserChanges, form.cleaned_data), by=self.user)
-        return self.said(gettext("Saved."), reverse("profile"))
+    known = {each: getattr(page.user, each) for each in ProfileForm.base_fields}
+    links = [(gettext("Change password"), reverse("password")), (gettext("Your token"), reverse("token"))]
+    return Asking(
+        title=gettext("Your account"),
+        action=gettext("Save"),
+        form=ProfileForm(data, initial=known),
+        act=act,
+        more={"links": links},
+    )
 
 
 class PasswordForm(Form):
@@ -102,25 +97,22 @@ class PasswordForm(Form):
         return new
 
 
-class Password(FormPage):
+def password(page: ContentPage, data: Any) -> Asking:
     """Changing it ends all other sessions of this person."""
 
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        return PasswordForm(self.user, data)
+    def act(form: Form) -> HttpResponse:
+        change_user(page.user, {"password": form.cleaned_data["new"]}, by=page.user)
+        update_session_auth_hash(page.request, page.user)
+        return page.said(gettext("Your password is changed."), reverse("profile"))
 
-    def context(self) -> dict[str, Any]:
-        back = reverse("profile")
-        return {
-            "title": gettext("Change password"),
-            "action": gettext("Change password"),
-            "back": back,
-            "trail": [(gettext("Your account"), back)],
-            "lead": gettext(
-                "You stay signed in here, and are signed out everywhere else. Your token goes on working."
-            ),
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        change_user(self.user, {"password": form.cleaned_data["new"]}, by=self.user)
-        update_session_auth_hash(self.request, self.user)
-        return self.said(gettext("Your password is changed."), reverse("profile"))
+    back = reverse("profile")
+    lead = gettext("You stay signed in here, and are signed out everywhere else. Your token goes on working.")
+    return Asking(
+        title=gettext("Change password"),
+        action=gettext("Change password"),
+        form=PasswordForm(page.user, data),
+        act=act,
+        back=back,
+        trail=[(gettext("Your account"), back)],
+        more={"lead": lead},
+    )

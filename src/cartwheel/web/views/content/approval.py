@@ -23,7 +23,6 @@ from cartwheel.web.content.paging import page_of
 from cartwheel.web.notices import tell
 from cartwheel.web.views.content.base import ContentPage
 
-TEXT_LIMIT = 200  # characters of what is looked for
 CHOSEN = 200  # versions at once
 
 
@@ -39,8 +38,7 @@ class Approval(ContentPage):
         try:
             routes = self._routes(pipeline, state, only or request.POST.getlist("chosen"))
         except Invalid as problem:
-            tell(request, problem.message, is_bad=True)
-            return self.done(request.get_full_path(), leave=True)
+            return self.said(problem.message, request.get_full_path(), is_bad=True)
         return self.then(self._move(routes), request.get_full_path())
 
     def _move(self, routes: list[Route]) -> list[Task]:
@@ -91,7 +89,7 @@ class Approval(ContentPage):
         pipeline = pipeline_of(self.user)
         state = self.request.GET.get("state", "staging")
         state = state if state in STATES else "staging"
-        words = self.request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT]
+        words = self.words
         here = pipeline.by_state[state]
         found = find(
             Criteria(keywords=words, repositories=tuple(each.pk for each in here), order="-pulp_created"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,7 @@ from cartwheel.web.detail import LOG_LINES, find_task, read_detail, read_log
 from cartwheel.web.views.content.base import ContentPage
 
 FILES = 500  # named on the page
+More = Callable[..., dict[str, Any]]  # takes the page, the collection, and other names of the address
 TABS = (
     ("collection", _("Overview")),
     ("collection-docs", _("Documentation")),
@@ -34,8 +36,9 @@ TABS = (
 class CollectionPage(ContentPage):
     """One of the tabs of a collection; `more` says what this one shows."""
 
-    tab: ClassVar[str] = "collection"
-    also: ClassVar[tuple[str, ...]] = ()
+    tab: str = ""
+    more: More | None = None
+    also: tuple[str, ...] = ()  # fields of the version that are large
 
     def get(
         self, request: HttpRequest, repository: str, namespace: str, name: str, **named: str
@@ -53,106 +56,82 @@ class CollectionPage(ContentPage):
             "shown": shown,
             "rights": rights(shown, self.user),
             "tabs": [(label, shown.address(tab), tab == self.tab) for tab, label in TABS],
-            "server": shown.server(f"{request.scheme}://{request.get_host()}"),
-            **self.more(shown, **named),
+            "server": shown.server(self.origin),
+            **(self.more(self, shown, **named) if self.more else {}),
         }
         return self.show(self.tab.replace("-", "_"), context, event=event)
 
-    def more(self, shown: Shown, **named: str) -> dict[str, Any]:
-        raise NotImplementedError
+
+def tab(name: str, more: More, *, also: tuple[str, ...] = ()) -> Callable[..., HttpResponseBase]:
+    """The view of a tab."""
+    return CollectionPage.as_view(tab=name, more=more, also=also)
 
 
-class Overview(CollectionPage):
-    def more(self, shown: Shown, **named: str) -> dict[str, Any]:
-        said = CollectionVersion.objects.filter(pk=shown.version.pk).values_list(
-            "docs_blob__collection_readme", flat=True
-        )
-        readme = said.first()
-        return {"readme": shown_html(readme.get("html")) if isinstance(readme, dict) else ""}
+def overview(page: ContentPage, shown: Shown) -> dict[str, Any]:
+    readme = _blob(shown, "collection_readme")
+    return {"readme": shown_html(readme.get("html")) if isinstance(readme, dict) else ""}
 
 
-class Docs(CollectionPage):
-    """Everything that has documentation, and the documentation of one."""
-
-    tab = "collection-docs"
-
-    def more(self, shown: Shown, kind: str = "", item: str = "", **named: str) -> dict[str, Any]:
-        docs = find_docs(shown.version, kind, item) if item else None
-        if item and docs is None:
-            raise Http404
-        return {"shelves": shelves(shown.version.contents), "docs": docs, **self._texts(shown, item)}
-
-    def _texts(self, shown: Shown, item: str) -> dict[str, Any]:
-        """The texts beside the README, shown where no plugin is chosen."""
-        if item:
-            return {}
-        said = CollectionVersion.objects.filter(pk=shown.version.pk).values_list(
-            "docs_blob__documentation_files", flat=True
-        )
-        texts = said.first()
-        found = [each for each in texts if isinstance(each, dict)] if isinstance(texts, list) else []
-        return {"texts": [(str(each.get("name")), shown_html(each.get("html"))) for each in found]}
+def docs(page: ContentPage, shown: Shown, kind: str = "", item: str = "") -> dict[str, Any]:
+    """Everything that has documentation, and the documentation of one; beside it, where none is chosen,
+    the texts that go with the README.
+    """
+    found = find_docs(shown.version, kind, item) if item else None
+    if item and found is None:
+        raise Http404
+    texts = [] if item else _blob(shown, "documentation_files")
+    named = [each for each in texts if isinstance(each, dict)] if isinstance(texts, list) else []
+    return {
+        "shelves": shelves(shown.version.contents),
+        "docs": found,
+        "texts": [(str(each.get("name")), shown_html(each.get("html"))) for each in named],
+    }
 
 
-class Contents(CollectionPage):
-    tab = "collection-contents"
-
-    def more(self, shown: Shown, **named: str) -> dict[str, Any]:
-        return {"shelves": shelves(shown.version.contents)}
-
-
-class Dependencies(CollectionPage):
-    tab = "collection-dependencies"
-
-    def more(self, shown: Shown, **named: str) -> dict[str, Any]:
-        return {"needs": dependency_rows(shown), "users": used_by(shown, self.user)}
+def _blob(shown: Shown, key: str) -> Any:
+    """One part of the documentation, which as a whole can be megabytes."""
+    rows = CollectionVersion.objects.filter(pk=shown.version.pk)
+    return rows.values_list(f"docs_blob__{key}", flat=True).first()
 
 
-class Versions(CollectionPage):
-    tab = "collection-versions"
-
-    def more(self, shown: Shown, **named: str) -> dict[str, Any]:
-        rows = versions_in(shown.repository, shown.version.namespace, shown.version.name)
-        wanted = rows.values("version", "created_at", "artifact__size", "requires_ansible", "is_prerelease")
-        return {"page": page_of(self.request, wanted), "now": timezone.now()}
+def contents(page: ContentPage, shown: Shown) -> dict[str, Any]:
+    return {"shelves": shelves(shown.version.contents)}
 
 
-class Files(CollectionPage):
-    tab = "collection-files"
-    also = ("files",)
-
-    def more(self, shown: Shown, **named: str) -> dict[str, Any]:
-        words = self.request.GET.get("q", "").strip()[:200]
-        listing = shown.version.files if isinstance(shown.version.files, dict) else {}
-        files = [each for each in listing.get("files", []) if isinstance(each, dict)]
-        found = [
-            (str(each.get("name")), str(each.get("chksum_sha256") or ""))
-            for each in files
-            if each.get("ftype") == "file" and words.lower() in str(each.get("name")).lower()
-        ]
-        return {"words": words, "files": found[:FILES], "count": len(found)}
+def dependencies(page: ContentPage, shown: Shown) -> dict[str, Any]:
+    return {"needs": dependency_rows(shown), "users": used_by(shown, page.user)}
 
 
-class ImportLog(CollectionPage):
+def versions(page: ContentPage, shown: Shown) -> dict[str, Any]:
+    rows = versions_in(shown.repository, shown.version.namespace, shown.version.name)
+    wanted = rows.values("version", "created_at", "artifact__size", "requires_ansible", "is_prerelease")
+    return {"page": page_of(page.request, wanted), "now": timezone.now()}
+
+
+def files(page: ContentPage, shown: Shown) -> dict[str, Any]:
+    words = page.words.strip()
+    listing = shown.version.files if isinstance(shown.version.files, dict) else {}
+    all_of_it = [each for each in listing.get("files", []) if isinstance(each, dict)]
+    found = [
+        (str(each.get("name")), str(each.get("chksum_sha256") or ""))
+        for each in all_of_it
+        if each.get("ftype") == "file" and words.lower() in str(each.get("name")).lower()
+    ]
+    return {"words": words, "files": found[:FILES], "count": len(found)}
+
+
+def import_log(page: ContentPage, shown: Shown) -> dict[str, Any]:
     """What its last import logged."""
-
-    tab = "collection-import"
-
-    def more(self, shown: Shown, **named: str) -> dict[str, Any]:
-        wanted = {
-            "namespace": shown.version.namespace,
-            "name": shown.version.name,
-            "version": shown.version.version,
-        }
-        found = CollectionImport.objects.filter(**wanted).order_by("-task__created_at").first()
-        task = find_task(found.pk, self.user) if found else None
-        if task is None:
-            return {"detail": None}
-        reads_log = may_read_log(self.user, task)
-        lines = read_log(task) if reads_log else []
-        return {
-            "detail": read_detail(task, self.user, timezone.now()),
-            "reads_log": reads_log,
-            "lines": lines,
-            "is_log_cut": len(lines) == LOG_LINES,
-        }
+    wanted = {each: getattr(shown.version, each) for each in ("namespace", "name", "version")}
+    found = CollectionImport.objects.filter(**wanted).order_by("-task__created_at").first()
+    task = find_task(found.pk, page.user) if found else None
+    if task is None:
+        return {"detail": None}
+    reads_log = may_read_log(page.user, task)
+    lines = read_log(task) if reads_log else []
+    return {
+        "detail": read_detail(task, page.user, timezone.now()),
+        "reads_log": reads_log,
+        "lines": lines,
+        "is_log_cut": len(lines) == LOG_LINES,
+    }

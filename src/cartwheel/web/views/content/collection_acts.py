@@ -14,99 +14,82 @@ from cartwheel.registry.dependents import dependents
 from cartwheel.registry.deprecation import deprecate, recommend, require_deprecate
 from cartwheel.registry.models import CollectionVersion
 from cartwheel.web.content.shown import Shown, find_shown
-from cartwheel.web.views.content.base import QuestionPage
+from cartwheel.web.views.content.base import Asking, ContentPage, question
 
 NEEDED = _("Others need it. Delete these first, or publish versions of them that no longer do:")
 
 
-class CollectionQuestion(QuestionPage):
-    """A question about the collection that the address names."""
-
-    @property
-    def shown(self) -> Shown:
-        if not hasattr(self, "_shown"):
-            named = self.kwargs
-            wanted = self.request.GET.get("version", "").replace("\0", "")
-            self._shown = find_shown(
-                named["repository"], named["namespace"], named["name"], wanted, self.user
-            )
-        return self._shown
-
-
-class Deprecation(CollectionQuestion):
+def deprecation(page: ContentPage, data: Any, **named: str) -> Asking:
     """Deprecates a collection in a repository, or takes it back."""
+    shown = _shown(page, **named)
+    require_deprecate(shown.version.collection, shown.repository, by=page.user)
+    names = {"name": shown.name, "repository": shown.repository}
 
-    def allow(self) -> None:
-        require_deprecate(self.shown.version.collection, self.shown.repository, by=self.user)
+    def act() -> HttpResponse:
+        change = recommend if shown.is_deprecated else deprecate
+        return page.then(change(shown.version.collection, shown.repository, by=page.user), shown.address())
 
-    def context(self) -> dict[str, Any]:
-        shown = self.shown
-        if shown.is_deprecated:
-            return {
-                "title": gettext("Recommend %(name)s again?") % {"name": shown.name},
-                "lines": [
-                    gettext("All its versions in %(repository)s are no longer marked as deprecated.")
-                    % {"repository": shown.repository}
-                ],
-                "action": gettext("Recommend again"),
-                "kind": "primary",
-                "back": shown.address(),
-            }
-        return {
-            "title": gettext("Deprecate %(name)s?") % {"name": shown.name},
-            "lines": [
-                gettext(
-                    "All its versions in %(repository)s are marked as deprecated and left out of the search. They can still be installed."
-                )
-                % {"repository": shown.repository}
-            ],
-            "action": gettext("Deprecate"),
-            "back": shown.address(),
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        collection, repository = self.shown.version.collection, self.shown.repository
-        change = recommend if self.shown.is_deprecated else deprecate
-        return self.then(change(collection, repository, by=self.user), self.shown.address())
-
-
-class Deletion(CollectionQuestion):
-    """Deletes a collection, or with `?version=` one version, from the whole hub."""
-
-    @property
-    def is_one(self) -> bool:
-        return "version" in self.request.GET
-
-    def allow(self) -> None:
-        require_delete(self.shown.version.namespace, by=self.user)
-
-    def context(self) -> dict[str, Any]:
-        version = self.shown.version
-        all_of_it = CollectionVersion.objects.filter(collection=version.collection)
-        versions = [version.version] if self.is_one else list(all_of_it.values_list("version", flat=True))
-        what = str(version) if self.is_one else self.shown.name
-        if self.is_one:
-            places = ", ".join(map(str, [self.shown.repository, *self.shown.elsewhere]))
-            goes = gettext("It goes from every repository that has it (%(places)s), with its file.")
-            goes %= {"places": places}
-        else:
-            goes = ngettext(
-                "Its one version goes from every repository that has it, with its file.",
-                "All its %(count)s versions go from every repository that has them, with their files.",
-                len(versions),
-            ) % {"count": len(versions)}
-        return {
-            "title": gettext("Delete %(what)s?") % {"what": what},
-            "lines": [goes, gettext("This cannot be undone.")],
-            "obstacles": dependents(version.collection, versions),
-            "obstacles_say": NEEDED,
-            "action": gettext("Delete"),
-            "back": self.shown.address(),
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        version = self.shown.version
-        task = (
-            delete_version(version, by=self.user) if self.is_one else delete(version.collection, by=self.user)
+    if shown.is_deprecated:
+        line = gettext("All its versions in %(repository)s are no longer marked as deprecated.")
+        return question(
+            data,
+            title=gettext("Recommend %(name)s again?") % names,
+            lines=[line % names],
+            action=gettext("Recommend again"),
+            act=act,
+            back=shown.address(),
+            kind="primary",
         )
-        return self.then(task, reverse("collections"))
+    line = gettext("All its versions in %(repository)s are marked as deprecated and left out of the search.")
+    return question(
+        data,
+        title=gettext("Deprecate %(name)s?") % names,
+        lines=[line % names, gettext("They can still be installed.")],
+        action=gettext("Deprecate"),
+        act=act,
+        back=shown.address(),
+    )
+
+
+def deletion(page: ContentPage, data: Any, **named: str) -> Asking:
+    """Deletes a collection, or with `?version=` one version, from the whole hub."""
+    shown = _shown(page, **named)
+    version, is_one = shown.version, "version" in page.request.GET
+    require_delete(version.namespace, by=page.user)
+    all_of_it = CollectionVersion.objects.filter(collection=version.collection)
+    versions = [version.version] if is_one else list(all_of_it.values_list("version", flat=True))
+
+    def act() -> HttpResponse:
+        if is_one:
+            return page.then(delete_version(version, by=page.user), reverse("collections"))
+        return page.then(delete(version.collection, by=page.user), reverse("collections"))
+
+    return question(
+        data,
+        title=gettext("Delete %(what)s?") % {"what": version if is_one else shown.name},
+        lines=[_goes(shown, versions, is_one=is_one), gettext("This cannot be undone.")],
+        action=gettext("Delete"),
+        act=act,
+        back=shown.address(),
+        obstacles=dependents(version.collection, versions),
+        obstacles_say=NEEDED,
+    )
+
+
+def _goes(shown: Shown, versions: list[str], *, is_one: bool) -> str:
+    if is_one:
+        places = ", ".join(map(str, [shown.repository, *shown.elsewhere]))
+        words = gettext("It goes from every repository that has it (%(places)s), with its file.")
+        return words % {"places": places}
+    words = ngettext(
+        "Its one version goes from every repository that has it, with its file.",
+        "All its %(count)s versions go from every repository that has them, with their files.",
+        len(versions),
+    )
+    return words % {"count": len(versions)}
+
+
+def _shown(page: ContentPage, repository: str, namespace: str, name: str) -> Shown:
+    """The collection that the address names."""
+    wanted = page.request.GET.get("version", "").replace("\0", "")
+    return find_shown(repository, namespace, name, wanted, page.user)

@@ -32,9 +32,8 @@ from cartwheel.web.content.fields import LabelsField, exact
 from cartwheel.web.content.finding import readable
 from cartwheel.web.content.forms import Form
 from cartwheel.web.content.paging import page_of
-from cartwheel.web.views.content.base import ContentPage, FormPage, QuestionPage
+from cartwheel.web.views.content.base import Asking, ContentPage, question
 
-TEXT_LIMIT = 200  # characters of what is looked for
 # As in the paths of addresses; clients put it behind content/ without quoting it.
 PATH = r"[\w.~-]+(/[\w.~-]+)*"
 IS_PATH = RegexValidator(rf"\A{PATH}\Z", _("Letters, digits, _ . ~ - and slashes between, please."))
@@ -63,23 +62,19 @@ class DistributionForm(Form):
             repository.queryset = readable(user)
 
 
-def serve(request: HttpRequest, repository: Repository, called: str, *, by: User) -> Task:
+def serve(page: ContentPage, repository: Repository, called: str) -> Task:
     """Serve a repository at a path that is named as it is. Raises Invalid, Denied."""
     if not re.fullmatch(PATH, called):
         raise Invalid(
             gettext("%(called)s cannot be a path. Make a distribution with another one.") % {"called": called}
         )
     given = {"name": called, "base_path": called, "repository": repository}
-    return create_distribution(given, by=by, origin=origin_of(request))
-
-
-def origin_of(request: HttpRequest) -> str:
-    return f"{request.scheme}://{request.get_host()}"
+    return create_distribution(given, by=page.user, origin=page.origin)
 
 
 class DistributionList(ContentPage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        words = request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT]
+        words = self.words
         seen = readable(self.user).values("pk")
         shown = (
             Q(repository=None, repository_version=None)
@@ -108,91 +103,81 @@ class DistributionList(ContentPage):
         )
 
 
-class NewDistribution(FormPage):
-    def allow(self) -> None:
-        everywhere, by_id = permissions_by_object(self.user, "repository")
-        if not (
-            self.user.is_superuser or CHANGE in everywhere or any(CHANGE in held for held in by_id.values())
-        ):
-            raise Denied(DENIED)
+def new_distribution(page: ContentPage, data: Any) -> Asking:
+    everywhere, by_id = permissions_by_object(page.user, "repository")
+    may_one = any(CHANGE in held for held in by_id.values())
+    if not (page.user.is_superuser or CHANGE in everywhere or may_one):
+        raise Denied(DENIED)
 
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        return DistributionForm(self.user, data, initial={"repository": self.request.GET.get("repository")})
+    def act(form: Form) -> HttpResponse:
+        task = create_distribution(form.cleaned_data, by=page.user, origin=page.origin)
+        return page.then(task, reverse("distributions"))
 
-    def context(self) -> dict[str, Any]:
-        back = reverse("distributions")
-        return {
-            "title": gettext("New distribution"),
-            "action": gettext("Create distribution"),
-            "back": back,
-            "trail": [(gettext("Distributions"), back)],
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        task = create_distribution(form.cleaned_data, by=self.user, origin=origin_of(self.request))
-        return self.then(task, reverse("distributions"))
+    back = reverse("distributions")
+    return Asking(
+        title=gettext("New distribution"),
+        action=gettext("Create distribution"),
+        form=DistributionForm(page.user, data, initial={"repository": page.request.GET.get("repository")}),
+        act=act,
+        back=back,
+        trail=[(gettext("Distributions"), back)],
+    )
 
 
-class DistributionPart(ContentPage):
-    @property
-    def distribution(self) -> Distribution:
-        wanted: UUID = self.kwargs["distribution_id"]
-        related = ("repository", "repository_version__repository")
-        found = Distribution.objects.select_related(*related).filter(pk=wanted).first()
-        if found is None:
-            raise Http404
-        return found
+def edit(page: ContentPage, data: Any, distribution_id: UUID) -> Asking:
+    known = _find(distribution_id)
+    require_change(known, by=page.user)
+
+    def act(form: Form) -> HttpResponse:
+        task = change_distribution(known, form.cleaned_data, by=page.user, origin=page.origin)
+        return page.then(task, reverse("distributions"))
+
+    back = reverse("distributions")
+    return Asking(
+        title=gettext("Edit distribution %(distribution)s") % {"distribution": known},
+        action=gettext("Save"),
+        form=_form_of(known, data, page.user),
+        act=act,
+        back=back,
+        trail=[(gettext("Distributions"), back)],
+    )
 
 
-class EditDistribution(DistributionPart, FormPage):
-    def allow(self) -> None:
-        require_change(self.distribution, by=self.user)
+def deletion(page: ContentPage, data: Any, distribution_id: UUID) -> Asking:
+    known = _find(distribution_id)
+    require(page.user, DELETE, repository_of(known))
+    if is_protected(known):
+        raise Denied(DENIED)
 
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        known = self.distribution
-        form = DistributionForm(
-            self.user, data, initial={each: getattr(known, each) for each in DistributionForm.base_fields}
-        )
-        if known.repository_version:
-            del form.fields["repository"]  # it serves one version for good
-        if is_protected(known):
-            form.fields["base_path"].disabled = True
-            form.fields["base_path"].help_text = gettext("Every hub has this path; it stays.")
-        return form
+    def act() -> HttpResponse:
+        return page.then(delete_distribution(known, by=page.user), reverse("distributions"))
 
-    def context(self) -> dict[str, Any]:
-        back = reverse("distributions")
-        return {
-            "title": gettext("Edit distribution %(distribution)s") % {"distribution": self.distribution},
-            "action": gettext("Save"),
-            "back": back,
-            "trail": [(gettext("Distributions"), back)],
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        task = change_distribution(
-            self.distribution, form.cleaned_data, by=self.user, origin=origin_of(self.request)
-        )
-        return self.then(task, reverse("distributions"))
+    goes = gettext("Clients no longer find anything at %(base_path)s. The repository stays.")
+    return question(
+        data,
+        title=gettext("Delete distribution %(known)s?") % {"known": known},
+        lines=[goes % {"base_path": known.base_path}],
+        action=gettext("Delete"),
+        act=act,
+        back=reverse("distributions"),
+    )
 
 
-class DistributionDeletion(DistributionPart, QuestionPage):
-    def allow(self) -> None:
-        require(self.user, DELETE, repository_of(self.distribution))
-        if is_protected(self.distribution):
-            raise Denied(DENIED)
+def _form_of(known: Distribution, data: Any, by: User) -> DistributionForm:
+    initial = {each: getattr(known, each) for each in DistributionForm.base_fields}
+    form = DistributionForm(by, data, initial=initial)
+    if known.repository_version:
+        del form.fields["repository"]  # it serves one version for good
+    if is_protected(known):
+        form.fields["base_path"].disabled = True
+        form.fields["base_path"].help_text = gettext("Every hub has this path; it stays.")
+    return form
 
-    def context(self) -> dict[str, Any]:
-        known = self.distribution
-        return {
-            "title": gettext("Delete distribution %(known)s?") % {"known": known},
-            "lines": [
-                gettext("Clients no longer find anything at %(base_path)s. The repository stays.")
-                % {"base_path": known.base_path}
-            ],
-            "action": gettext("Delete"),
-            "back": reverse("distributions"),
-        }
 
-    def act(self, form: Any) -> HttpResponse:
-        return self.then(delete_distribution(self.distribution, by=self.user), reverse("distributions"))
+def _find(distribution_id: UUID) -> Distribution:
+    """Raises Http404."""
+    related = ("repository", "repository_version__repository")
+    found = Distribution.objects.select_related(*related).filter(pk=distribution_id).first()
+    if found is None:
+        raise Http404
+    return found

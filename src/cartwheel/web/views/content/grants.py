@@ -13,7 +13,6 @@ from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.access import grant, revoke
 from cartwheel.registry.models import CollectionRemote, Namespace, Repository, Role, RoleGrant, User
 from cartwheel.registry.permissions import require_superuser
-from cartwheel.web.notices import tell
 from cartwheel.web.views.content.base import ContentPage
 
 NAMED: dict[str, Any] = {
@@ -62,8 +61,7 @@ class GrantsPage(ContentPage):
                 raise Invalid(gettext("Choose a role."))
             grant(role, who, None, by=self.user)
         except Invalid as problem:
-            tell(self.request, problem.message, is_bad=True)
-            return self.done(self.request.path, leave=True)
+            return self.said(problem.message, self.request.path, is_bad=True)
         return self.said(
             gettext("Gave %(who)s the role %(role)s.") % {"who": who, "role": role}, self.request.path
         )

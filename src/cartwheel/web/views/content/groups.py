@@ -18,12 +18,10 @@ from cartwheel.web.content.fields import exact
 from cartwheel.web.content.forms import Form
 from cartwheel.web.content.paging import page_of
 from cartwheel.web.content.people import find_group
-from cartwheel.web.notices import tell
-from cartwheel.web.views.content.base import ContentPage, FormPage, QuestionPage
+from cartwheel.web.views.content.base import Asking, ContentPage, question
 from cartwheel.web.views.content.grants import GrantsPage
 
 VIEW, ADD, CHANGE, DELETE = (f"galaxy.{act}_group" for act in ("view", "add", "change", "delete"))
-TEXT_LIMIT = 200  # characters of what is looked for
 
 
 class GroupForm(Form):
@@ -33,10 +31,11 @@ class GroupForm(Form):
 class GroupList(ContentPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         require(self.user, VIEW)
-        words = request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT]
-        rows = Group.objects.filter(name__icontains=words).annotate(members=Count("user")).order_by("name")
+        rows = (
+            Group.objects.filter(name__icontains=self.words).annotate(members=Count("user")).order_by("name")
+        )
         return self.show(
-            "groups", {"page": page_of(request, rows), "words": words, "can_add": allows(self.user, ADD)}
+            "groups", {"page": page_of(request, rows), "words": self.words, "can_add": allows(self.user, ADD)}
         )
 
 
@@ -65,14 +64,8 @@ class GroupPage(GrantsPage):
         wanted = {"username": added} if added else {"pk": removed if removed.isdecimal() else None}
         member = User.objects.filter(**wanted).first() if "\0" not in added and len(removed) < 10 else None
         if member is None:
-            tell(
-                request,
-                gettext("There is no user named %(added)s.") % {"added": added}
-                if added
-                else gettext("Say whom."),
-                is_bad=True,
-            )
-            return self.done(request.path, leave=True)
+            missing = gettext("There is no user named %(name)s.") % {"name": added}
+            return self.said(missing if added else gettext("Say whom."), request.path, is_bad=True)
         (add_member if added else remove_member)(group, member, by=self.user)
         words = (
             gettext("%(who)s is now in %(group)s.")
@@ -82,67 +75,59 @@ class GroupPage(GrantsPage):
         return self.said(words % {"who": member, "group": group}, request.path)
 
 
-class NewGroup(FormPage):
-    def allow(self) -> None:
-        require(self.user, ADD)
+def new_group(page: ContentPage, data: Any) -> Asking:
+    require(page.user, ADD)
 
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        return GroupForm(data)
+    def act(form: Form) -> HttpResponse:
+        made = create_group(form.cleaned_data["name"], by=page.user)
+        return page.said(gettext("Created group %(made)s.") % {"made": made}, _at(made))
 
-    def context(self) -> dict[str, Any]:
-        back = reverse("groups")
-        return {
-            "title": gettext("New group"),
-            "action": gettext("Create group"),
-            "back": back,
-            "trail": [(gettext("Groups"), back)],
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        made = create_group(form.cleaned_data["name"], by=self.user)
-        return self.said(
-            gettext("Created group %(made)s.") % {"made": made}, reverse("group", args=[made.pk])
-        )
+    back = reverse("groups")
+    return Asking(
+        title=gettext("New group"),
+        action=gettext("Create group"),
+        form=GroupForm(data),
+        act=act,
+        back=back,
+        trail=[(gettext("Groups"), back)],
+    )
 
 
-class RenameGroup(FormPage):
-    def allow(self) -> None:
-        require(self.user, CHANGE)
+def rename(page: ContentPage, data: Any, group_id: int) -> Asking:
+    require(page.user, CHANGE)
+    group = find_group(group_id)
 
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        return GroupForm(data, initial={"name": find_group(self.kwargs["group_id"]).name})
+    def act(form: Form) -> HttpResponse:
+        renamed = rename_group(group, form.cleaned_data["name"], by=page.user)
+        return page.said(gettext("The group is now named %(group)s.") % {"group": renamed}, _at(renamed))
 
-    def context(self) -> dict[str, Any]:
-        group = find_group(self.kwargs["group_id"])
-        here = reverse("group", args=[group.pk])
-        return {
-            "title": gettext("Rename group %(group)s") % {"group": group},
-            "action": gettext("Save"),
-            "back": here,
-            "trail": [(gettext("Groups"), reverse("groups")), (group.name, here)],
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        group = rename_group(find_group(self.kwargs["group_id"]), form.cleaned_data["name"], by=self.user)
-        return self.said(
-            gettext("The group is now named %(group)s.") % {"group": group}, reverse("group", args=[group.pk])
-        )
+    return Asking(
+        title=gettext("Rename group %(group)s") % {"group": group},
+        action=gettext("Save"),
+        form=GroupForm(data, initial={"name": group.name}),
+        act=act,
+        back=_at(group),
+        trail=[(gettext("Groups"), reverse("groups")), (group.name, _at(group))],
+    )
 
 
-class GroupDeletion(QuestionPage):
-    def allow(self) -> None:
-        require(self.user, DELETE)
+def deletion(page: ContentPage, data: Any, group_id: int) -> Asking:
+    require(page.user, DELETE)
+    group = find_group(group_id)
 
-    def context(self) -> dict[str, Any]:
-        group = find_group(self.kwargs["group_id"])
-        return {
-            "title": gettext("Delete group %(group)s?") % {"group": group},
-            "lines": [gettext("Its members stay, but lose the roles that they have through it.")],
-            "action": gettext("Delete"),
-            "back": reverse("group", args=[group.pk]),
-        }
+    def act() -> HttpResponse:
+        delete_group(group, by=page.user)
+        return page.said(gettext("Deleted group %(name)s.") % {"name": group.name}, reverse("groups"))
 
-    def act(self, form: Any) -> HttpResponse:
-        group = find_group(self.kwargs["group_id"])
-        delete_group(group, by=self.user)
-        return self.said(gettext("Deleted group %(name)s.") % {"name": group.name}, reverse("groups"))
+    return question(
+        data,
+        title=gettext("Delete group %(group)s?") % {"group": group},
+        lines=[gettext("Its members stay, but lose the roles that they have through it.")],
+        action=gettext("Delete"),
+        act=act,
+        back=_at(group),
+    )
+
+
+def _at(group: Group) -> str:
+    return reverse("group", args=[group.pk])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -28,11 +28,10 @@ from cartwheel.web.content.forms import Form, area
 from cartwheel.web.content.paging import page_of
 from cartwheel.web.content.safe import shown_html, web_address
 from cartwheel.web.security import POLICY
-from cartwheel.web.views.content.access import AccessPage
-from cartwheel.web.views.content.base import ContentPage, FormPage, QuestionPage
+from cartwheel.web.views.content.access import access
+from cartwheel.web.views.content.base import Asking, ContentPage, Trail, question
 from cartwheel.web.views.content.collections import results
 
-TEXT_LIMIT = 200  # characters of what is looked for
 RESOURCES_LIMIT = 1_048_576  # characters of Markdown
 ADD, CHANGE, DELETE = "galaxy.add_namespace", "galaxy.change_namespace", "galaxy.delete_namespace"
 # Logos are at addresses that owners of namespaces give; nothing else may come from other servers.
@@ -69,7 +68,7 @@ class NamespaceForm(Form):
 
 class NamespaceList(ContentPage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        words = request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT]
+        words = self.words
         is_mine = request.GET.get("whose") == "mine"
         rows = owned_by(self.user) if is_mine else Namespace.objects.all()
         if words:
@@ -128,98 +127,78 @@ def _logo(namespace: Namespace) -> str:
     return address if address.startswith("https:") else ""
 
 
-class NewNamespace(FormPage):
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        return NamespaceForm(data)
+def new_namespace(page: ContentPage, data: Any) -> Asking:
+    require(page.user, ADD)
 
-    def allow(self) -> None:
-        require(self.user, ADD)
+    def act(form: Form) -> HttpResponse:
+        made = create_namespace(_changes(form), by=page.user)
+        return page.said(gettext("Created namespace %(made)s.") % {"made": made}, _at(made))
 
-    def context(self) -> dict[str, Any]:
-        return {
-            "title": gettext("New namespace"),
-            "action": gettext("Create namespace"),
-            "back": reverse("namespaces"),
-            "trail": [(gettext("Namespaces"), reverse("namespaces"))],
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        made = create_namespace(_changes(form), by=self.user)
-        return self.said(
-            gettext("Created namespace %(made)s.") % {"made": made}, reverse("namespace", args=[made.name])
-        )
+    back = reverse("namespaces")
+    return Asking(
+        title=gettext("New namespace"),
+        action=gettext("Create namespace"),
+        form=NamespaceForm(data),
+        act=act,
+        back=back,
+        trail=[(gettext("Namespaces"), back)],
+    )
 
 
-class NamespacePart(ContentPage):
-    """A page about the namespace that its address names."""
+def edit(page: ContentPage, data: Any, name: str) -> Asking:
+    namespace = find_namespace(name)
+    require(page.user, CHANGE, namespace)
 
-    namespace: Namespace
+    def act(form: Form) -> HttpResponse:
+        changed = change_namespace(namespace, _changes(form), by=page.user)
+        return page.said(gettext("Saved namespace %(changed)s.") % {"changed": changed}, _at(changed))
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.user.is_authenticated:
-            self.namespace = find_namespace(kwargs["name"])
-        return super().dispatch(request, *args, **kwargs)
-
-    @property
-    def address(self) -> str:
-        return reverse("namespace", args=[self.namespace.name])
-
-
-class EditNamespace(NamespacePart, FormPage):
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        known = {each: getattr(self.namespace, each) for each in NamespaceForm.base_fields}
-        return NamespaceForm(data, initial=known)
-
-    def allow(self) -> None:
-        require(self.user, CHANGE, self.namespace)
-
-    def context(self) -> dict[str, Any]:
-        return {
-            "title": gettext("Edit namespace %(namespace)s") % {"namespace": self.namespace},
-            "action": gettext("Save"),
-            "back": self.address,
-            "trail": [(gettext("Namespaces"), reverse("namespaces")), (self.namespace.name, self.address)],
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        changed = change_namespace(self.namespace, _changes(form), by=self.user)
-        return self.said(
-            gettext("Saved namespace %(changed)s.") % {"changed": changed},
-            reverse("namespace", args=[changed.name]),
-        )
+    return Asking(
+        title=gettext("Edit namespace %(namespace)s") % {"namespace": namespace},
+        action=gettext("Save"),
+        form=NamespaceForm(
+            data, initial={each: getattr(namespace, each) for each in NamespaceForm.base_fields}
+        ),
+        act=act,
+        back=_at(namespace),
+        trail=_trail(namespace),
+    )
 
 
-class NamespaceDeletion(NamespacePart, QuestionPage):
-    def allow(self) -> None:
-        require(self.user, DELETE, self.namespace)
+def deletion(page: ContentPage, data: Any, name: str) -> Asking:
+    namespace = find_namespace(name)
+    require(page.user, DELETE, namespace)
 
-    def context(self) -> dict[str, Any]:
-        versions = CollectionVersion.objects.filter(namespace=self.namespace.name).order_by("name")
-        names = versions.values_list("name", flat=True).distinct()
-        return {
-            "title": gettext("Delete namespace %(namespace)s?") % {"namespace": self.namespace},
-            "lines": [gettext("Nobody can publish into it then, and its owners lose their roles on it.")],
-            "obstacles": [f"{self.namespace}.{each}" for each in names],
-            "obstacles_say": gettext("It still has collections. Delete these first, from every repository:"),
-            "action": gettext("Delete"),
-            "back": self.address,
-        }
+    def act() -> HttpResponse:
+        delete_namespace(namespace, by=page.user)
+        words = gettext("Deleted namespace %(name)s.") % {"name": namespace.name}
+        return page.said(words, reverse("namespaces"))
 
-    def act(self, form: Any) -> HttpResponse:
-        delete_namespace(self.namespace, by=self.user)
-        return self.said(
-            gettext("Deleted namespace %(name)s.") % {"name": self.namespace.name}, reverse("namespaces")
-        )
+    versions = CollectionVersion.objects.filter(namespace=namespace.name).order_by("name")
+    return question(
+        data,
+        title=gettext("Delete namespace %(namespace)s?") % {"namespace": namespace},
+        lines=[gettext("Nobody can publish into it then, and its owners lose their roles on it.")],
+        action=gettext("Delete"),
+        act=act,
+        back=_at(namespace),
+        obstacles=[f"{namespace}.{each}" for each in versions.values_list("name", flat=True).distinct()],
+        obstacles_say=gettext("It still has collections. Delete these first, from every repository:"),
+    )
+
+
+def namespace_access(page: ContentPage, data: Any, name: str) -> Asking:
+    namespace = find_namespace(name)
+    return access(page, data, namespace, _trail(namespace))
+
+
+def _at(namespace: Namespace) -> str:
+    return reverse("namespace", args=[namespace.name])
+
+
+def _trail(namespace: Namespace) -> Trail:
+    return [(gettext("Namespaces"), reverse("namespaces")), (namespace.name, _at(namespace))]
 
 
 def _changes(form: Form) -> NamespaceChanges:
     return cast(NamespaceChanges, form.cleaned_data)  # the form has just these fields
-
-
-class NamespaceAccess(NamespacePart, AccessPage):
-    @property
-    def target(self) -> Namespace:
-        return self.namespace
-
-    def trail(self) -> list[tuple[str, str]]:
-        return [(gettext("Namespaces"), reverse("namespaces")), (self.namespace.name, self.address)]

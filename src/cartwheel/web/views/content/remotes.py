@@ -32,8 +32,8 @@ from cartwheel.web.content.finding import usable_remotes
 from cartwheel.web.content.forms import Form, mono
 from cartwheel.web.content.paging import page_of
 from cartwheel.web.content.syncing import SyncSearch
-from cartwheel.web.views.content.access import AccessPage
-from cartwheel.web.views.content.base import ContentPage, FormPage, QuestionPage
+from cartwheel.web.views.content.access import access
+from cartwheel.web.views.content.base import Asking, ContentPage, Trail, question
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -152,41 +152,20 @@ class RemoteList(ContentPage):
         return self.show("remotes", context, event=event)
 
 
-class RemotePart(ContentPage):
-    """Something about the remote that the address names."""
-
-    @property
-    def remote(self) -> CollectionRemote:
-        if not hasattr(self, "_remote"):
-            rows = CollectionRemote.objects.filter(pk=self.kwargs["remote_id"])
-            found = with_last_sync(rows, to=self.user).first()
-            if found is None:
-                raise Http404
-            self._remote = found
-        return self._remote
-
-    def at(self) -> str:
-        return reverse("remote", args=[self.remote.pk])
-
-    def trail(self) -> list[tuple[str, str]]:
-        return [(gettext("Remotes"), reverse("remotes")), (self.remote.name, self.at())]
-
-
-class RemotePage(RemotePart):
+class RemotePage(ContentPage):
     def get(self, request: HttpRequest, remote_id: UUID) -> HttpResponse:
         event = newest()
-        require(self.user, VIEW, self.remote)
-        held = permissions_on(self.user, self.remote)
+        remote = find_remote(remote_id)
+        require(self.user, VIEW, remote)
+        held = permissions_on(self.user, remote)
         wanted = {"change": CHANGE, "delete": DELETE, "manage": MANAGE}
         context = {
-            "remote": self.remote,
+            "remote": remote,
             "secrets": [
-                RemoteForm.base_fields[each].label
-                for each in SECRETS
-                if getattr(self.remote, each) is not None
+                RemoteForm.base_fields[each].label for each in SECRETS if getattr(remote, each) is not None
             ],
             "repositories": with_last_sync(
-                Repository.objects.filter(readable_by(self.user), remote=self.remote).order_by("name"),
+                Repository.objects.filter(readable_by(self.user), remote=remote).order_by("name"),
                 to=self.user,
             ),
             "may": {
@@ -197,79 +176,81 @@ class RemotePage(RemotePart):
         return self.show("remote", context, event=event)
 
 
-class NewRemote(FormPage):
-    template = "remote_form"
+def new_remote(page: ContentPage, data: Any) -> Asking:
+    require(page.user, ADD)
 
-    def allow(self) -> None:
-        require(self.user, ADD)
+    def act(form: RemoteForm) -> HttpResponse:
+        made = create_remote(form.given(), by=page.user)
+        return page.said(gettext("Created remote %(made)s.") % {"made": made}, _at(made))
 
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        return RemoteForm(None, data)
-
-    def context(self) -> dict[str, Any]:
-        back = reverse("remotes")
-        return {
-            "title": gettext("New remote"),
-            "action": gettext("Create remote"),
-            "back": back,
-            "trail": [(gettext("Remotes"), back)],
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        made = create_remote(form.given(), by=self.user)
-        return self.said(
-            gettext("Created remote %(made)s.") % {"made": made}, reverse("remote", args=[made.pk])
-        )
+    back = reverse("remotes")
+    return Asking(
+        title=gettext("New remote"),
+        action=gettext("Create remote"),
+        form=RemoteForm(None, data),
+        act=act,
+        back=back,
+        trail=[(gettext("Remotes"), back)],
+        template="remote_form",
+    )
 
 
-class EditRemote(RemotePart, FormPage):
-    template = "remote_form"
+def edit(page: ContentPage, data: Any, remote_id: UUID) -> Asking:
+    remote = find_remote(remote_id)
+    require(page.user, CHANGE, remote)
 
-    def allow(self) -> None:
-        require(self.user, CHANGE, self.remote)
+    def act(form: RemoteForm) -> HttpResponse:
+        return page.then(change_remote(remote, form.given(), by=page.user), _at(remote))
 
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        plain = [each for each in RemoteForm.base_fields if each not in SECRETS]
-        return RemoteForm(self.remote, data, initial={each: getattr(self.remote, each) for each in plain})
-
-    def context(self) -> dict[str, Any]:
-        return {
-            "title": gettext("Edit remote %(remote)s") % {"remote": self.remote},
-            "action": gettext("Save"),
-            "back": self.at(),
-            "trail": self.trail(),
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        return self.then(change_remote(self.remote, form.given(), by=self.user), self.at())
+    plain = [each for each in RemoteForm.base_fields if each not in SECRETS]
+    return Asking(
+        title=gettext("Edit remote %(remote)s") % {"remote": remote},
+        action=gettext("Save"),
+        form=RemoteForm(remote, data, initial={each: getattr(remote, each) for each in plain}),
+        act=act,
+        back=_at(remote),
+        trail=_trail(remote),
+        template="remote_form",
+    )
 
 
-class RemoteDeletion(RemotePart, QuestionPage):
-    def allow(self) -> None:
-        require(self.user, DELETE, self.remote)
+def deletion(page: ContentPage, data: Any, remote_id: UUID) -> Asking:
+    remote = find_remote(remote_id)
+    require(page.user, DELETE, remote)
 
-    def context(self) -> dict[str, Any]:
-        names = Repository.objects.filter(readable_by(self.user), remote=self.remote).values_list(
-            "name", flat=True
-        )
-        used = (
-            gettext("These are left without one: %(names)s.") % {"names": ", ".join(names)} if names else ""
-        )
-        return {
-            "title": gettext("Delete remote %(remote)s?") % {"remote": self.remote},
-            "lines": [
-                gettext("Its secrets go with it. What was synced from it stays."),
-                *([used] if used else []),
-            ],
-            "action": gettext("Delete"),
-            "back": self.at(),
-        }
+    def act() -> HttpResponse:
+        return page.then(delete_remote(remote, by=page.user), reverse("remotes"))
 
-    def act(self, form: Any) -> HttpResponse:
-        return self.then(delete_remote(self.remote, by=self.user), reverse("remotes"))
+    left = Repository.objects.filter(readable_by(page.user), remote=remote).values_list("name", flat=True)
+    lines = [gettext("Its secrets go with it. What was synced from it stays.")]
+    if left:
+        lines += [gettext("These are left without one: %(names)s.") % {"names": ", ".join(left)}]
+    return question(
+        data,
+        title=gettext("Delete remote %(remote)s?") % {"remote": remote},
+        lines=lines,
+        action=gettext("Delete"),
+        act=act,
+        back=_at(remote),
+    )
 
 
-class RemoteAccess(RemotePart, AccessPage):
-    @property
-    def target(self) -> CollectionRemote:
-        return self.remote
+def remote_access(page: ContentPage, data: Any, remote_id: UUID) -> Asking:
+    remote = find_remote(remote_id)
+    return access(page, data, remote, _trail(remote))
+
+
+def find_remote(remote_id: UUID) -> CollectionRemote:
+    """Raises Http404."""
+    found = CollectionRemote.objects.filter(pk=remote_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _at(remote: CollectionRemote) -> str:
+    return reverse("remote", args=[remote.pk])
+
+
+def _trail(remote: CollectionRemote) -> Trail:
+    return [(gettext("Remotes"), reverse("remotes")), (remote.name, _at(remote))]

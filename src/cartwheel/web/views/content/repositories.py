@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,7 +31,7 @@ from cartwheel.web.search import Search
 from cartwheel.web.views.content.base import ContentPage
 from cartwheel.web.views.content.repository_acts import copy_targets
 
-TEXT_LIMIT = 200  # characters of what is looked for
+More = Callable[..., dict[str, Any]]  # takes the page, the repository, and other names of the address
 TABS = (
     ("repository", _("Overview")),
     ("repository-content", _("Content")),
@@ -69,91 +70,76 @@ def _counts(ids: list[Any]) -> dict[Any, int]:
 class RepositoryPage(ContentPage):
     """One of the tabs of a repository; `more` says what this one shows."""
 
-    tab: ClassVar[str] = "repository"
+    tab: str = ""
+    more: More | None = None
 
     def get(self, request: HttpRequest, repository: str, **named: Any) -> HttpResponse:
         event = newest()
         found = find_repository(repository, self.user)
         held = permissions_on(self.user, found)
-        may = {name: self.user.is_superuser or permission in held for name, permission in RIGHTS.items()}
         last_sync = _last_sync(found, self.user)
         context = {
             "repository": found,
-            "may": may,
+            "may": {name: self.user.is_superuser or right in held for name, right in RIGHTS.items()},
             "last_sync": last_sync,
             "is_syncing": last_sync is not None and last_sync.state in INCOMPLETE,
             "is_protected": is_protected(found),
             "tab": self.tab,
             "tabs": TABS,
-            **self.more(found, **named),
+            **(self.more(self, found, **named) if self.more else {}),
         }
         return self.show(self.tab.replace("-", "_"), context, event=event)
 
-    def more(self, repository: Repository, **named: Any) -> dict[str, Any]:
-        raise NotImplementedError
+
+def tab(name: str, more: More) -> Callable[..., HttpResponseBase]:
+    """The view of a tab."""
+    return RepositoryPage.as_view(tab=name, more=more)
 
 
-class Overview(RepositoryPage):
-    def more(self, repository: Repository, **named: Any) -> dict[str, Any]:
-        inside = repository.contents.filter(removed=None)
-        latest = RepositoryVersion.objects.filter(repository=repository).order_by("-number").first()
-        path = path_of(repository)
-        origin = f"{self.request.scheme}://{self.request.get_host()}"
-        return {
-            "version_count": inside.count(),
-            "collection_count": inside.values("collection").distinct().count(),
-            "changed": latest.created_at if latest else repository.created_at,
-            "server": f"{origin}{settings.CONFIG.api_prefix}content/{path}/" if path else "",
-        }
+def overview(page: ContentPage, repository: Repository) -> dict[str, Any]:
+    inside = repository.contents.filter(removed=None)
+    latest = RepositoryVersion.objects.filter(repository=repository).order_by("-number").first()
+    path = path_of(repository)
+    return {
+        "version_count": inside.count(),
+        "collection_count": inside.values("collection").distinct().count(),
+        "changed": latest.created_at if latest else repository.created_at,
+        "server": f"{page.origin}{settings.CONFIG.api_prefix}content/{path}/" if path else "",
+    }
 
 
-class Content(RepositoryPage):
+def content(page: ContentPage, repository: Repository, number: int | None = None) -> dict[str, Any]:
     """What is in it now, or was in one of its versions; some of it can be taken out or copied."""
-
-    tab = "repository-content"
-
-    def more(self, repository: Repository, number: int | None = None, **named: Any) -> dict[str, Any]:
-        if number is not None and not repository.versions.filter(number=number).exists():
-            raise Http404
-        words = self.request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT]
-        criteria = Criteria(
-            keywords=words, repositories=(repository.pk,), repository_version=number, order="name"
-        )
-        page = page_of(self.request, find(criteria, by=self.user).values_list("pk", flat=True))
-        return {
-            "number": number,
-            "words": words,
-            "page": page,
-            "rows": details(page.rows, repository_version=number),
-            "targets": [] if number is not None else copy_targets(self.user, repository),
-        }
+    if number is not None and not repository.versions.filter(number=number).exists():
+        raise Http404
+    criteria = Criteria(
+        keywords=page.words, repositories=(repository.pk,), repository_version=number, order="name"
+    )
+    rows = page_of(page.request, find(criteria, by=page.user).values_list("pk", flat=True))
+    return {
+        "number": number,
+        "words": page.words,
+        "page": rows,
+        "rows": details(rows.rows, repository_version=number),
+        "targets": [] if number is not None else copy_targets(page.user, repository),
+    }
 
 
-class Versions(RepositoryPage):
-    tab = "repository-versions"
-
-    def more(self, repository: Repository, **named: Any) -> dict[str, Any]:
-        page = page_of(self.request, versions_of(repository).order_by("-number"))
-        return {"page": page, "rows": list(zip(page.rows, summaries(repository, page.rows), strict=True))}
+def versions(page: ContentPage, repository: Repository) -> dict[str, Any]:
+    rows = page_of(page.request, versions_of(repository).order_by("-number"))
+    return {"page": rows, "rows": list(zip(rows.rows, summaries(repository, rows.rows), strict=True))}
 
 
-class Distributions(RepositoryPage):
-    tab = "repository-distributions"
-
-    def more(self, repository: Repository, **named: Any) -> dict[str, Any]:
-        served = Q(repository=repository) | Q(repository_version__repository=repository)
-        rows = Distribution.objects.filter(served).select_related("repository_version").order_by("name")
-        return {"rows": rows}
+def distributions(page: ContentPage, repository: Repository) -> dict[str, Any]:
+    served = Q(repository=repository) | Q(repository_version__repository=repository)
+    rows = Distribution.objects.filter(served).select_related("repository_version").order_by("name")
+    return {"rows": rows}
 
 
-class Syncs(RepositoryPage):
+def syncs(page: ContentPage, repository: Repository) -> dict[str, Any]:
     """All its syncs that are remembered, the newest first."""
-
-    tab = "repository-syncs"
-
-    def more(self, repository: Repository, **named: Any) -> dict[str, Any]:
-        page = page_of(self.request, _syncs(repository, self.user))
-        return {"page": page, "rows": read_rows(page.rows, Search(), self.user, timezone.now())}
+    rows = page_of(page.request, _syncs(repository, page.user))
+    return {"page": rows, "rows": read_rows(rows.rows, Search(), page.user, timezone.now())}
 
 
 def _last_sync(repository: Repository, user: User) -> Row | None:

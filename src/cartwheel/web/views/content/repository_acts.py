@@ -30,12 +30,11 @@ from cartwheel.web.content.fields import LabelsField, exact, number
 from cartwheel.web.content.finding import find_repository, readable, usable_remotes
 from cartwheel.web.content.forms import Form, area
 from cartwheel.web.notices import tell
-from cartwheel.web.views.content.access import AccessPage
-from cartwheel.web.views.content.base import ContentPage, FormPage, QuestionPage
+from cartwheel.web.views.content.access import access
+from cartwheel.web.views.content.base import Asking, ContentPage, Trail, question
 from cartwheel.web.views.content.distributions import serve
 
 CHOSEN = 500  # versions at once
-Trail = list[tuple[str, str]]
 
 
 class RepositoryForm(Form):
@@ -68,118 +67,87 @@ class RepositoryForm(Form):
         return self.cleaned_data["description"] or None
 
 
-class RepositoryPart(ContentPage):
-    """Something about the repository that the address names."""
-
-    @property
-    def repository(self) -> Repository:
-        if not hasattr(self, "_repository"):
-            self._repository = find_repository(self.kwargs["repository"], self.user)
-        return self._repository
-
-    def at(self, page: str = "repository") -> str:
-        return reverse(page, args=[self.repository])
-
-    def trail(self) -> Trail:
-        return [(gettext("Repositories"), reverse("repositories")), (self.repository.name, self.at())]
-
-
-class NewRepository(FormPage):
+def new_repository(page: ContentPage, data: Any) -> Asking:
     """With a first path, if wanted: without one nobody can install from it."""
+    require(page.user, ADD)
+    form = RepositoryForm(page.user, data, initial={"remote": page.request.GET.get("remote"), "serve": True})
+    form.fields["serve"] = forms.BooleanField(
+        label=gettext("Serve it under its name, so that clients can install from it"), required=False
+    )
 
-    def allow(self) -> None:
-        require(self.user, ADD)
-
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        form = RepositoryForm(
-            self.user, data, initial={"remote": self.request.GET.get("remote"), "serve": True}
-        )
-        form.fields["serve"] = forms.BooleanField(
-            label=gettext("Serve it under its name, so that clients can install from it"), required=False
-        )
-        return form
-
-    def context(self) -> dict[str, Any]:
-        back = reverse("repositories")
-        return {
-            "title": gettext("New repository"),
-            "action": gettext("Create repository"),
-            "back": back,
-            "trail": [(gettext("Repositories"), back)],
-        }
-
-    def act(self, form: Any) -> HttpResponse:
+    def act(form: Form) -> HttpResponse:
         given = {**form.cleaned_data}
         is_served = given.pop("serve")
-        made = create_repository(given, by=self.user)
-        address = reverse("repository", args=[made])
-        tell(self.request, gettext("Created repository %(made)s.") % {"made": made})
-        if not is_served:
-            return self.done(address, leave=True)
-        try:
-            return self.then(serve(self.request, made, made.name, by=self.user), address)
-        except Invalid as problem:
-            tell(
-                self.request,
-                gettext("It is not served yet: %(message)s") % {"message": problem.message},
-                is_bad=True,
-            )
-            return self.done(address, leave=True)
+        made = create_repository(given, by=page.user)
+        tell(page.request, gettext("Created repository %(made)s.") % {"made": made})
+        return _serve(page, made) if is_served else page.done(_at(made), leave=True)
+
+    back = reverse("repositories")
+    return Asking(
+        title=gettext("New repository"),
+        action=gettext("Create repository"),
+        form=form,
+        act=act,
+        back=back,
+        trail=[(gettext("Repositories"), back)],
+    )
 
 
-class EditRepository(RepositoryPart, FormPage):
-    def allow(self) -> None:
-        require(self.user, CHANGE, self.repository)
-
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        known = {each: getattr(self.repository, each) for each in RepositoryForm.base_fields}
-        form = RepositoryForm(self.user, data, initial=known)
-        if (
-            self.repository.remote
-            and not usable_remotes(self.user).filter(pk=self.repository.remote.pk).exists()
-        ):
-            del form.fields["remote"]  # it has one that this person may not see: that stays
-        return form
-
-    def context(self) -> dict[str, Any]:
-        return {
-            "title": gettext("Edit repository %(repository)s") % {"repository": self.repository},
-            "action": gettext("Save"),
-            "back": self.at(),
-            "trail": self.trail(),
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        task = change_repository(self.repository, form.cleaned_data, by=self.user)
-        self.repository.refresh_from_db()
-        return self.then(task, self.at())
+def _serve(page: ContentPage, made: Repository) -> HttpResponse:
+    try:
+        return page.then(serve(page, made, made.name), _at(made))
+    except Invalid as problem:
+        words = gettext("It is not served yet: %(message)s") % {"message": problem.message}
+        return page.said(words, _at(made), is_bad=True)
 
 
-class RepositoryDeletion(RepositoryPart, QuestionPage):
-    def allow(self) -> None:
-        require(self.user, DELETE, self.repository)
-        if is_protected(self.repository):
-            raise Denied(DENIED)
+def edit(page: ContentPage, data: Any, repository: str) -> Asking:
+    known = find_repository(repository, page.user)
+    require(page.user, CHANGE, known)
+    initial = {each: getattr(known, each) for each in RepositoryForm.base_fields}
+    form = RepositoryForm(page.user, data, initial=initial)
+    if known.remote and not usable_remotes(page.user).filter(pk=known.remote.pk).exists():
+        del form.fields["remote"]  # it has one that this person may not see: that stays
 
-    def context(self) -> dict[str, Any]:
-        count = self.repository.contents.filter(removed=None).count()
-        return {
-            "title": gettext("Delete repository %(repository)s?") % {"repository": self.repository},
-            "lines": [
-                ngettext(
-                    "Its %(count)s collection version is no longer found there.",
-                    "Its %(count)s collection versions are no longer found there.",
-                    count,
-                )
-                % {"count": count},
-                gettext("What is in no other repository is nowhere then. Paths that serve it serve nothing."),
-            ],
-            "action": gettext("Delete"),
-            "back": self.at(),
-        }
+    def act(form: Form) -> HttpResponse:
+        task = change_repository(known, form.cleaned_data, by=page.user)
+        known.refresh_from_db()
+        return page.then(task, _at(known))
 
-    def act(self, form: Any) -> HttpResponse:
-        return self.then(delete_repository(self.repository, by=self.user), reverse("repositories"))
+    return Asking(
+        title=gettext("Edit repository %(repository)s") % {"repository": known},
+        action=gettext("Save"),
+        form=form,
+        act=act,
+        back=_at(known),
+        trail=_trail(known),
+    )
+
+
+def deletion(page: ContentPage, data: Any, repository: str) -> Asking:
+    known = find_repository(repository, page.user)
+    require(page.user, DELETE, known)
+    if is_protected(known):
+        raise Denied(DENIED)
+
+    def act() -> HttpResponse:
+        return page.then(delete_repository(known, by=page.user), reverse("repositories"))
+
+    count = known.contents.filter(removed=None).count()
+    goes = ngettext(
+        "Its %(count)s collection version is no longer found there.",
+        "Its %(count)s collection versions are no longer found there.",
+        count,
+    )
+    stays = gettext("What is in no other repository is nowhere then. Paths that serve it serve nothing.")
+    return question(
+        data,
+        title=gettext("Delete repository %(repository)s?") % {"repository": known},
+        lines=[goes % {"count": count}, stays],
+        action=gettext("Delete"),
+        act=act,
+        back=_at(known),
+    )
 
 
 class SyncForm(Form):
@@ -190,60 +158,56 @@ class SyncForm(Form):
     )
 
 
-class Sync(RepositoryPart, FormPage):
-    """Asks for a sync, with its options."""
+def ask_for_sync(page: ContentPage, data: Any, repository: str) -> Asking:
+    """A sync, with its options."""
+    known = find_repository(repository, page.user)
+    require(page.user, CHANGE, known)
 
-    def allow(self) -> None:
-        require(self.user, CHANGE, self.repository)
-
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        form = SyncForm(data)
-        remote = form.fields["remote"]
-        if isinstance(remote, forms.ModelChoiceField):
-            remote.queryset = usable_remotes(self.user)
-            own = self.repository.remote
-            remote.empty_label = (
-                gettext("Its own remote, %(remote)s") % {"remote": own}
-                if own
-                else gettext("Its own remote: it has none")
-            )
-        return form
-
-    def context(self) -> dict[str, Any]:
-        return {
-            "title": gettext("Sync %(repository)s") % {"repository": self.repository},
-            "action": gettext("Start sync"),
-            "back": self.at(),
-            "trail": self.trail(),
-        }
-
-    def act(self, form: Any) -> HttpResponse:
+    def act(form: Form) -> HttpResponse:
         given = form.cleaned_data
-        task = sync(
-            self.repository, given["remote"], by=self.user, mirror=given["mirror"], optimize=given["optimize"]
+        options = {"mirror": given["mirror"], "optimize": given["optimize"]}
+        task = sync(known, given["remote"], by=page.user, **options)
+        return page.then(task, _at(known, "repository-syncs"))
+
+    return Asking(
+        title=gettext("Sync %(repository)s") % {"repository": known},
+        action=gettext("Start sync"),
+        form=_sync_form(known, data, page.user),
+        act=act,
+        back=_at(known),
+        trail=_trail(known),
+    )
+
+
+def _sync_form(known: Repository, data: Any, by: User) -> SyncForm:
+    form = SyncForm(data)
+    remote = form.fields["remote"]
+    if isinstance(remote, forms.ModelChoiceField):
+        remote.queryset = usable_remotes(by)
+        remote.empty_label = (
+            gettext("Its own remote, %(remote)s") % {"remote": known.remote}
+            if known.remote
+            else gettext("Its own remote: it has none")
         )
-        return self.then(task, self.at("repository-syncs"))
+    return form
 
 
-class Changes(RepositoryPart):
+class Changes(ContentPage):
     """Takes chosen versions out, or copies them to another repository. `chosen` are ids of versions."""
 
     def post(self, request: HttpRequest, repository: str) -> HttpResponse:
+        known = find_repository(repository, self.user)
+        back = _at(known, "repository-content")
         chosen = [UUID(each) for each in request.POST.getlist("chosen")[:CHOSEN] if is_uuid(each)]
-        back = self.at("repository-content")
         if not chosen:
-            return self._refuse(gettext("Nothing was chosen. Tick the versions first."), back)
+            return self.said(gettext("Nothing was chosen. Tick the versions first."), back, is_bad=True)
         try:
             if request.POST.get("act") == "copy":
                 into = find_repository(request.POST.get("into", ""), self.user)
-                return self.then(copy_several(self.repository, chosen, [into], by=self.user), back)
-            return self.then(modify(self.repository, Modification(remove=chosen), by=self.user), back)
+                return self.then(copy_several(known, chosen, [into], by=self.user), back)
+            return self.then(modify(known, Modification(remove=chosen), by=self.user), back)
         except Invalid as problem:
-            return self._refuse(problem.message, back)
-
-    def _refuse(self, words: str, address: str) -> HttpResponse:
-        tell(self.request, words, is_bad=True)
-        return self.done(address, leave=True)
+            return self.said(problem.message, back, is_bad=True)
 
 
 class AddForm(Form):
@@ -254,72 +218,74 @@ class AddForm(Form):
     )
 
 
-class AddContent(RepositoryPart, FormPage):
+def add_content(page: ContentPage, data: Any, repository: str) -> Asking:
     """Adds versions that are somewhere else on this hub."""
+    known = find_repository(repository, page.user)
+    require(page.user, MODIFY, known)
+    back = _at(known, "repository-content")
 
-    def allow(self) -> None:
-        require(self.user, MODIFY, self.repository)
-
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        return AddForm(data, initial={"versions": self.request.GET.get("version", "")})
-
-    def context(self) -> dict[str, Any]:
-        return {
-            "title": gettext("Add to %(repository)s") % {"repository": self.repository},
-            "action": gettext("Add"),
-            "back": self.at("repository-content"),
-            "trail": self.trail(),
-        }
-
-    def act(self, form: Any) -> HttpResponse:
+    def act(form: Form) -> HttpResponse:
         lines = [line.split() for line in form.cleaned_data["versions"].splitlines() if line.strip()]
-        ids = [self._find(words).pk for words in lines[:CHOSEN]]
-        task = modify(self.repository, Modification(add=ids), by=self.user)
-        return self.then(task, self.at("repository-content"))
+        ids = [_find_version(words, page.user).pk for words in lines[:CHOSEN]]
+        return page.then(modify(known, Modification(add=ids), by=page.user), back)
 
-    def _find(self, words: list[str]) -> CollectionVersion:
-        namespace, _, short = words[0].partition(".")
-        known = known_versions(self.user).only("pk").filter(namespace=namespace, name=short)
-        found = known.filter(version=words[1]).first() if len(words) == 2 else None
-        if found is None:
-            raise Invalid(
-                gettext("There is no “%(version)s” here.") % {"version": " ".join(words)}, field="versions"
-            )
-        return found
+    return Asking(
+        title=gettext("Add to %(repository)s") % {"repository": known},
+        action=gettext("Add"),
+        form=AddForm(data, initial={"versions": page.request.GET.get("version", "")}),
+        act=act,
+        back=back,
+        trail=_trail(known),
+    )
 
 
-class Revert(RepositoryPart, QuestionPage):
+def _find_version(words: list[str], user: User) -> CollectionVersion:
+    """What a line names: "acme.tools 1.0.0", in words. Raises Invalid."""
+    namespace, _dot, short = words[0].partition(".")
+    known = known_versions(user).only("pk").filter(namespace=namespace, name=short)
+    found = known.filter(version=words[1]).first() if len(words) == 2 else None
+    if found is None:
+        raise Invalid(
+            gettext("There is no “%(version)s” here.") % {"version": " ".join(words)}, field="versions"
+        )
+    return found
+
+
+def revert(page: ContentPage, data: Any, repository: str, number: int) -> Asking:
     """Makes a new version with what an older one held."""
+    known = find_repository(repository, page.user)
+    require(page.user, MODIFY, known)
+    version = known.versions.filter(number=number).first()
+    if version is None:
+        raise Http404
+    back = _at(known, "repository-versions")
 
-    def allow(self) -> None:
-        require(self.user, MODIFY, self.repository)
+    def act() -> HttpResponse:
+        return page.then(modify(known, Modification(back_to=version), by=page.user), back)
 
-    @property
-    def version(self) -> Any:
-        found = self.repository.versions.filter(number=self.kwargs["number"]).first()
-        if found is None:
-            raise Http404
-        return found
-
-    def context(self) -> dict[str, Any]:
-        return {
-            "title": gettext("Let %(repository)s be as in version %(number)s?")
-            % {"repository": self.repository, "number": self.version.number},
-            "lines": [gettext("That makes a new version, so it can be undone the same way.")],
-            "action": gettext("Go back"),
-            "kind": "primary",
-            "back": self.at("repository-versions"),
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        wanted = Modification(back_to=self.version)
-        return self.then(modify(self.repository, wanted, by=self.user), self.at("repository-versions"))
+    names = {"repository": known, "number": number}
+    return question(
+        data,
+        title=gettext("Let %(repository)s be as in version %(number)s?") % names,
+        lines=[gettext("That makes a new version, so it can be undone the same way.")],
+        action=gettext("Go back"),
+        act=act,
+        back=back,
+        kind="primary",
+    )
 
 
-class RepositoryAccess(RepositoryPart, AccessPage):
-    @property
-    def target(self) -> Repository:
-        return self.repository
+def repository_access(page: ContentPage, data: Any, repository: str) -> Asking:
+    known = find_repository(repository, page.user)
+    return access(page, data, known, _trail(known))
+
+
+def _at(repository: Repository, page: str = "repository") -> str:
+    return reverse(page, args=[repository])
+
+
+def _trail(repository: Repository) -> Trail:
+    return [(gettext("Repositories"), reverse("repositories")), (repository.name, _at(repository))]
 
 
 def copy_targets(user: User, source: Repository) -> list[Repository]:

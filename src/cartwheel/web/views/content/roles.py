@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -16,14 +16,13 @@ from cartwheel.kit.errors import Denied
 from cartwheel.registry.catalogue import CATALOGUE
 from cartwheel.registry.models import Role, RoleGrant
 from cartwheel.registry.permissions import require_superuser
-from cartwheel.registry.roles import KNOWN, change_role, create_role, delete_role
+from cartwheel.registry.roles import KNOWN, RoleChanges, change_role, create_role, delete_role
 from cartwheel.web.content.fields import exact
 from cartwheel.web.content.forms import Form, area
 from cartwheel.web.content.paging import page_of
 from cartwheel.web.content.people import find_role
-from cartwheel.web.views.content.base import ContentPage, FormPage, QuestionPage
+from cartwheel.web.views.content.base import Asking, ContentPage, question
 
-TEXT_LIMIT = 200  # characters of what is looked for
 HOLDERS = 200  # shown on the page
 
 
@@ -46,11 +45,10 @@ class RoleForm(Form):
 
 class RoleList(ContentPage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        words = request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT]
         held = Count("grants", filter=~Q(grants__object_type="task"))
-        rows = Role.objects.filter(name__icontains=words).annotate(held=held).order_by("name")
+        rows = Role.objects.filter(name__icontains=self.words).annotate(held=held).order_by("name")
         return self.show(
-            "roles", {"page": page_of(request, rows), "words": words, "can_add": self.user.is_superuser}
+            "roles", {"page": page_of(request, rows), "words": self.words, "can_add": self.user.is_superuser}
         )
 
 
@@ -70,68 +68,65 @@ class RolePage(ContentPage):
         return self.show("role", context)
 
 
-class NewRole(FormPage):
-    def allow(self) -> None:
-        require_superuser(self.user)
+def new_role(page: ContentPage, data: Any) -> Asking:
+    require_superuser(page.user)
 
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        return RoleForm(data)
+    def act(form: Form) -> HttpResponse:
+        made = create_role(cast(RoleChanges, form.cleaned_data), by=page.user)
+        return page.said(gettext("Created role %(made)s.") % {"made": made}, _at(made))
 
-    def context(self) -> dict[str, Any]:
-        back = reverse("roles")
-        return {
-            "title": gettext("New role"),
-            "action": gettext("Create role"),
-            "back": back,
-            "trail": [(gettext("Roles"), back)],
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        made = create_role(form.cleaned_data, by=self.user)
-        return self.said(gettext("Created role %(made)s.") % {"made": made}, reverse("role", args=[made.pk]))
+    back = reverse("roles")
+    return Asking(
+        title=gettext("New role"),
+        action=gettext("Create role"),
+        form=RoleForm(data),
+        act=act,
+        back=back,
+        trail=[(gettext("Roles"), back)],
+    )
 
 
-class EditRole(FormPage):
-    def allow(self) -> None:
-        require_superuser(self.user)
-        if find_role(self.kwargs["role_id"]).locked:
-            raise Denied(gettext("The role is locked."))
+def edit(page: ContentPage, data: Any, role_id: UUID) -> Asking:
+    role = _changeable(page, role_id)
 
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        role = find_role(self.kwargs["role_id"])
-        return RoleForm(data, initial={each: getattr(role, each) for each in RoleForm.base_fields})
+    def act(form: Form) -> HttpResponse:
+        changed = change_role(role, cast(RoleChanges, form.cleaned_data), by=page.user)
+        return page.said(gettext("Saved role %(role)s.") % {"role": changed}, _at(changed))
 
-    def context(self) -> dict[str, Any]:
-        role = find_role(self.kwargs["role_id"])
-        here = reverse("role", args=[role.pk])
-        return {
-            "title": gettext("Edit role %(role)s") % {"role": role},
-            "action": gettext("Save"),
-            "back": here,
-            "trail": [(gettext("Roles"), reverse("roles")), (role.name, here)],
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        role = change_role(find_role(self.kwargs["role_id"]), form.cleaned_data, by=self.user)
-        return self.said(gettext("Saved role %(role)s.") % {"role": role}, reverse("role", args=[role.pk]))
+    return Asking(
+        title=gettext("Edit role %(role)s") % {"role": role},
+        action=gettext("Save"),
+        form=RoleForm(data, initial={each: getattr(role, each) for each in RoleForm.base_fields}),
+        act=act,
+        back=_at(role),
+        trail=[(gettext("Roles"), reverse("roles")), (role.name, _at(role))],
+    )
 
 
-class RoleDeletion(QuestionPage):
-    def allow(self) -> None:
-        require_superuser(self.user)
-        if find_role(self.kwargs["role_id"]).locked:
-            raise Denied(gettext("The role is locked."))
+def deletion(page: ContentPage, data: Any, role_id: UUID) -> Asking:
+    role = _changeable(page, role_id)
 
-    def context(self) -> dict[str, Any]:
-        role = find_role(self.kwargs["role_id"])
-        return {
-            "title": gettext("Delete role %(role)s?") % {"role": role},
-            "lines": [gettext("Everybody who has it loses it.")],
-            "action": gettext("Delete"),
-            "back": reverse("role", args=[role.pk]),
-        }
+    def act() -> HttpResponse:
+        delete_role(role, by=page.user)
+        return page.said(gettext("Deleted role %(name)s.") % {"name": role.name}, reverse("roles"))
 
-    def act(self, form: Any) -> HttpResponse:
-        role = find_role(self.kwargs["role_id"])
-        delete_role(role, by=self.user)
-        return self.said(gettext("Deleted role %(name)s.") % {"name": role.name}, reverse("roles"))
+    return question(
+        data,
+        title=gettext("Delete role %(role)s?") % {"role": role},
+        lines=[gettext("Everybody who has it loses it.")],
+        action=gettext("Delete"),
+        act=act,
+        back=_at(role),
+    )
+
+
+def _changeable(page: ContentPage, role_id: UUID) -> Role:
+    require_superuser(page.user)
+    role = find_role(role_id)
+    if role.locked:
+        raise Denied(gettext("The role is locked."))
+    return role
+
+
+def _at(role: Role) -> str:
+    return reverse("role", args=[role.pk])

@@ -22,11 +22,10 @@ from cartwheel.web.content.fields import text
 from cartwheel.web.content.forms import Form
 from cartwheel.web.content.paging import page_of
 from cartwheel.web.content.people import find_user
-from cartwheel.web.views.content.base import ContentPage, FormPage, QuestionPage
+from cartwheel.web.views.content.base import Asking, ContentPage, question
 from cartwheel.web.views.content.grants import GrantsPage
 
 VIEW, ADD, CHANGE, DELETE = (f"galaxy.{act}_user" for act in ("view", "add", "change", "delete"))
-TEXT_LIMIT = 200  # characters of what is looked for
 
 
 class UserForm(Form):
@@ -57,7 +56,7 @@ class UserForm(Form):
 class UserList(ContentPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         require(self.user, VIEW)
-        words = request.GET.get("q", "").replace("\0", "")[:TEXT_LIMIT]
+        words = self.words
         rows = User.objects.prefetch_related("groups").order_by("username")
         if words:
             named = (
@@ -88,107 +87,92 @@ class UserPage(GrantsPage):
         return self.change_grants(find_user(user_id))
 
 
-class _UserFormPage(FormPage):
-    def _fitting(self, form: UserForm) -> UserForm:
-        """Without what only superusers may say."""
-        if not self.user.is_superuser:
-            del form.fields["is_superuser"]
-        return form
+def new_user(page: ContentPage, data: Any) -> Asking:
+    require(page.user, ADD)
+
+    def act(form: Form) -> HttpResponse:
+        made = create_user(_changes(form), by=page.user)
+        return page.said(gettext("Created user %(made)s.") % {"made": made}, _at(made))
+
+    back = reverse("users")
+    form = _fitting(UserForm(data), page.user)
+    form.fields["password"].help_text = gettext("Without one, this person cannot sign in yet.")
+    return Asking(
+        title=gettext("New user"),
+        action=gettext("Create user"),
+        form=form,
+        act=act,
+        back=back,
+        trail=[(gettext("Users"), back)],
+    )
 
 
-class NewUser(_UserFormPage):
-    def allow(self) -> None:
-        require(self.user, ADD)
+def edit(page: ContentPage, data: Any, user_id: int) -> Asking:
+    require(page.user, VIEW)
+    person = find_user(user_id)
+    if person.pk != page.user.pk:
+        require(page.user, CHANGE)
+    if person.is_superuser and not page.user.is_superuser:
+        raise Denied(DENIED)
 
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        form = self._fitting(UserForm(data))
-        form.fields["password"].help_text = gettext("Without one, this person cannot sign in yet.")
-        return form
+    def act(form: Form) -> HttpResponse:
+        changed = change_user(person, _changes(form), by=page.user)
+        return page.said(gettext("Saved user %(changed)s.") % {"changed": changed}, _at(changed))
 
-    def context(self) -> dict[str, Any]:
-        back = reverse("users")
-        return {
-            "title": gettext("New user"),
-            "action": gettext("Create user"),
-            "back": back,
-            "trail": [(gettext("Users"), back)],
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        made = create_user(
-            cast(UserChanges, {**form.cleaned_data, "groups": list(form.cleaned_data["groups"])}),
-            by=self.user,
-        )
-        return self.said(gettext("Created user %(made)s.") % {"made": made}, reverse("user", args=[made.pk]))
+    return Asking(
+        title=gettext("Edit user %(person)s") % {"person": person},
+        action=gettext("Save"),
+        form=_form_of(person, data, page.user),
+        act=act,
+        back=_at(person),
+        trail=[(gettext("Users"), reverse("users")), (person.username, _at(person))],
+    )
 
 
-class EditUser(_UserFormPage):
-    @property
-    def person(self) -> User:
-        return find_user(self.kwargs["user_id"])
+def deletion(page: ContentPage, data: Any, user_id: int) -> Asking:
+    require(page.user, DELETE)
+    person = find_user(user_id)
+    if person.is_superuser or person.pk == page.user.pk:
+        raise Denied(DENIED)
 
-    def allow(self) -> None:
-        require(self.user, VIEW)
-        if self.person.pk != self.user.pk:
-            require(self.user, CHANGE)
-        if self.person.is_superuser and not self.user.is_superuser:
-            raise Denied(DENIED)
+    def act() -> HttpResponse:
+        delete_user(person, by=page.user)
+        return page.said(gettext("Deleted user %(name)s.") % {"name": person.username}, reverse("users"))
 
-    def form(self, data: Any = None, files: Any = None) -> Form:
-        person = self.person
-        known = {
-            each: getattr(person, each) for each in UserForm.base_fields if each not in ("password", "groups")
-        }
-        form = self._fitting(UserForm(data, initial={**known, "groups": person.groups.all()}))
-        form.fields["password"].help_text = gettext("Left empty, it stays as it is.")
-        if not self.user.is_superuser and person.pk != self.user.pk:
-            del form.fields["password"]
-        return form
-
-    def context(self) -> dict[str, Any]:
-        person = self.person
-        here = reverse("user", args=[person.pk])
-        return {
-            "title": gettext("Edit user %(person)s") % {"person": person},
-            "action": gettext("Save"),
-            "back": here,
-            "trail": [(gettext("Users"), reverse("users")), (person.username, here)],
-        }
-
-    def act(self, form: Any) -> HttpResponse:
-        given = {**form.cleaned_data, "groups": list(form.cleaned_data["groups"])}
-        changed = change_user(self.person, cast(UserChanges, given), by=self.user)
-        return self.said(
-            gettext("Saved user %(changed)s.") % {"changed": changed}, reverse("user", args=[changed.pk])
-        )
+    goes = gettext(
+        "The account goes with its token, sessions and roles. What this person has published stays."
+    )
+    return question(
+        data,
+        title=gettext("Delete user %(person)s?") % {"person": person},
+        lines=[goes],
+        action=gettext("Delete"),
+        act=act,
+        back=_at(person),
+    )
 
 
-class UserDeletion(QuestionPage):
-    @property
-    def person(self) -> User:
-        return find_user(self.kwargs["user_id"])
+def _form_of(person: User, data: Any, by: User) -> UserForm:
+    plain = [each for each in UserForm.base_fields if each not in ("password", "groups")]
+    known = {each: getattr(person, each) for each in plain}
+    form = _fitting(UserForm(data, initial={**known, "groups": person.groups.all()}), by)
+    form.fields["password"].help_text = gettext("Left empty, it stays as it is.")
+    if not by.is_superuser and person.pk != by.pk:
+        del form.fields["password"]
+    return form
 
-    def allow(self) -> None:
-        require(self.user, DELETE)
-        if self.person.is_superuser or self.person.pk == self.user.pk:
-            raise Denied(DENIED)
 
-    def context(self) -> dict[str, Any]:
-        person = self.person
-        return {
-            "title": gettext("Delete user %(person)s?") % {"person": person},
-            "lines": [
-                gettext(
-                    "The account goes with its token, sessions and roles. What this person has published stays."
-                )
-            ],
-            "action": gettext("Delete"),
-            "back": reverse("user", args=[person.pk]),
-        }
+def _fitting(form: UserForm, by: User) -> UserForm:
+    """Without what only superusers may say."""
+    if not by.is_superuser:
+        del form.fields["is_superuser"]
+    return form
 
-    def act(self, form: Any) -> HttpResponse:
-        person = self.person
-        delete_user(person, by=self.user)
-        return self.said(
-            gettext("Deleted user %(username)s.") % {"username": person.username}, reverse("users")
-        )
+
+def _changes(form: Form) -> UserChanges:
+    given = form.cleaned_data
+    return cast(UserChanges, {**given, "groups": list(given["groups"])})
+
+
+def _at(person: User) -> str:
+    return reverse("user", args=[person.pk])
