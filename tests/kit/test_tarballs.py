@@ -22,6 +22,13 @@ def read(packed: bytes) -> None:
     read_collection(io.BytesIO(packed))
 
 
+def endless_headers() -> bytes:
+    """Each says something of the next one, which is of the same kind."""
+    one = tarfile.TarInfo("x")
+    one.type, one.size = tarfile.XHDTYPE, 10
+    return gzip.compress((one.tobuf(format=tarfile.USTAR_FORMAT) + b"10 path=x\n".ljust(512, b"\0")) * 5000)
+
+
 HOSTILE = {
     "an absolute name": (
         with_members(member("/etc/passwd", b"x")),
@@ -172,10 +179,41 @@ HOSTILE = {
         gzip.compress(b"this is not a tarball" * 100),
         "file could not be opened successfully:\n",
     ),
-    "half of a tarball": (collection()[:900], "The tarball is damaged: "),
+    "half of a tarball": (collection()[:900], "The tarball is damaged: it ends too soon."),
+    "a tarball and something else": (
+        collection() + b"something else",
+        "The tarball is damaged: incorrect header check.",
+    ),
+    "many gzips of nothing": (
+        collection() + gzip.compress(b"") * 20_000,
+        "The tarball is damaged: it has more than 10000 gzip members.",
+    ),
+    "a sparse file": (
+        with_members(member("evil", b"x", pax_headers={"GNU.sparse.major": "0", "GNU.sparse.map": "0,1"})),
+        '"evil" is neither a file nor a folder.',
+    ),
+    "a sparse file whose map never ends": (
+        with_members(
+            member(
+                "evil",
+                b"1000000000\n" + b"1\n" * 1_000_000,
+                pax_headers={"GNU.sparse.major": "1", "GNU.sparse.minor": "0"},
+            )
+        ),
+        "The tarball has a header that is too long.",
+    ),
+    "a name in a header that is too long": (
+        with_members(member("evil", b"x", pax_headers={"path": "a/" * 20_000})),
+        "The tarball has a header that is too long.",
+    ),
+    "many headers before a file": (endless_headers(), "The tarball"),
+    "a name that writes backwards": (
+        with_members(member("a\u202egpj.sh", b"x")),
+        "which has characters that no path here may have.",
+    ),
     "a tarball with a wrong checksum": (
         collection()[:-8] + b"\0" * 8,
-        "The tarball is damaged: CRC check failed",
+        "The tarball is damaged: incorrect data check.",
     ),
 }
 
@@ -216,6 +254,36 @@ def bomb(megabytes: int) -> bytes:
         for _ in range(megabytes):
             plain.write(bytes(1 << 20))
     return packed.getvalue()
+
+
+@pytest.mark.parametrize("padding", [b"", b"\0" * 100, b"\0" * 100_000, gzip.compress(b"") * 3])
+def test_what_is_fine_behind_a_tarball(padding: bytes) -> None:
+    read(collection() + padding)
+
+
+def test_a_tarball_may_be_packed_in_pieces() -> None:
+    plain = gzip.decompress(collection())
+
+    read(b"".join(gzip.compress(plain[start : start + 700]) for start in range(0, len(plain), 700)))
+
+
+class Counted(io.BytesIO):
+    """Counts how often it is read."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads += 1
+        return super().read(size)
+
+
+def test_a_long_name_in_the_header_of_gzip_is_not_read_letter_by_letter() -> None:
+    packed = gzip.compress(gzip.decompress(collection()))
+    named = Counted(packed[:3] + b"\x08" + packed[4:10] + b"n" * (20 << 20) + b"\0" + packed[10:])
+
+    read_collection(named)
+
+    assert named.reads < 1000
 
 
 def test_a_bomb_is_not_unpacked_to_its_end() -> None:

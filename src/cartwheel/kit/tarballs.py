@@ -7,11 +7,9 @@ anything. Only gzip is read, which is what ansible-galaxy makes.
 
 from __future__ import annotations
 
-import gzip
 import io
 import posixpath
 import tarfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from enum import Enum
 from typing import BinaryIO
 
 from cartwheel.kit.errors import Invalid
+from cartwheel.kit.gunzip import NoGzip, unpacked
 
 MEMBERS_LIMIT = 50_000
 FILE_LIMIT = 1 << 30  # bytes of one file
@@ -27,8 +26,8 @@ RATIO_LIMIT = 200  # how many times its packed size may be unpacked, beyond RATI
 RATIO_FREE = 64 << 20
 NAME_LIMIT = 1000  # bytes of a name with all its folders
 DEPTH_LIMIT = 50  # folders in folders
-EXTENDED_LIMIT = 4096  # bytes of a header beside the 512 that every member has: long names stand there
-EXTENDED_TOTAL_LIMIT = 32 << 20  # bytes of all such headers
+HEADER_LIMIT = 16 << 10  # bytes of all headers of one member: beside one of 512, long names stand there
+HEADERS_LIMIT = 64 << 20  # bytes of the headers of all members
 PIECE = 1 << 16  # bytes read at once
 
 
@@ -69,7 +68,7 @@ def members(packed: BinaryIO) -> Iterator[tuple[Member, Iterator[bytes]]]:
 def _damage() -> Iterator[None]:
     try:
         yield
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, RecursionError) as problem:
+    except (tarfile.TarError, EOFError, ValueError, RecursionError) as problem:
         raise BadTarball(f"The tarball is damaged: {problem}.") from None
 
 
@@ -80,7 +79,7 @@ class _Tar(tarfile.TarFile):
 def _open(stream: _Guard) -> _Tar:
     try:
         return _Tar(fileobj=stream, mode="r", encoding="utf-8", errors="surrogateescape")
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile):
+    except (tarfile.TarError, EOFError, NoGzip):
         # Clients know these words, each method on a line.
         raise BadTarball(
             "file could not be opened successfully:\n- method gz: ReadError('not a gzip file')"
@@ -91,9 +90,8 @@ def _each(tar: _Tar, stream: _Guard) -> Iterator[tuple[Member, Iterator[bytes]]]
     kinds: dict[str, Kind] = {}
     links: list[Member] = []
     while True:
-        stream.in_header = True
-        info = tar.next()
-        stream.in_header = False
+        with stream.header():
+            info = tar.next()
         if info is None:
             break
         tar.members.clear()  # nobody asks for them again
@@ -190,17 +188,31 @@ class _Guard(io.BufferedIOBase):
     """What is unpacked, as it is read: counted, and only forwards."""
 
     def __init__(self, packed: BinaryIO) -> None:
-        self.in_header = True
         self._packed = packed
-        self._plain = gzip.GzipFile(fileobj=packed, mode="rb")
+        self._plain = unpacked(packed)
         self._position = 0
-        self._extended = 0
+        self._headers = 0
+        self._header: int | None = (
+            0  # bytes of the member's headers so far; tarfile reads the first one when it opens
+        )
+
+    @contextmanager
+    def header(self) -> Iterator[None]:
+        """What is read meanwhile are headers."""
+        self._header = 0
+        try:
+            yield
+        finally:
+            self._header = None
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is None or size < 0:
             raise BadTarball("The tarball is damaged: a size is negative.")
-        if self.in_header and size > tarfile.BLOCKSIZE:
-            self._count_extended(size)
+        if self._header is not None:
+            self._header += size
+            self._headers += size
+            if self._header > HEADER_LIMIT or self._headers > HEADERS_LIMIT:
+                raise BadTarball("The tarball has a header that is too long.")
         piece = self._plain.read(size)
         self._position += len(piece)
         self._check_total()
@@ -228,11 +240,6 @@ class _Guard(io.BufferedIOBase):
         self._position += len(piece)
         self._check_total()
         return bool(piece)
-
-    def _count_extended(self, size: int) -> None:
-        self._extended += size
-        if size > EXTENDED_LIMIT or self._extended > EXTENDED_TOTAL_LIMIT:
-            raise BadTarball("The tarball has a header that is too long.")
 
     def _check_total(self) -> None:
         if self._position > TOTAL_LIMIT:
