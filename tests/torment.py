@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import journal
@@ -57,7 +58,7 @@ class Torment:
         kinds = list(self._kinds())
         self.dice.shuffle(kinds)
         for kind in kinds:
-            self.kill(kind)
+            eventually(partial(self.kill, kind), what=f"the presence of {kind}")
             self._see_it_going()
 
     def kill_for(self, seconds: float) -> None:
@@ -69,11 +70,14 @@ class Torment:
                 time.sleep(self.dice.uniform(0, 0.5))
             self._see_it_going()
 
-    def kill(self, kind: str) -> None:
+    def kill(self, kind: str) -> bool:
+        """Kill one of that kind; False if none is there at present."""
         act = self._kinds()[kind]
-        with suppress(ProcessLookupError, IndexError):  # nobody is there, or not any more
+        with suppress(ProcessLookupError, IndexError):
             act()
             self.kills[kind] += 1
+            return True
+        return False
 
     def finish(self) -> int:
         """Let all tasks end, and look whether all that was promised is true. Returns how many there were."""
