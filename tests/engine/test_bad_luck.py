@@ -17,13 +17,14 @@ from hub import Hub, eventually
 from own_server import own_server
 from workshop import workshop
 
-from cartwheel.engine import supervisor
+from cartwheel.engine import clock, schedules, supervisor
 from cartwheel.engine.blockers import why_waiting
-from cartwheel.engine.caretaking import dead_workers
+from cartwheel.engine.caretaking import dead_workers, every_second
 from cartwheel.engine.claims import claim
 from cartwheel.engine.crew import Crew
-from cartwheel.engine.endings import settle
-from cartwheel.engine.models import ONLINE_SECONDS, Worker
+from cartwheel.engine.endings import Outcome, finish, settle
+from cartwheel.engine.models import ONLINE_SECONDS, Schedule, Task, Worker
+from cartwheel.engine.states import State
 from cartwheel.engine.supervisor import Supervisor
 
 WITHOUT_HINTS = (
@@ -108,6 +109,38 @@ def test_what_a_worker_had_is_found_however_wrong_the_clock_of_the_one_who_burie
     Worker.objects.filter(pk=worker.pk).update(stopped_at=F("stopped_at") - timedelta(seconds=15))
 
     assert dead_workers([]) == [worker.pk]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("wrong_clock")
+@pytest.mark.parametrize(("minutes", "is_due"), [(-1, True), (30, False)])
+def test_what_is_due_is_told_by_the_clock_of_the_database(minutes: int, is_due: bool) -> None:
+    task = make.task()
+    when = Now() + timedelta(minutes=minutes)
+    Task.objects.filter(pk=task.pk).update(not_before=when)
+    schedule = schedules.save(Schedule(name="often", task_name="os.getpid", interval=HOUR))
+    Schedule.objects.filter(pk=schedule.pk).update(next_dispatch=when)
+
+    every_second()
+
+    assert (Task.objects.get(pk=task.pk).not_before is None) == is_due
+    schedule.refresh_from_db()
+    assert (schedule.last_task is not None) == is_due
+    assert schedule.next_dispatch
+    assert schedule.next_dispatch > clock.now()
+    assert schedule.next_dispatch <= clock.now() + HOUR
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("wrong_clock")
+def test_when_a_task_is_tried_again_is_told_by_the_clock_of_the_database() -> None:
+    got = make.claimed()
+
+    finish([Outcome(got.task_id, got.claim, State.FAILED, retry_seconds=600)])
+
+    due = Task.objects.get(pk=got.task_id).not_before
+    assert due
+    assert timedelta(seconds=0) < due - clock.now() <= timedelta(seconds=600)
 
 
 # -- a database that goes away ----------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from cartwheel.engine import claims, schedules
+from cartwheel.engine import claims, clock, schedules
 from cartwheel.engine.models import ONLINE_SECONDS, Task, Worker
 from cartwheel.kit.processes import is_alive, machine_id
 
@@ -20,16 +20,15 @@ WORKERS_KEPT = timedelta(days=1)  # after their end, while tasks may still name 
 
 # Asked every second on every host, also when nothing happens: one statement, and nothing to compile.
 DUE = """
-SELECT EXISTS (SELECT 1 FROM engine_task WHERE state = 'waiting' AND not_before IS NOT NULL AND not_before <= %s),
-       EXISTS (SELECT 1 FROM engine_schedule WHERE is_enabled AND next_dispatch <= %s)
+SELECT EXISTS (SELECT 1 FROM engine_task WHERE state = 'waiting' AND not_before IS NOT NULL AND not_before <= {now}),
+       EXISTS (SELECT 1 FROM engine_schedule WHERE is_enabled AND next_dispatch <= {now})
 """
 
 
 def every_second() -> None:
     """Start what is due."""
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
-        cursor.execute(DUE, [now, now])
+        cursor.execute(DUE.format(now=clock.NOW[connection.vendor]))
         is_task_due, is_schedule_due = cursor.fetchone()
     if is_task_due:
         claims.bring_scheduled()

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import DateTimeField, F, QuerySet, UUIDField
 from django.utils import timezone
 
-from cartwheel.engine import gate, resources
+from cartwheel.engine import clock, gate, resources
 from cartwheel.engine.dispatch import line_up, split
 from cartwheel.engine.events import record
 from cartwheel.engine.models import Pause, Task, TaskQuerySet
@@ -205,7 +205,7 @@ def is_any_ready() -> bool:
 
 def bring_scheduled() -> None:
     """Let those stand in line whose time has come."""
-    due = Task.objects.scheduled().filter(not_before__lte=timezone.now()).order_by("not_before")
+    due = Task.objects.scheduled().filter(not_before__lte=clock.now()).order_by("not_before")
     for task in due.defer("args", "kwargs")[:500]:
         with transaction.atomic(savepoint=False):
             _bring(task)

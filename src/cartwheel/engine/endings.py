@@ -192,7 +192,7 @@ def _try_again(outcome: Outcome, seconds: float, places: Places) -> bool:
         worker=None,
         claim=F("claim") + 1,
         attempt=F("attempt") + 1,
-        not_before=now + timedelta(seconds=seconds),
+        not_before=Now() + timedelta(seconds=seconds),
         pending=0,
         unblocked_at=None,
         started_at=None,

@@ -10,6 +10,7 @@ from cronsim import CronSim, CronSimError
 from django.db import transaction
 from django.utils import timezone
 
+from cartwheel.engine import clock
 from cartwheel.engine.dispatch import dispatch, resource_names
 from cartwheel.engine.errors import BadArguments
 from cartwheel.engine.functions import Call, find
@@ -68,7 +69,7 @@ def next_time(schedule: Schedule, after: datetime) -> datetime:
 def save(schedule: Schedule) -> Schedule:
     """Keep a new or changed schedule, and plan its next firing. Raises what check raises."""
     check(schedule)
-    schedule.next_dispatch = next_time(schedule, timezone.now()) if schedule.is_enabled else None
+    schedule.next_dispatch = next_time(schedule, clock.now()) if schedule.is_enabled else None
     schedule.save()
     return schedule
 
@@ -81,13 +82,14 @@ def switch_off(schedule: Schedule) -> None:
 
 def fire_due() -> list[Task]:
     """Dispatch the tasks of all schedules that are due."""
-    due = Schedule.objects.filter(is_enabled=True, next_dispatch__lte=timezone.now())
-    return [task for schedule in due if (task := _fire(schedule))]
+    now = clock.now()
+    due = Schedule.objects.filter(is_enabled=True, next_dispatch__lte=now)
+    return [task for schedule in due if (task := _fire(schedule, now))]
 
 
-def _fire(schedule: Schedule) -> Task | None:
+def _fire(schedule: Schedule, now: datetime) -> Task | None:
     """One firing. What was missed while nobody was there is made up for once, not many times."""
-    planned, now = schedule.next_dispatch, timezone.now()
+    planned = schedule.next_dispatch
     try:
         upcoming = next_time(schedule, now)
     except BadSchedule:
