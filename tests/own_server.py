@@ -61,4 +61,5 @@ def own_server() -> Iterator[Server]:
         try:
             yield server
         finally:
-            server.crash()
+            if server.is_running():
+                server.crash()

@@ -116,8 +116,7 @@ class Torment:
         return children(self.hub.pid)
 
     def _server_processes(self) -> list[int]:
-        assert self.server
-        return children(self.server.pid)
+        return children(self.server.pid) if self.server and self.server.is_running() else []
 
     def _kill_one(self, pids: Iterator[int] | list[int]) -> None:
         os.kill(self.dice.choice(sorted(pids)), signal.SIGKILL)
