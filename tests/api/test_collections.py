@@ -343,7 +343,7 @@ LISTS = [
     (f"{TOOLS}versions/", 5),
     (f"{API}_ui/v1/repo/published/", 7),
     (f"{API}_ui/v1/collection-versions/", 8),
-    (f"{API}v3/plugin/ansible/search/collection-versions/", 7),
+    (f"{API}v3/plugin/ansible/search/collection-versions/", 8),
     (f"{API}pulp/api/v3/content/ansible/collection_versions/", 4),
 ]
 

@@ -8,7 +8,8 @@ import make
 import pytest
 from django.db.models import Exists, OuterRef
 
-from cartwheel.registry.collections import count_ids, ids_in
+from cartwheel.registry import counting
+from cartwheel.registry.collections import counted_ids, ids_in
 from cartwheel.registry.deletion import delete_collection_version
 from cartwheel.registry.models import (
     CollectionVersion,
@@ -76,7 +77,7 @@ def test_whatever_changes_a_repository_notes_what_is_highest_and_deprecated(seed
         assert list(PLACES.all()) == looked_up()
         assert search(Criteria(), by=admin).count() == RepositoryContent.objects.filter(removed=None).count()
         held = set(contents(repository).values_list("collection", flat=True))
-        assert count_ids(ids_in(repository), repository, reads_versions=False) == len(held)
+        assert counted_ids(ids_in(repository), repository, reads_versions=False)[1] == len(held)
 
     delete_collection_version(str(versions[2].pk))
 
@@ -107,3 +108,20 @@ def test_a_length_is_counted_once_for_each_state_of_a_repository(admin: User) ->
     assert search(Criteria(namespace="acme"), by=admin).count() == 1
     make.placed(published, "acme.another")
     assert search(Criteria(namespace="acme"), by=admin).count() == 2
+
+
+def test_few_results_are_looked_for_once_and_many_on_each_page(
+    admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = make.repository()
+    one, other = (make.placed(published, f"acme.{name}", description="a rare word") for name in "ab")
+    found = search(Criteria(keywords="rare"), by=admin)
+    assert isinstance(found.keys(), list)
+    assert len(found.keys()) == found.count() == 2
+
+    monkeypatch.setattr(counting, "FEW", 1)
+    assert not isinstance(search(Criteria(keywords="rare"), by=admin).keys(), list)
+
+    change_contents(published, remove=[one])
+    placed = search(Criteria(keywords="rare"), by=admin).keys()
+    assert list(placed) == [RepositoryContent.objects.get(collection_version=other).pk]

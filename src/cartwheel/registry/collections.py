@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from cartwheel.kit.errors import NotFound
-from cartwheel.registry.counting import counted, stamp, stamps
+from cartwheel.registry.counting import counted, stamp, stamps, unless_few
 from cartwheel.registry.models import (
     Collection,
     CollectionVersion,
@@ -46,13 +46,16 @@ def ids_in(
     return ids if repository.at is None else ids.distinct()
 
 
-def count_ids(ids: QuerySet[RepositoryContent, UUID], repository: Repository, *, reads_versions: bool) -> int:
-    """How many of these there are. Do they depend on what the versions say, such as their tags?"""
+def counted_ids(
+    ids: QuerySet[RepositoryContent, UUID], repository: Repository, *, reads_versions: bool
+) -> tuple[QuerySet[RepositoryContent, UUID] | list[UUID], int]:
+    """These and how many they are. Do they depend on what the versions say, such as their tags?"""
     if repository.at is not None:
-        return ids.count()
-    return counted(
-        ids, stamps(Repository.objects.filter(pk=repository.pk)) if reads_versions else (stamp(repository),)
-    )
+        return ids, ids.count()
+    if not reads_versions:
+        return ids, counted(ids, (stamp(repository),))
+    on = stamps(Repository.objects.filter(pk=repository.pk))
+    return unless_few(ids, on), counted(ids, on)
 
 
 def _is_deprecated(repository: Repository) -> Q:

@@ -7,6 +7,7 @@ show them, though the length of a list of what is in repositories changes only w
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -17,13 +18,14 @@ from django.db.models import QuerySet, Subquery
 from cartwheel.kit.ids import uuid7
 from cartwheel.registry.models import Fact, Repository
 
-LIMIT = 1000  # lengths that are remembered
+LIMIT = 1000  # lengths, and lists of FEW rows, that are remembered
+FEW = 300
 READ_AGAIN = "versions.read_again"  # the fact that changes whenever versions are read or ranked again
 
 # A repository, its latest version and its next: what it holds has changed when one of these has.
 Stamp = tuple[UUID, int, int, str | None]
 
-_known: OrderedDict[Any, int] = OrderedDict()
+_known: OrderedDict[Any, Any] = OrderedDict()
 _lock = Lock()
 
 
@@ -46,17 +48,33 @@ def note_read_again() -> None:
 
 def counted(rows: QuerySet[Any, Any], on: tuple[Stamp, ...]) -> int:
     """How many rows; they must depend on the latest content of these repositories and on nothing else."""
+    count: int = _remembered("count", rows, on, rows.count)
+    return count
+
+
+def unless_few(rows: QuerySet[Any, Any], on: tuple[Stamp, ...]) -> QuerySet[Any, Any] | list[Any]:
+    """The rows, or a list of them if they are so few that they are remembered as their number is.
+
+    To find few among many by what no index has, such as a word, takes reading all. They must be small.
+    """
+    if counted(rows, on) > FEW:
+        return rows
+    found: list[Any] = _remembered("rows", rows, on, lambda: list(rows))
+    return found
+
+
+def _remembered(kind: str, rows: QuerySet[Any, Any], on: tuple[Stamp, ...], find: Callable[[], Any]) -> Any:
     try:
-        key = (rows.query.sql_with_params(), on)
+        key = (kind, rows.query.sql_with_params(), on)
     except EmptyResultSet:
-        return 0
+        return find()
     with _lock:
         if key in _known:
             _known.move_to_end(key)
             return _known[key]
-    count = rows.count()
+    found = find()
     with _lock:
-        _known[key] = count
+        _known[key] = found
         while len(_known) > LIMIT:
             _known.popitem(last=False)
-    return count
+    return found

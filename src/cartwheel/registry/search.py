@@ -17,9 +17,10 @@ from cartwheel.kit.errors import Invalid
 from cartwheel.kit.versions import KEY_LIMIT, is_range, matches, sort_key
 from cartwheel.kit.versions import parse as parse_version
 from cartwheel.registry import labels
-from cartwheel.registry.counting import Stamp, counted, stamps
+from cartwheel.registry.counting import Stamp, counted, stamps, unless_few
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import (
+    CollectionVersion,
     Deprecation,
     Distribution,
     Repository,
@@ -88,6 +89,11 @@ class Results:
     rows: QuerySet[RepositoryContent]
     repository_version: int | None
     on: tuple[Stamp, ...]
+
+    def keys(self) -> QuerySet[RepositoryContent, int] | list[int]:
+        """The ids of the placements, in order."""
+        keys = self.rows.values_list("pk", flat=True)
+        return keys if self.repository_version is not None else unless_few(keys, self.on)
 
     def count(self) -> int:
         return self.rows.count() if self.repository_version is not None else counted(self.rows, self.on)
@@ -164,18 +170,23 @@ def _labelled(wanted: str) -> list[UUID]:
 
 
 def _wanted(criteria: Criteria) -> Q:
-    wanted = Q()
-    for column, value in (
-        ("namespace", criteria.namespace),
-        ("name", criteria.name),
-        ("collection_version__dependencies__has_key", criteria.dependency),
-    ):
-        if value:
-            wanted &= Q(**{column: value})
+    names = {"namespace": criteria.namespace, "name": criteria.name}
+    wanted = Q(**{column: value for column, value in names.items() if value})
     if criteria.version:
         wanted &= is_version(criteria.version, "collection_version__")
-    about = "collection_version__"
-    return wanted & mentions(criteria.keywords, about) & has_tags(criteria.tags, about)
+    return wanted & about(criteria.keywords, criteria.tags, dependency=criteria.dependency)
+
+
+def about(words: str, tags: Iterable[str], *, dependency: str = "") -> Q:
+    """Of placements: does the version say that?
+
+    Asked of each, until there are enough. SQLite would read all versions first to join them.
+    """
+    wanted = mentions(words) & has_tags(tags)
+    if dependency:
+        wanted &= Q(dependencies__has_key=dependency)
+    fitting = CollectionVersion.objects.filter(wanted, pk=OuterRef("collection_version"))
+    return Q(Exists(fitting)) if wanted else Q()
 
 
 def is_version(text: str, prefix: str = "") -> Q:

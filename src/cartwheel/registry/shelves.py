@@ -11,7 +11,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from cartwheel.registry.counting import Stamp, counted, stamps
+from cartwheel.registry.counting import Stamp, counted, stamps, unless_few
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent
 from cartwheel.registry.plans import placed_in
@@ -27,6 +27,10 @@ class Shelf:
 
     rows: QuerySet[RepositoryContent, tuple[Any, ...]]
     on: tuple[Stamp, ...]
+
+    def keys(self) -> QuerySet[RepositoryContent, tuple[Any, ...]] | list[tuple[Any, ...]]:
+        """What they are sorted by; the last is the id."""
+        return unless_few(self.rows, self.on)
 
     def count(self) -> int:
         return counted(self.rows, self.on)

@@ -17,7 +17,7 @@ from cartwheel.api.filters import Table, conditions, texts, yes_or_no
 from cartwheel.api.pagination import galaxy_page, pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import GalaxyView, PulpView, accepted
-from cartwheel.registry.collections import count_ids, find_in, ids_in
+from cartwheel.registry.collections import counted_ids, find_in, ids_in
 from cartwheel.registry.deletion import StillRequired, delete, require_delete
 from cartwheel.registry.deprecation import deprecate, recommend, require_deprecate
 from cartwheel.registry.distributions import served_at
@@ -40,12 +40,13 @@ class Index(GalaxyView):
         repository = served_at(distro, to=request.user)
         deprecated = yes_or_no(request.query_params.get("deprecated", ""))
         wanted = conditions(request, FILTERS, also=("deprecated",))
-        ids = ids_in(repository, wanted, deprecated=deprecated, has_names=bool(wanted))
+        found = ids_in(repository, wanted, deprecated=deprecated, has_names=bool(wanted))
 
         def represent(page: Sequence[Any]) -> list[Any]:
             return collections(request, distro, repository, page)
 
-        return galaxy_page(request, ids, represent, count=count_ids(ids, repository, reads_versions=False))
+        ids, count = counted_ids(found, repository, reads_versions=False)
+        return galaxy_page(request, ids, represent, count=count)
 
 
 class OneCollection(GalaxyView):

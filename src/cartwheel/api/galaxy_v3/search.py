@@ -40,8 +40,7 @@ class SearchVersions(PulpView):
         def represent(page: Sequence[int]) -> list[Row]:
             return _results(request, page, criteria.repository_version)
 
-        ids = found.rows.values_list("pk", flat=True)
-        return galaxy_page(request, ids, represent, count=found.count())
+        return galaxy_page(request, found.keys(), represent, count=found.count())
 
     def post(self, request: Request, path: str | None = None) -> Response:
         """Work out again what search sorts and compares by. Answers with the task."""

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.urls import path
 from rest_framework.request import Request
@@ -20,11 +20,11 @@ from cartwheel.api.namespace_json import namespaces
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import GalaxyView
-from cartwheel.registry.collections import count_ids, find_in, ids_in, versions_in, with_highest
+from cartwheel.registry.collections import counted_ids, find_in, ids_in, versions_in, with_highest
 from cartwheel.registry.distributions import served_at
 from cartwheel.registry.models import Collection, CollectionVersion, Namespace, Repository, RepositoryContent
 from cartwheel.registry.repositories import placed_at
-from cartwheel.registry.search import has_tags, is_version, mentions
+from cartwheel.registry.search import about, is_version
 from cartwheel.registry.shelves import readable_versions, shelved, tags, where_they_are
 
 Row = dict[str, Any]
@@ -59,8 +59,8 @@ class RepositoryCollections(GalaxyView):
         deprecated = yes_or_no(plain(request, "deprecated"))
         has_names = bool(_exact(request, "namespace", "name"))
         wanted = _wanted(request, repository)
-        ids = ids_in(repository, wanted, deprecated=deprecated, has_names=has_names)
-        count = count_ids(ids, repository, reads_versions=bool(_about(request)))
+        found = ids_in(repository, wanted, deprecated=deprecated, has_names=has_names)
+        ids, count = counted_ids(found, repository, reads_versions=bool(_about(request)))
 
         def represent(page: Sequence[UUID]) -> list[Row]:
             return _collections(request, repository, page)
@@ -71,10 +71,12 @@ class RepositoryCollections(GalaxyView):
 def _wanted(request: Request, repository: Repository) -> Q:
     """What the parameters ask for; unknown ones are ignored."""
     wanted = _exact(request, "namespace", "name")
-    about = _about(request)
-    if about:
-        fitting = RepositoryContent.objects.filter(about, placed_at(repository.at), repository=repository)
-        wanted &= Q(collection__in=fitting.values("collection"))
+    says = _about(request)
+    if says:
+        fitting = RepositoryContent.objects.filter(
+            says, placed_at(repository.at), repository=repository, collection=OuterRef("collection")
+        )
+        wanted &= Q(Exists(fitting))
     return wanted
 
 
@@ -84,10 +86,8 @@ def _exact(request: Request, *names: str) -> Q:
 
 
 def _about(request: Request) -> Q:
-    """Of placements: is the version about that?"""
-    prefix = "collection_version__"
-    tags = several(plain(request, "tags"))
-    return mentions(plain(request, "keywords"), prefix) & has_tags(tags, prefix)
+    """Of placements."""
+    return about(plain(request, "keywords"), several(plain(request, "tags")))
 
 
 class RepositoryCollection(GalaxyView):
@@ -175,7 +175,7 @@ class CollectionVersions(GalaxyView):
         def represent(page: Sequence[tuple[Any, ...]]) -> list[Row]:
             return _versions([row[-1] for row in page], request)
 
-        return galaxy_page(request, found.rows, represent, count=found.count())
+        return galaxy_page(request, found.keys(), represent, count=found.count())
 
 
 def _versions(ids: Sequence[UUID], request: Request) -> list[Row]:
