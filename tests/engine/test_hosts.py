@@ -26,6 +26,11 @@ def states(rows: dict[str, Row], name: str) -> list[tuple[str, int]]:
     return [(row.state, row.attempt) for row in rows.values() if row.name == name]
 
 
+def with_prompt_ones_done(shop: Workshop) -> dict[str, Row]:
+    rows = shop.report()
+    return rows if states(rows, "journal.prompt") == [("completed", 1)] * 2 else {}
+
+
 @pytest.mark.skipif(not postgres.is_wanted(), reason="SQLite is for one host")
 def test_a_host_that_was_silent_for_too_long_cannot_end_what_others_have_settled(tmp_path: Path) -> None:
     with workshop(tmp_path / "w") as shop:
@@ -42,7 +47,7 @@ def test_a_host_that_was_silent_for_too_long_cannot_end_what_others_have_settled
         for pid in (first.pid, *hands):
             os.kill(pid, signal.SIGSTOP)
         eventually(lambda: begun(shop) == 5, what="their settlement by the second host")
-        settled = shop.report()
+        settled = eventually(lambda: with_prompt_ones_done(shop), what="the end of what was behind them")
 
         (shop.folder / "go-1").touch()
         for pid in hands:

@@ -304,6 +304,18 @@ def test_who_wants_the_hub_alone_does_not_wait_for_one_that_waits_for_its_child(
     assert order_of_all() == [made[name].pk for name in order]
 
 
+def test_two_that_would_end_with_each_other_do_not_wait_for_ever() -> None:
+    one, other = make.claimed(), make.claimed()
+    finish([Outcome(one.task_id, one.claim, State.RUNNING, ends_with=other.task_id)])
+
+    finish([Outcome(other.task_id, other.claim, State.RUNNING, ends_with=one.task_id)])
+
+    error = now(other).error
+    assert now(one).state == now(other).state == "failed"
+    assert error
+    assert "cannot end with" in error["description"]
+
+
 def test_a_task_may_end_with_one_that_somebody_else_made() -> None:
     parent = make.claimed()
     gate = make.task(exclusive=[HUB])

@@ -212,6 +212,9 @@ def _continue_without_worker(outcome: Outcome, places: Places) -> End | None:
     """Free the worker and the resources; the task now ends with its child, which may have ended already."""
     # The child's row is locked first, as its own end locks it: whoever comes second sees the other.
     child = Task.objects.select_for_update().filter(pk__in=[outcome.ends_with]).first()
+    if child is not None and _leads_to(child, outcome.task_id):
+        circle = error_of(f"It cannot end with {child}, which ends with it.")
+        return _finish_one(replace(outcome, state=State.FAILED, error=circle, ends_with=None), places)
     mine = Task.objects.filter(pk=outcome.task_id, claim=outcome.claim)
     mine.update(ends_with=child, worker=None, updated_at=timezone.now(), result=outcome.result)
     if child is None or child.is_final:
@@ -227,6 +230,15 @@ def _continue_without_worker(outcome: Outcome, places: Places) -> End | None:
     if resources.release([outcome.task_id], places):
         notify(Topic.READY)
     return None
+
+
+def _leads_to(task: Task | None, goal: UUID) -> bool:
+    """Is it that task, or does it end with it?"""
+    while task is not None:
+        if task.pk == goal:
+            return True
+        task = task.ends_with
+    return False
 
 
 def after_end(ended: Sequence[End], places: Places | None = None) -> None:
