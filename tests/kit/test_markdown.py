@@ -12,6 +12,10 @@ from cartwheel.kit.markdown import TEXT_LIMIT, to_html
     [
         ("<!-- SPDX -->\n# Tools", "<h1>Tools</h1>"),
         ("# Tools\n\n<!--\nCopyright\n\nAll rights\n-->\n\nWords", "<h1>Tools</h1>\n\n<p>Words</p>"),
+        (
+            "One <!-- two --> three `<!-- four -->`<!--\n-->",
+            "<p>One  three <code>&lt;!-- four --&gt;</code></p>",
+        ),
         ("<!-- never closed\n\nWords", "<p>&lt;!-- never closed</p>\n<p>Words</p>"),
         ("```\n<!-- kept -->\n```", "<pre><code>&lt;!-- kept --&gt;\n</code></pre>"),
     ],

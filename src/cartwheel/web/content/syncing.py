@@ -25,7 +25,7 @@ SYNCS = {
     "canceled": (_("Canceled"), {State.CANCELED}),
     NEVER: (_("Never synced"), frozenset[State]()),
 }
-ORDERS = {"": _("By name"), "synced": _("Last synced first")}
+ORDERS = {"": _("By name"), "synced": _("By last sync")}
 Synced = TypeVar("Synced", Repository, CollectionRemote)
 
 
