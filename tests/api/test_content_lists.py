@@ -158,6 +158,16 @@ def test_some_lists_are_empty_and_well_formed(boss: Client, bob: User, path: str
     assert boss.get(f"{API}{path}nothing/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "name", ["signed_collection", "pubkey_fingerprint__in", "signing_service", "repository_version"]
+)
+def test_signatures_can_be_asked_for_although_there_are_none(boss: Client, name: str) -> None:
+    signatures = f"{ROOT}content/ansible/collection_signatures/"
+
+    assert results(boss.get(signatures, {name: "x"})) == []
+    assert boss.get(signatures, {"nonsense": "x"}).status_code == 400
+
+
 # -- uploads --------------------------------------------------------------------------------------
 
 

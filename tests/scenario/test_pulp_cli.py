@@ -194,6 +194,11 @@ def test_people_are_managed(clients: Clients) -> None:
 
 
 def test_what_is_empty_is_listed_as_empty(clients: Clients) -> None:
-    lists = (("signing-service",), ("ansible", "remote", "-t", "role"), ("ansible", "remote", "-t", "git"))
+    lists = (
+        ("signing-service",),
+        ("ansible", "remote", "-t", "role"),
+        ("ansible", "remote", "-t", "git"),
+        ("ansible", "content", "-t", "signature"),
+    )
 
-    assert [json.loads(clients.pulp(*each, "list").stdout) for each in lists] == [[], [], []]
+    assert [json.loads(clients.pulp(*each, "list").stdout) for each in lists] == [[], [], [], []]

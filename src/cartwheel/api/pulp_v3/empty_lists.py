@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
+from django.db.models import Q
 from django.http import Http404
 from django.urls import URLPattern, path, register_converter
 from rest_framework.request import Request
@@ -12,7 +13,7 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import Table, chosen_fields, identified, texts
+from cartwheel.api.filters import Filter, Table, chosen_fields, identified, several, texts
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import PulpView
@@ -26,6 +27,19 @@ FILTERS: Table = {
 }
 
 
+OF_SIGNATURES = ("signed_collection", "pubkey_fingerprint", "pubkey_fingerprint__in", "signing_service")
+OF_CONTENT = (
+    "repository_version",
+    "repository_version_added",
+    "repository_version_removed",
+    "pulp_label_select",
+)
+SIGNATURE_FILTERS: Table = {
+    **{name: Filter(several, lambda _: Q()) for name in (*OF_SIGNATURES, *OF_CONTENT)},
+    **identified(),
+}
+
+
 class Empty(PulpView):
     """A list that is always empty."""
 
@@ -34,6 +48,10 @@ class Empty(PulpView):
     def get(self, request: Request) -> Response:
         asked_for(request, self.filters)
         return pulp_page(request, [], list)
+
+
+class Signatures(Empty):
+    filters = SIGNATURE_FILTERS
 
 
 class NotThere(PulpView):
@@ -122,6 +140,7 @@ _NOTHING = {  # list -> what Pulp calls one of what would be in it
     "content/ansible/collection_signatures": "CollectionVersionSignature",
     "content/ansible/roles": "Role",
 }
+_LISTS = {"content/ansible/collection_signatures": Signatures}
 # Lists that Pulp's root names because its plugins have them. Nothing can be made in them, so nothing is said of them.
 _FOREIGN = """
     access_policies
@@ -191,7 +210,7 @@ class Foreign(PulpView):
 
 
 urlpatterns: list[URLPattern] = [
-    *(path(f"{name}/", Empty.as_view()) for name in _NOTHING),
+    *(path(f"{name}/", _LISTS.get(name, Empty).as_view()) for name in _NOTHING),
     *(path(f"{name}/<str:identifier>/", NotThere.as_view(model=model)) for name, model in _NOTHING.items()),
     path("<foreign:foreign>/", Foreign.as_view()),
     path("domains/", Domains.as_view()),
