@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from small_collections import collection
 
 from cartwheel.engine.models import Task
-from cartwheel.registry.artifacts import upload_of
+from cartwheel.registry.artifacts import open_upload
 from cartwheel.registry.models import CollectionImport, User
 
 ROOT = "/api/automation-hub/"
@@ -69,7 +69,8 @@ def arrived(answer: Response) -> Task:
     assert answer.status_code == 202, answer.data
     task = Task.objects.get()
     assert answer.data == {"task": f"{ROOT}content/staging/v3/plugin/ansible/imports/collections/{task.pk}/"}
-    assert upload_of(task.pk).read_bytes() == PACKED
+    with open_upload(task.pk) as kept:
+        assert kept.read() == PACKED
     return task
 
 

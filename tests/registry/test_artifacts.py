@@ -21,9 +21,9 @@ from cartwheel.registry.artifacts import (
     Upload,
     delete_forgotten,
     keep,
+    open_upload,
     receive,
     remove_unused,
-    upload_of,
 )
 from cartwheel.registry.files import path_of
 from cartwheel.registry.models import Artifact
@@ -76,7 +76,8 @@ def test_what_was_given_away_is_not_discarded(root: Path) -> None:
     upload.give_to(task_id)
     upload.discard()
 
-    assert upload_of(task_id).read_bytes() == CONTENT
+    with open_upload(task_id) as kept:
+        assert kept.read() == CONTENT
 
 
 @pytest.mark.django_db
@@ -101,7 +102,7 @@ def test_the_same_bytes_are_stored_once(root: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_a_lost_file_comes_back_with_the_next_upload_of_its_bytes(root: Path) -> None:
+def test_a_lost_file_comes_back_with_the_next_open_upload_its_bytes(root: Path) -> None:
     artifact = keep(*waiting())
     path_of(artifact).unlink()
 

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import CartwheelError, Denied, NotFound
 from cartwheel.kit.filenames import BadFilename
-from cartwheel.registry.artifacts import receive, upload_of
+from cartwheel.registry.artifacts import open_upload, receive
 from cartwheel.registry.models import CollectionImport, User
 from cartwheel.registry.uploads import Started, start_import
 
@@ -57,7 +57,8 @@ def test_an_upload_makes_a_task_and_a_record_and_keeps_the_file(owner: User) -> 
     assert started.task.name == "galaxy_ng.app.tasks.publishing.import_to_staging"
     assert started.task.title == "Import acme.tools 1.0.0"
     assert started.task.created_by == owner
-    assert upload_of(started.task.pk).read_bytes() == b"whatever it is"
+    with open_upload(started.task.pk) as kept:
+        assert kept.read() == b"whatever it is"
 
 
 def test_without_approval_another_task_imports(owner: User, settings: Settings) -> None:

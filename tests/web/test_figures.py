@@ -80,7 +80,7 @@ def test_what_waits_is_counted_by_its_cause() -> None:
 
     found = causes(ANYBODY)
 
-    assert (found.total, found.is_paused) == (1, False)
+    assert (found.resources, found.worker, found.time) == (1, 0, 0)
 
 
 def test_what_ended_is_counted_with_how_long_it_waited(client: Client, admin: User) -> None:

@@ -21,7 +21,6 @@ HISTOGRAMS = {
     "waited_for_worker": "Seconds that tasks waited for a worker",
     "ran": "Seconds that tasks ran",
 }
-OUTCOMES = ("completed", "failed", "canceled", "retried")
 
 
 class Tally:

@@ -97,11 +97,6 @@ def receive(stream: _Readable) -> tuple[Upload, Digests]:
         raise
 
 
-def upload_of(task_id: UUID) -> Path:
-    """Where the upload is that a task awaits, if the store is on this host's disk."""
-    return _uploads() / str(task_id)
-
-
 def fetched(sha256: str) -> Path:
     """Where on this host a file is that was fetched from elsewhere and is not imported yet."""
     return _uploads() / f"fetched-{sha256}"

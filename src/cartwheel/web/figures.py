@@ -14,7 +14,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Avg, Count, F, FloatField, Func, IntegerField, Max, QuerySet
 
-from cartwheel.engine.models import Pause, Task
+from cartwheel.engine.models import Task
 from cartwheel.engine.states import State
 from cartwheel.registry.models import User
 from cartwheel.registry.task_rights import sees_all, visible
@@ -141,7 +141,6 @@ class Causes:
     resources: int
     worker: int
     time: int
-    is_paused: bool
 
     @property
     def total(self) -> int:
@@ -149,7 +148,7 @@ class Causes:
 
 
 def causes(user: User) -> Causes:
-    """Of the tasks that the user may know of, counted up to WAITING_COUNTED each. Four statements."""
+    """Of the tasks that the user may know of, counted up to WAITING_COUNTED each. Three statements."""
     known = None if sees_all(user) else visible(user).values("pk")
 
     def number(tasks: QuerySet[Task]) -> int:
@@ -157,8 +156,7 @@ def causes(user: User) -> Causes:
 
     waiting = number(Task.objects.filter(state=State.WAITING))
     ready, scheduled = number(Task.objects.ready()), number(Task.objects.scheduled())
-    paused = Pause.objects.filter(scope=Pause.Scope.HUB).exists()
-    return Causes(max(waiting - ready - scheduled, 0), ready, scheduled, paused)
+    return Causes(max(waiting - ready - scheduled, 0), ready, scheduled)
 
 
 def summed(stretches: Iterable[Stretch]) -> Stretch:

@@ -69,10 +69,6 @@ class Listing:
     older: Search | None
     is_cut: bool  # were tasks too old to be searched?
 
-    @property
-    def is_empty(self) -> bool:
-        return not any(section.rows for section in self.sections)
-
 
 def read_page(search: Search, user: User, now: datetime) -> Listing:
     """The tasks that a search finds, a page of them."""
