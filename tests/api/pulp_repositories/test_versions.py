@@ -1,0 +1,84 @@
+"""Versions of repositories in Pulp's dialect."""
+
+from __future__ import annotations
+
+import make
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from cartwheel.registry.repositories import change_contents
+
+from .conftest import CONTENT, Client, repository, task_of
+
+
+def test_versions_tell_what_came_left_and_is_there(boss: Client, mine: str) -> None:
+    old, new = make.placed(repository(mine), number="1.0.0"), make.version(number="1.0.1")
+    change_contents(repository(mine), add=[new], remove=[old])
+
+    latest = boss.get(f"{mine}versions/").json()["results"][0]
+
+    href = f"{mine}versions/2/"
+    assert (latest["pulp_href"], latest["number"], latest["base_version"]) == (href, 2, None)
+    assert boss.get(href).json() == latest
+    for part, parameter, found in (
+        ("added", "repository_version_added", new),
+        ("removed", "repository_version_removed", old),
+        ("present", "repository_version", new),
+    ):
+        entry = latest["content_summary"][part]["ansible.collection_version"]
+        assert entry == {"count": 1, "href": f"{CONTENT}?{parameter}={href}"}
+        assert [each["version"] for each in boss.get(entry["href"]).json()["results"]] == [found.version]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", [2, 1, 0]),
+        ("number=1", [1]),
+        ("number__gt=0", [2, 1]),
+        ("number__range=0,1", [1, 0]),
+        ("content={tools}", [1]),
+        ("content__in={tools}", [1]),
+        ("ordering=number", [0, 1, 2]),
+        ("pulp_href__in={mine}versions/1/", [1]),
+        ("limit=1", [2]),
+    ],
+)
+def test_versions_are_filtered_and_sorted(boss: Client, mine: str, query: str, found: list[int]) -> None:
+    tools = make.placed(repository(mine))
+    change_contents(repository(mine), remove=[tools])
+    query = query.format(tools=f"{CONTENT}{tools.pk}/", mine=mine)
+
+    rows = boss.get(f"{mine}versions/?{query}").json()["results"]
+
+    assert [each["number"] for each in rows] == found
+
+
+def test_many_versions_take_as_few_statements_as_one(boss: Client, mine: str) -> None:
+    def ask() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            boss.get(f"{mine}versions/")
+        return len(asked)
+
+    short = ask()
+    for number in range(12):
+        make.placed(repository(mine), number=f"1.0.{number}")
+
+    assert ask() == short <= 4
+
+
+@pytest.mark.parametrize("number", ["9", "-1", "x", "1" * 30, "%00"])
+def test_a_version_that_is_not_there_is_not_found(boss: Client, mine: str, number: str) -> None:
+    for method, path in (("get", ""), ("delete", ""), ("post", "repair/"), ("post", "rebuild_metadata/")):
+        answer = boss.generic(method.upper(), f"{mine}versions/{number}/{path}")
+        assert answer.status_code == 404, (method, path, answer.content)
+
+
+def test_a_version_is_deleted_by_a_task(boss: Client, mine: str) -> None:
+    make.placed(repository(mine))
+
+    make.perform(task_of(boss.delete(f"{mine}versions/1/")))
+
+    assert boss.get(f"{mine}versions/1/").status_code == 404
+    assert boss.get(mine).json()["latest_version_href"] == f"{mine}versions/0/"
