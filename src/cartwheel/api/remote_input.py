@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
-from rest_framework.fields import BooleanField, CharField, ChoiceField, Field, FloatField, IntegerField
+from rest_framework.fields import BooleanField, ChoiceField, Field, FloatField, IntegerField
 from rest_framework.serializers import Serializer
 from rest_framework.validators import UniqueValidator
 
 from cartwheel.api.label_input import LabelsField
-from cartwheel.kit.texts import is_storable
+from cartwheel.api.text_field import TextField
 from cartwheel.registry.models import CollectionRemote
 
 NUMBER_LIMIT = 2_147_483_647
@@ -21,16 +21,6 @@ HEADERS_LIMIT = 100
 SECONDS_LIMIT = 86_400.0
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]{0,8192}")
-
-
-class TextField(CharField):
-    """A text that every database can keep."""
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        if not is_storable(text):
-            self.fail("invalid")
-        return text
 
 
 def _text(limit: int, **options: Any) -> TextField:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
-from rest_framework.fields import BooleanField, CharField, IntegerField, SlugField
+from rest_framework.fields import BooleanField, IntegerField, SlugField
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.validators import UniqueValidator
@@ -14,7 +14,7 @@ from rest_framework.validators import UniqueValidator
 from cartwheel.api.label_input import LabelsField
 from cartwheel.api.references import ReferenceField, find_remote, find_repository, repository_version
 from cartwheel.api.strictness import only_known
-from cartwheel.kit.texts import is_storable
+from cartwheel.api.text_field import TextField
 from cartwheel.registry.distribution_settings import BOTH
 from cartwheel.registry.models import Distribution, Repository
 
@@ -23,16 +23,6 @@ TEXT_LIMIT = 100_000  # characters
 NUMBER_LIMIT = 2_147_483_647
 
 SHOWN = ("pulp_href", "prn", "pulp_created", "pulp_last_updated")  # may be sent back, and change nothing
-
-
-class TextField(CharField):
-    """A text that every database can keep."""
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        if not is_storable(text):
-            self.fail("invalid")
-        return text
 
 
 def unique(rows: QuerySet[Any]) -> UniqueValidator:

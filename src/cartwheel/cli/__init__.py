@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 
 import click
 
 from cartwheel import __version__
+from cartwheel.cli.lazy import LazyGroup
 
-COMMANDS = {  # name -> module
-    "serve": "serve",
-    "web": "serve",
-    "worker": "serve",
-    "console": "console",
-    "task": "task",
+COMMANDS = {
+    "serve": ("cartwheel.cli.serve", "serve"),
+    "web": ("cartwheel.cli.serve", "web"),
+    "worker": ("cartwheel.cli.serve", "worker"),
+    "console": ("cartwheel.cli.console", "console"),
+    "task": ("cartwheel.cli.task", "task"),
 }
 
 
-class _Lazy(click.Group):
-    """Imports a command's module when the command is called, so that each starts quickly."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"cartwheel.cli.{COMMANDS[name]}")
-        command: click.Command = getattr(module, name)
-        return command
-
-
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, members=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cartwheel")
 def cli() -> None:
     """A private Ansible automation hub whose every change is a task."""

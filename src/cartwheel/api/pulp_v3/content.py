@@ -22,8 +22,8 @@ from cartwheel.api.galaxy_v3.uploads import UploadForm
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.references import ReferenceField, find_repository
 from cartwheel.api.rendering import stamp
-from cartwheel.api.repository_input import TextField
 from cartwheel.api.strictness import only_known
+from cartwheel.api.text_field import TextField
 from cartwheel.api.upload_parser import UploadParser
 from cartwheel.api.views import PulpView, accepted
 from cartwheel.kit.filenames import parse_filename

@@ -13,7 +13,8 @@ from rest_framework.serializers import Serializer
 
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.references import UNITS_LIMIT, content_units
-from cartwheel.api.repository_input import RepairInput, TextField, read
+from cartwheel.api.repository_input import RepairInput, read
+from cartwheel.api.text_field import TextField
 from cartwheel.api.views import PulpView, accepted
 from cartwheel.engine.models import Task
 from cartwheel.registry.orphans import clean_up

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
 
-COMMANDS = {"list": "listing", "show": "show", "wait": "wait", "stop": "stop"}  # name -> module
+from cartwheel.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "list": ("cartwheel.cli.task.listing", "command"),
+    "show": ("cartwheel.cli.task.show", "command"),
+    "wait": ("cartwheel.cli.task.wait", "command"),
+    "stop": ("cartwheel.cli.task.stop", "command"),
+}
 
 
-class _Lazy(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f"cartwheel.cli.task.{COMMANDS[name]}").command
-        return command
-
-
-@click.group(cls=_Lazy)
+@click.group(cls=LazyGroup, members=COMMANDS)
 def task() -> None:
     """Look at tasks, wait for them, stop them; on any hub, over HTTP."""
