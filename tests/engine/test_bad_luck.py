@@ -153,6 +153,7 @@ def test_nobody_is_taken_for_dead_by_one_who_has_just_come() -> None:
     assert dead_workers([], may_judge_silence=False) == []
 
 
+@pytest.mark.skipif(not postgres.is_wanted(), reason="SQLite has no server that could go away")
 def test_after_an_outage_a_supervisor_first_lets_the_others_come_back() -> None:
     one = Supervisor(0, _heard_since=time.monotonic() - ONLINE_SECONDS - 1)
     assert one._may_judge_silence()
