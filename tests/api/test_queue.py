@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import make
 import pytest
@@ -19,7 +20,8 @@ from cartwheel.registry.models import User
 
 pytestmark = pytest.mark.django_db
 
-ROOT = "/api/automation-hub/pulp/api/v3/"
+API = "/api/automation-hub/"
+ROOT = f"{API}pulp/api/v3/"
 DUMMY = "pulpcore.app.tasks.test.dummy_task"
 
 
@@ -281,3 +283,26 @@ def test_everybody_who_is_signed_in_may_look(path: str, bob: User) -> None:
 
     assert api(None).get(address).status_code == 401
     assert api(bob).get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("2026-01-01T00:00:00-21:20", 200),
+        ("0001-01-01T00:00:00+23:59", 400),
+        ("9999-12-31T23:59:59-23:59", 400),
+    ],
+)
+def test_times_of_the_ends_of_the_world_are_no_crash(admin: User, text: str, status: int) -> None:
+    client = APIClient()
+    client.force_login(admin)
+    pages = ({"since": text}, {"until": text}, {"after": f"ended~{text}~{uuid4()}"})
+
+    lists = [
+        client.get(f"{API}{path}", {"started_at__gt": text}) for path in ("pulp/api/v3/tasks/", "v3/tasks/")
+    ]
+    purge = client.post(f"{ROOT}tasks/purge/", {"finished_before": text}, format="json")
+
+    assert [each.status_code for each in lists] == [status] * 2
+    assert purge.status_code == (202 if status == 200 else 400)
+    assert [client.get("/", page).status_code for page in pages] == [200] * 3

@@ -46,10 +46,11 @@ class Place:
         section, _tilde, rest = text.partition("~")
         moment, _tilde, task_id = rest.partition("~")
         try:
-            place = cls(section, datetime.fromisoformat(moment), UUID(task_id))
-        except ValueError:
+            created_at = datetime.fromisoformat(moment)
+            place = cls(section, created_at.astimezone(UTC), UUID(task_id))
+        except (ValueError, OverflowError):
             return None
-        return place if section in ORDER and place.created_at.tzinfo else None
+        return place if section in ORDER and created_at.tzinfo else None
 
 
 SPANS = {  # how a stretch of time is written in an address
@@ -225,9 +226,9 @@ def _text(given: QueryDict, name: str) -> str:
 def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _input(moment: datetime) -> str:

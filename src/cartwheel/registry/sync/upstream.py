@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
@@ -84,9 +84,9 @@ class Upstream:
         text = said.get("published") if isinstance(said, dict) else None
         try:
             moment = parse_datetime(text) if isinstance(text, str) else None
-        except ValueError:
-            moment = None
-        return (final, moment) if moment is not None and moment.tzinfo is not None else None
+            return (final, moment.astimezone(UTC)) if moment is not None and moment.tzinfo else None
+        except (ValueError, OverflowError):
+            return None
 
     def collections(self) -> Iterator[Listed]:
         """All that it has."""
