@@ -141,7 +141,6 @@ READS_MORE = (
     "ordering=-pulp_last_updated",
     "state=completed&ordering=-started_at",
     "_resources=",
-    "sort=-created",
     "state=failed",
     "pulp/api/v3/content/?",
     "_ui/v1/tags/",

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, TextField
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+)
 from django.db.models.functions import Cast
 from django.db.models.lookups import Contains, IContains
 
@@ -180,13 +190,14 @@ def _wanted(criteria: Criteria) -> Q:
 def about(words: str, tags: Iterable[str], *, dependency: str = "") -> Q:
     """Of placements: does the version say that?
 
-    Asked of each, until there are enough. SQLite would read all versions first to join them.
+    Asked of each, until there are enough. If the databases saw that the versions could be joined, they would
+    read them all first, and PostgreSQL takes every tag for rare.
     """
     wanted = mentions(words) & has_tags(tags)
     if dependency:
         wanted &= Q(dependencies__has_key=dependency)
     fitting = CollectionVersion.objects.filter(wanted, pk=OuterRef("collection_version"))
-    return Q(Exists(fitting)) if wanted else Q()
+    return Q(collection_version=Subquery(fitting.values("pk")[:1])) if wanted else Q()
 
 
 def is_version(text: str, prefix: str = "") -> Q:
