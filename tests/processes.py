@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -30,6 +33,18 @@ def is_dead(pid: int) -> bool:
 
 def is_stopped(pid: int) -> bool:
     return _facts(pid)[0] == "T"
+
+
+@contextmanager
+def at_rest(*pids: int) -> Iterator[None]:
+    """They stand still meanwhile."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
 
 
 def _facts(pid: int) -> list[str]:

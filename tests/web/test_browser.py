@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import processes
@@ -134,7 +131,8 @@ def test_stop_on_the_page_of_a_task_that_does_not_want_to(hub: Hub, open_tab: Op
     page = open_tab(f"/tasks/{task_id}/")
     is_live(page)
 
-    with nobody_killed(hub, task_id):
+    supervisor = processes.parent(hub.process_of(task_id))  # it kills tasks soon after it asked them to stop
+    with processes.at_rest(supervisor):
         page.get_by_role("link", name="Stop", exact=True).click()
         page.get_by_role("button", name="Stop task").click()
 
@@ -144,17 +142,6 @@ def test_stop_on_the_page_of_a_task_that_does_not_want_to(hub: Hub, open_tab: Op
         expect(page.get_by_role("link", name="Stop", exact=True)).to_have_count(0)
     expect(state).to_have_text("Canceled")
     expect(page.locator("#task")).to_contain_text("Stopped by admin")
-
-
-@contextmanager
-def nobody_killed(hub: Hub, task_id: str) -> Iterator[None]:
-    """Let the supervisor of a task rest, who else kills it soon after it was asked to stop."""
-    supervisor = processes.parent(hub.process_of(task_id))
-    os.kill(supervisor, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(supervisor, signal.SIGCONT)
 
 
 def test_a_stranger_sees_no_stop_and_gets_no_further(hub: Hub, open_tab: OpenTab) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from uuid import uuid4
 
+import processes
 import pytest
 from hub import Hub, running_hub
 from playwright.sync_api import Page, expect
@@ -52,13 +53,14 @@ def test_a_sync_from_another_hub_is_followed_stopped_and_done_again(open_tab: Op
     page.get_by_role("link", name="Sync", exact=True).click()
     page.get_by_role("button", name="Start sync").click()
     now = page.get_by_role("region", name="Sync under way")
-    expect(now).to_contain_text("Running")
     expect(now.locator(".bar").first).to_be_visible()
-    page.get_by_role("link", name="Stop sync", exact=True).click()
-    page.get_by_role("dialog").get_by_role("button", name="Stop").click()
+    with processes.at_rest(*processes.descendants(source.process.pid)):
+        expect(now).to_contain_text("Running")
+        page.get_by_role("link", name="Stop sync", exact=True).click()
+        page.get_by_role("dialog").get_by_role("button", name="Stop").click()
 
-    states = page.locator("#syncs tbody .state")
-    expect(states).to_have_text(["Canceled"])
+        states = page.locator("#syncs tbody .state")
+        expect(states).to_have_text(["Canceled"])
     expect(now).to_have_count(0)
     page.get_by_role("navigation", name="About this repository").get_by_role("link", name="Overview").click()
     page.get_by_role("link", name=name, exact=True).click()
