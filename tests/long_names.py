@@ -19,7 +19,7 @@ from cartwheel.registry.permissions import object_type
 from cartwheel.registry.sync.task import sync
 
 LONG = "a_name_of_64_characters_which_is_as_many_as_there_may_ever_be_in"
-MORE_THAN_A_PAGE = 60
+MORE_THAN_A_PAGE = 51
 
 
 def make_all() -> dict[str, object]:
