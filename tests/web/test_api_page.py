@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 OpenTab = Callable[..., Page]
 
@@ -15,12 +16,11 @@ def test_an_operation_is_found_and_tried_out(open_tab: OpenTab) -> None:
     form = page.locator("#groups_create form")
     form.locator("textarea").fill('{"name": "from-the-page"}')
     form.locator("button").click()
-    page.locator("#groups_create output pre").wait_for()
+    expect(form.locator("output")).to_contain_text("201")
     page.locator("#find").fill("groups_create")
 
-    assert "201" in form.locator("output").inner_text()
-    assert page.locator(".operation:visible summary code").first.inner_text().endswith("groups/")
-    assert page.locator("#tasks_list").is_hidden()
+    expect(page.locator(".operation:visible summary code").first).to_have_text(re.compile(r"groups/$"))
+    expect(page.locator("#tasks_list")).to_be_hidden()
 
 
 def test_parameters_are_sent_in_path_and_query(open_tab: OpenTab) -> None:
