@@ -238,6 +238,42 @@ def test_yaml_comes_as_what_json_and_a_database_can_keep() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!!bool maybe",
+        '!!int ""',
+        '!!float ""',
+        "!!timestamp x",
+        "!thing x",
+        "? [a]\n: b",
+        "? {a: b}\n: c",
+        "=",
+    ],
+)
+def test_what_does_not_fit_is_no_yaml(text: str) -> None:
+    with pytest.raises(BadYaml):
+        load(text)
+
+
+def test_merges_aliases_and_sets_are_followed() -> None:
+    said = load(
+        "a: &a {x: 1, y: [~, on]}\nb: {<<: *a, x: 2}\nc: [*a, *a]\ns: !!set {p, q}\n=: z\n1: one\n~: none\n"
+    )
+
+    a = {"x": 1, "y": [None, True]}
+    assert said == {
+        "a": a,
+        "b": {**a, "x": 2},
+        "c": [a, a],
+        "s": said["s"],
+        "=": "z",
+        "1": "one",
+        "None": "none",
+    }
+    assert sorted(said["s"]) == ["p", "q"]
+
+
 def test_numbers_stay_numbers_as_far_as_64_bits_reach() -> None:
     largest = 18446744073709551615
 
