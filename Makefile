@@ -7,10 +7,10 @@ SOURCES := pyproject.toml tools/setup
 SIDE_BY_SIDE := -n 3 --dist loadfile -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check fix bench soak compare clean
+.PHONY: help demo serve test test-on-s3 check fix bench bench-sync soak compare clean
 
 help: ## list what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1|/' | column -t -s '|'
 
 demo: .stamps/run ## start a hub, publish collections into it, show the tasks, serve until Ctrl-C
 	@$(BIN)/python tools/demo.py
@@ -26,6 +26,12 @@ else
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 	@sh tools/test-on-postgresql $(SIDE_BY_SIDE)
 endif
+
+test-on-s3: .stamps/test ## run the tests of the API, the registry and the clients with the artifacts in an S3 store
+	@CARTWHEEL_TEST_STORAGE=s3 $(BIN)/python -m pytest $(or $(ARGS),tests/api tests/registry tests/scenario $(SIDE_BY_SIDE))
+
+bench-sync: .stamps/test ## measure syncs of all real collections from another hub on this machine
+	@$(BIN)/python tools/bench_sync.py $(ARGS)
 
 check: .stamps/test .stamps/check ## linters, types, import rules, missing migrations
 	@$(BIN)/ruff format --check .

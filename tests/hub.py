@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import postgres
 import requests
+import storages
 from console import Console
 from ports import free_port
 
@@ -117,6 +118,7 @@ def running_hub(data: Path, *, python: str = sys.executable, **settings: str) ->
         "CARTWHEEL_ADMIN_PASSWORD": PASSWORD,
         "CARTWHEEL_WORKERS": "4",
         **({"CARTWHEEL_DATABASE_URL": _database_of(data)} if postgres.is_wanted() else {}),
+        **({"CARTWHEEL_STORAGE_URL": _storage_of(data)} if storages.is_remote() else {}),
         **{f"CARTWHEEL_{name.upper()}": value for name, value in settings.items()},
         "CARTWHEEL_DATA": str(data),
         "CARTWHEEL_BIND": f"127.0.0.1:{port}",
@@ -143,6 +145,11 @@ def running_hub(data: Path, *, python: str = sys.executable, **settings: str) ->
 def _database_of(data: Path) -> str:
     """A hub that is started again over its data directory finds its database again."""
     return postgres.new_database()
+
+
+@cache
+def _storage_of(data: Path) -> str:
+    return storages.new_storage()
 
 
 def _is_ready(hub: Hub, log: Path) -> bool:

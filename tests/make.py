@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+import storages
 from django.contrib.auth.models import Group
 from django.db.models import F, Model
 from rest_framework.test import APIClient
@@ -139,7 +140,9 @@ def perform_without_claim(task: Task) -> None:
 
 
 def config(**changes: Any) -> Config:
-    """The hub's settings with some of them changed."""
+    """The hub's settings with some of them changed. With a data directory, it has storage of its own."""
+    if "data" in changes and storages.is_remote():
+        changes.setdefault("storage_url", storages.new_storage(redirect="false"))
     return replace(current(), **changes)
 
 

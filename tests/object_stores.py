@@ -29,8 +29,7 @@ class Bucket:
 
     def url(self, prefix: str = "hub", **options: str) -> str:
         """The bucket as CARTWHEEL_STORAGE_URL names it."""
-        more = "".join(f"&{name}={value}" for name, value in options.items())
-        return f"s3://{BUCKET}/{prefix}?endpoint={self.endpoint}&region=us-east-1{more}"
+        return storage_url(self.endpoint, prefix, **options)
 
 
 @contextmanager
@@ -57,6 +56,11 @@ def _is_ready(bucket: Bucket) -> bool:
         return requests.put(f"{bucket.endpoint}/{BUCKET}", timeout=PATIENCE_SECONDS).ok
     except requests.ConnectionError:
         return False
+
+
+def storage_url(endpoint: str, prefix: str, **options: str) -> str:
+    more = "".join(f"&{name}={value}" for name, value in options.items())
+    return f"s3://{BUCKET}/{prefix}?endpoint={endpoint}&region=us-east-1{more}"
 
 
 def set_credentials() -> None:

@@ -8,12 +8,16 @@ from __future__ import annotations
 import os
 
 import postgres
+import storages
 import temporary
 
 os.environ["CARTWHEEL_DATA"] = temporary.folder("cartwheel-test-")
 os.environ.pop("CARTWHEEL_DATABASE_URL", None)
 if postgres.is_wanted():
     os.environ["CARTWHEEL_DATABASE_URL"] = postgres.new_database()
+os.environ.pop("CARTWHEEL_STORAGE_URL", None)
+if storages.is_remote():
+    os.environ["CARTWHEEL_STORAGE_URL"] = storages.new_storage(redirect="false")
 
 from cartwheel.settings import *  # noqa: F403, the environment comes first
 

@@ -11,9 +11,9 @@ import pytest
 from django.http import HttpResponseBase
 from django.test import Client
 from pytest_django import Settings
+from storages import drop_file, write_file
 
 from cartwheel.api import signed_links
-from cartwheel.registry.files import path_of
 from cartwheel.registry.models import Collection, CollectionVersion, User
 from cartwheel.registry.repositories import change_contents
 
@@ -28,9 +28,7 @@ def tools(db: None, settings: Settings, tmp_path: Path) -> CollectionVersion:
     made = make.placed(make.served())
     made.artifact.size = len(CONTENT)
     made.artifact.save()
-    path = path_of(made.artifact)
-    path.parent.mkdir(parents=True)
-    path.write_bytes(CONTENT)
+    write_file(made.artifact, CONTENT)
     return made
 
 
@@ -121,7 +119,7 @@ def test_a_version_that_was_removed_is_not_served_any_more(tools: CollectionVers
 
 
 def test_a_file_that_is_missing_from_the_store_is_not_found(tools: CollectionVersion, bob: User) -> None:
-    path_of(tools.artifact).unlink()
+    drop_file(tools.artifact)
 
     assert fetch(link(bob)).status_code == 404
 

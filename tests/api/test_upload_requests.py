@@ -10,11 +10,11 @@ from typing import Any
 import make
 import pytest
 from ansible.module_utils.urls import prepare_multipart
-from django.conf import settings as hub_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 from rest_framework.response import Response
 from small_collections import collection
+from storages import stored
 
 from cartwheel.engine.models import Task
 from cartwheel.registry.artifacts import open_upload
@@ -78,11 +78,6 @@ def sha256_of(task: Task) -> str:
     """What the client said that the file's digest is."""
     said: str = task.args[3]
     return said
-
-
-def files_on_disk() -> list[Path]:
-    root: Path = hub_settings.CONFIG.artifact_root
-    return [each for each in root.rglob("*") if each.is_file()]
 
 
 def test_the_body_of_ansible_galaxy_is_understood(owner: User, tmp_path: Path) -> None:
@@ -153,7 +148,7 @@ def test_a_wrong_file_name_is_refused(owner: User) -> None:
         "Invalid filename bad.tar.gz. Expected format: namespace-name-version.tar.gz",
         "filename",
     )
-    assert files_on_disk() == []
+    assert stored() == []
 
 
 def test_strangers_cannot_upload(owner: User, bob: User) -> None:
@@ -163,7 +158,7 @@ def test_strangers_cannot_upload(owner: User, bob: User) -> None:
     assert answer.data == error(
         403, "permission_denied", "You do not have permission to perform this action."
     )
-    assert files_on_disk() == []
+    assert stored() == []
     assert not CollectionImport.objects.exists()
 
 
@@ -206,7 +201,7 @@ def test_a_form_without_a_file_is_refused(owner: User) -> None:
 
     assert answer.status_code == 400
     assert answer.data == error(400, "required", "Invalid input.", "No file was submitted.", "file")
-    assert files_on_disk() == []
+    assert stored() == []
 
 
 @pytest.mark.parametrize("path", [UPLOAD, f"{ROOT}pulp/api/v3/content/ansible/collection_versions/"])
@@ -217,7 +212,7 @@ def test_an_empty_file_is_refused(owner: User, path: str) -> None:
 
     assert answer.status_code == 400, answer.data
     assert "The submitted file is empty." in str(answer.data)
-    assert files_on_disk() == []
+    assert stored() == []
 
 
 def test_a_file_without_a_name_is_refused(owner: User) -> None:
@@ -248,5 +243,5 @@ def test_a_broken_body_is_refused_and_leaves_nothing(owner: User, body: bytes, c
 
     assert answer.status_code == 400
     assert answer.data["errors"][0]["code"] in ("parse_error", "required")
-    assert files_on_disk() == []
+    assert stored() == []
     assert not Task.objects.exists()

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import make
 import pytest
 from pytest_django import Settings
+from storages import on_disk
 
 from cartwheel.kit.digests import Digests
 from cartwheel.kit.errors import NoSpace
@@ -27,6 +28,8 @@ from cartwheel.registry.artifacts import (
 )
 from cartwheel.registry.files import path_of
 from cartwheel.registry.models import Artifact
+
+pytestmark = on_disk  # the other store has test_object_store.py
 
 CONTENT = b"0123456789" * 1000
 

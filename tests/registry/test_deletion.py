@@ -7,12 +7,12 @@ from pathlib import Path
 import make
 import pytest
 from pytest_django import Settings
+from storages import has_file, write_file
 
 from cartwheel.engine.errors import LostClaim
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Denied
 from cartwheel.registry.deletion import StillRequired, delete, delete_version, require_delete
-from cartwheel.registry.files import path_of
 from cartwheel.registry.models import (
     Artifact,
     Collection,
@@ -29,12 +29,10 @@ def _own_store(settings: Settings, tmp_path: Path) -> None:
     settings.CONFIG = make.config(data=tmp_path)
 
 
-def stored(version: CollectionVersion) -> Path:
-    """The file of a version, made."""
-    path = path_of(version.artifact)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"tarball")
-    return path
+def give_file(version: CollectionVersion) -> Artifact:
+    """Let a version have a file; gives its artifact."""
+    write_file(version.artifact, b"tarball")
+    return version.artifact
 
 
 def test_a_version_leaves_every_repository(admin: User) -> None:
@@ -54,11 +52,11 @@ def test_a_version_leaves_every_repository(admin: User) -> None:
 
 def test_the_file_goes_with_its_version(admin: User) -> None:
     tools = make.placed(make.served())
-    file = stored(tools)
+    artifact = give_file(tools)
 
     make.perform(delete_version(tools, by=admin))
 
-    assert not file.exists()
+    assert not has_file(artifact)
     assert not Artifact.objects.exists()
 
 
@@ -67,11 +65,11 @@ def test_a_file_that_another_version_shares_stays(admin: User) -> None:
     tools = make.placed(published)
     other = make.placed(published, "acme.other")
     CollectionVersion.objects.filter(pk=other.pk).update(artifact=tools.artifact)
-    file = stored(tools)
+    artifact = give_file(tools)
 
     make.perform(delete_version(tools, by=admin))
 
-    assert file.exists()
+    assert has_file(artifact)
 
 
 def test_a_file_that_is_missing_does_not_keep_its_version(admin: User) -> None:
@@ -173,14 +171,14 @@ def test_deleting_twice_is_fine(admin: User) -> None:
 
 def test_a_worker_that_lost_the_deletion_changes_nothing(admin: User) -> None:
     tools = make.placed(make.served())
-    file = stored(tools)
+    artifact = give_file(tools)
     task = delete_version(tools, by=admin)
 
     with pytest.raises(LostClaim):
         make.perform_without_claim(task)
 
     assert CollectionVersion.objects.get() == tools
-    assert file.exists()
+    assert has_file(artifact)
 
 
 def test_only_who_has_the_permission_may_delete(alice: User, bob: User) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import make
 import pytest
-from django.conf import settings as hub_settings
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from small_collections import collection, member, with_members
+from storages import stored
 
 from cartwheel.engine.child import EndsWith
 from cartwheel.engine.context import running
@@ -60,17 +60,11 @@ def imported(packed: bytes, *, by: User, filename: str = TOOLS) -> CollectionVer
     return CollectionVersion.objects.get(pk=path.split("/")[-2])
 
 
-def files_on_disk() -> list[str]:
-    """What is in the artifact store, uploads included."""
-    root: Path = hub_settings.CONFIG.artifact_root
-    return sorted(str(each.relative_to(root)) for each in root.rglob("*") if each.is_file())
-
-
 def assert_nothing_is_left() -> None:
     assert not CollectionVersion.objects.exists()
     assert not Collection.objects.exists()
     assert not Artifact.objects.exists()
-    assert files_on_disk() == []
+    assert stored() == []
 
 
 def test_an_import_ends_with_the_version_in_its_repository(owner: User, staging: Repository) -> None:
@@ -127,7 +121,7 @@ def test_the_same_bytes_again_are_fine(owner: User, staging: Repository) -> None
 
     assert second == first
     assert list(contents(staging)) == [first]
-    assert len(files_on_disk()) == 1
+    assert len(stored()) == 1
 
 
 def test_other_bytes_of_a_version_are_refused(owner: User, staging: Repository) -> None:
@@ -142,7 +136,7 @@ def test_other_bytes_of_a_version_are_refused(owner: User, staging: Repository) 
 
     assert list(CollectionVersion.objects.all()) == [first]
     assert list(Artifact.objects.all()) == [first.artifact]
-    assert len(files_on_disk()) == 1
+    assert len(stored()) == 1
 
 
 def test_a_wrong_sha256_fails_the_import(owner: User) -> None:
@@ -246,7 +240,7 @@ def test_what_is_in_a_repository_stays_when_a_second_import_of_it_is_canceled(
         cancel(again)
 
     assert list(contents(staging)) == [version]
-    assert len(files_on_disk()) == 1
+    assert len(stored()) == 1
 
 
 def test_an_import_whose_upload_is_gone_says_so(owner: User) -> None:

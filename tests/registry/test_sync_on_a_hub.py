@@ -120,6 +120,26 @@ def test_a_killed_sync_goes_on_with_what_it_has(hub: Hub, upstream: Upstream, ga
     assert upstream.files_asked_for <= FILES + 2
 
 
+def test_a_sync_whose_whole_hub_was_killed_goes_on_with_what_it_has(
+    tmp_path: Path, upstream: Upstream, gate: threading.Event
+) -> None:
+    with running_hub(tmp_path / "data") as hub:
+        remote = made(hub, REMOTES, url=upstream.url, download_concurrency=2)
+        repository = made(hub, REPOSITORIES)
+        task = start(hub, repository, remote)
+        eventually(lambda: done(hub, task) == FILES // 2, what="half of the files")
+        hub.kill()
+    gate.set()
+
+    with running_hub(tmp_path / "data") as hub:
+        ended = hub.wait(task)
+        placed = count(hub, repository)
+
+    assert ended["state"] == "completed", ended["error"]
+    assert placed == FILES
+    assert upstream.files_asked_for <= FILES + 2
+
+
 def test_a_stopped_sync_ends_at_once_and_the_next_goes_on(
     hub: Hub, upstream: Upstream, gate: threading.Event
 ) -> None:

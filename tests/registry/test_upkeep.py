@@ -11,13 +11,13 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 from small_collections import collection
+from storages import drop_file, has_file, write_file
 
 from cartwheel.engine.functions import Call
 from cartwheel.engine.models import CreatedResource, Task
 from cartwheel.engine.states import State
 from cartwheel.kit.errors import Denied
 from cartwheel.registry.artifacts import receive
-from cartwheel.registry.files import path_of
 from cartwheel.registry.imports import import_collection
 from cartwheel.registry.leftovers import MADE
 from cartwheel.registry.loose_files import keep_upload
@@ -71,7 +71,7 @@ def test_what_is_in_no_version_of_any_repository_is_deleted_with_its_file(
     published: Repository, stored: CollectionVersion, admin: User
 ) -> None:
     Repository.objects.update(retain_repo_versions=1)
-    file = path_of(stored.artifact)
+    artifact = stored.artifact
     change_contents(published, remove=[stored])
     change_contents(published, add=[make.version("acme.other")])
 
@@ -79,7 +79,7 @@ def test_what_is_in_no_version_of_any_repository_is_deleted_with_its_file(
 
     assert not CollectionVersion.objects.filter(pk=stored.pk).exists()
     assert not Collection.objects.filter(name="tools").exists()
-    assert not file.exists()
+    assert not has_file(artifact)
     assert reports(task) == {"clean-up.content": (1, 1), "clean-up.artifacts": (1, 1)}
 
 
@@ -127,12 +127,12 @@ def test_what_a_running_import_has_made_stays(published: Repository, admin: User
 def test_files_that_nothing_refers_to_go(published: Repository) -> None:
     upload, digests = receive(io.BytesIO(b"some bytes"))
     artifact = keep_upload(upload, digests)
-    was_there = path_of(artifact).exists()
+    was_there = has_file(artifact)
 
     orphan_cleanup(orphan_protection_time=0)
 
     assert was_there
-    assert not path_of(artifact).exists()
+    assert not has_file(artifact)
     assert not Artifact.objects.exists()
 
 
@@ -147,11 +147,11 @@ def test_only_superusers_clean_up(published: Repository, alice: User) -> None:
 @pytest.mark.parametrize(
     ("damage", "verify", "missing", "corrupted"),
     [
-        (lambda file: None, True, 0, 0),
-        (lambda file: file.unlink(), True, 1, 0),
-        (lambda file: file.unlink(), False, 1, 0),
-        (lambda file: file.write_bytes(b"other bytes"), True, 0, 1),
-        (lambda file: file.write_bytes(b"other bytes"), False, 0, 0),
+        (lambda artifact: None, True, 0, 0),
+        (drop_file, True, 1, 0),
+        (drop_file, False, 1, 0),
+        (lambda artifact: write_file(artifact, b"other bytes"), True, 0, 1),
+        (lambda artifact: write_file(artifact, b"other bytes"), False, 0, 0),
     ],
 )
 def test_missing_and_damaged_files_are_counted(
@@ -163,7 +163,7 @@ def test_missing_and_damaged_files_are_counted(
     corrupted: int,
 ) -> None:
     assert callable(damage)
-    damage(path_of(stored.artifact))
+    damage(stored.artifact)
 
     of_version = repair(RepositoryVersion.objects.get(number=1), verify_checksums=verify, by=admin)
     of_all = repair_all(verify_checksums=verify, by=admin)
@@ -201,7 +201,7 @@ def test_reading_again_finds_what_the_file_says(
 def test_what_cannot_be_read_is_counted_and_stays_as_it_is(
     published: Repository, stored: CollectionVersion, admin: User
 ) -> None:
-    path_of(stored.artifact).unlink()
+    drop_file(stored.artifact)
 
     task = make.perform(rebuild(published, by=admin))
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import make
 import pytest
-from django.conf import settings as hub_settings
 from pytest_django import Settings
+from storages import stored
 
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import CartwheelError, Denied, NotFound
@@ -121,7 +121,6 @@ def test_a_failure_to_make_the_task_leaves_nothing(owner: User, monkeypatch: pyt
 
 
 def assert_nothing_is_left() -> None:
-    root: Path = hub_settings.CONFIG.artifact_root
     assert not Task.objects.exists()
     assert not CollectionImport.objects.exists()
-    assert [each for each in root.rglob("*") if each.is_file()] == []
+    assert stored() == []
