@@ -256,7 +256,11 @@ def bomb(megabytes: int) -> bytes:
     return packed.getvalue()
 
 
-@pytest.mark.parametrize("padding", [b"", b"\0" * 100, b"\0" * 100_000, gzip.compress(b"") * 3])
+@pytest.mark.parametrize(
+    "padding",
+    [b"", b"\0" * 100, b"\0" * 100_000, gzip.compress(b"", mtime=0) * 3],
+    ids=["nothing", "zeros", "many zeros", "empty members"],
+)
 def test_what_is_fine_behind_a_tarball(padding: bytes) -> None:
     read(collection() + padding)
 
