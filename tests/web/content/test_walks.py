@@ -260,6 +260,7 @@ def test_rows_are_walked_through_ticked_and_opened_with_keys(
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{namespace}.one")
+    page.wait_for_load_state()  # the keys are listened to from then on
     page.keyboard.press("g")
     page.keyboard.press("r")
     expect(page.get_by_role("heading", name="Repositories")).to_be_visible()
