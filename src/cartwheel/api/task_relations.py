@@ -11,10 +11,9 @@ from uuid import UUID
 from django.db import connection
 
 from cartwheel.engine.models import Task
-from cartwheel.engine.prepared import GivenSeveral, planned
+from cartwheel.engine.prepared import AMONG, GivenSeveral, planned
 
 TASKS = GivenSeveral("tasks", Task._meta.pk)
-AMONG = {"sqlite": "IN (SELECT value FROM json_each(%s))", "postgresql": "= ANY(%s)"}
 # Raw, since Django's own way takes a statement and a compilation for each of the three.
 SQL = """
 SELECT 'child', parent_task_id, CAST(id AS text), '', '', '', 0, 0, ''

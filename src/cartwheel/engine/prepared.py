@@ -2,7 +2,7 @@
 
 Django builds the SQL of a query anew each time, which costs several times what running it costs where
 few rows are found by their key. What is asked with every request or for every task is built at its
-first use, and then only executed; PostgreSQL keeps its plan, too.
+first use in a process, which has one database, and then only executed; PostgreSQL keeps its plan, too.
 
     KEY = Given("key", UUIDField())
     by_key = Query(lambda: Thing.objects.filter(pk=KEY).values("name"))
@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -23,6 +24,8 @@ from django.db.models.expressions import Expression
 from django.db.models.sql import UpdateQuery
 
 Row = dict[str, Any]
+# Behind a column: is it one of the values of a list, whatever their number? As GivenSeveral writes them.
+AMONG = {"sqlite": "IN (SELECT value FROM json_each(%s))", "postgresql": "= ANY(%s)"}
 
 
 class Given(Expression):
@@ -58,9 +61,7 @@ class Among(Lookup):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         left, parameters = self.process_lhs(compiler, connection)
-        is_postgresql = connection.vendor == "postgresql"
-        sign = "= ANY(%s)" if is_postgresql else "IN (SELECT value FROM json_each(%s))"
-        return f"{left} {sign}", [*parameters, self.rhs]
+        return f"{left} {AMONG[connection.vendor]}", [*parameters, self.rhs]
 
 
 class Query:
@@ -68,17 +69,17 @@ class Query:
 
     def __init__(self, make: Callable[[], QuerySet[Any, Any]]) -> None:
         self._make = make
-        self._built: dict[str, _BuiltQuery] = {}  # by the kind of database
+
+    @cached_property
+    def _built(self) -> _BuiltQuery:
+        return _built_query(self._make())
 
     def __call__(self, **given: Any) -> list[Row]:
         """The rows, with these values in the places of their names."""
-        built = self._built.get(connection.vendor)
-        if built is None:
-            built = self._built[connection.vendor] = _built_query(self._make())
         with planned() as cursor:
-            cursor.execute(built.sql, _written(built.parameters, given))
+            cursor.execute(self._built.sql, _written(self._built.parameters, given))
             found = cursor.fetchall()
-        names, converters = built.names, built.converters
+        names, converters = self._built.names, self._built.converters
         rows = [dict(zip(names, row, strict=True)) for row in found]
         for row in rows if converters else ():
             for name, column, convert in converters:
@@ -92,18 +93,16 @@ class Change:
     def __init__(self, make: Callable[[], QuerySet[Any, Any]], **columns: Any) -> None:
         self._make = make
         self._columns = columns
-        self._built: dict[str, tuple[str, list[Any]]] = {}
 
     def __call__(self, **given: Any) -> int:
         """Change the rows; returns how many there were."""
-        built = self._built.get(connection.vendor)
-        if built is None:
-            built = self._built[connection.vendor] = self._build()
+        sql, parameters = self._built
         with planned() as cursor:
-            cursor.execute(built[0], _written(built[1], given))
+            cursor.execute(sql, _written(parameters, given))
             return int(cursor.rowcount)
 
-    def _build(self) -> tuple[str, list[Any]]:
+    @cached_property
+    def _built(self) -> tuple[str, list[Any]]:
         update: Any = self._make().query.chain(UpdateQuery)
         update.add_update_values(self._columns)
         sql, parameters = update.get_compiler(connection=connection).as_sql()
@@ -115,19 +114,16 @@ class Insert:
 
     def __init__(self, model: type[Model]) -> None:
         self._model = model
-        self._built: dict[str, tuple[str, list[Any]]] = {}
 
     def __call__(self, row: Model) -> None:
-        built = self._built.get(connection.vendor)
-        if built is None:
-            built = self._built[connection.vendor] = self._build()
-        sql, fields = built
+        sql, fields = self._built
         values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
         with planned() as cursor:
             cursor.execute(sql, values)
         row._state.adding, row._state.db = False, connection.alias
 
-    def _build(self) -> tuple[str, list[Any]]:
+    @cached_property
+    def _built(self) -> tuple[str, list[Any]]:
         fields = [each for each in self._model._meta.concrete_fields if not isinstance(each, AutoField)]
         quote = connection.ops.quote_name
         columns = ", ".join(quote(str(each.column)) for each in fields)
