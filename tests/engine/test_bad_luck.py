@@ -143,6 +143,17 @@ def test_when_a_task_is_tried_again_is_told_by_the_clock_of_the_database() -> No
     assert timedelta(seconds=0) < due - clock.now() <= timedelta(seconds=600)
 
 
+@pytest.mark.django_db
+@pytest.mark.usefixtures("wrong_clock")
+@pytest.mark.parametrize(("minutes", "waits"), [(-1, False), (30, True)])
+def test_whether_the_time_of_a_new_task_has_come_is_told_by_the_clock_of_the_database(
+    minutes: int, waits: bool
+) -> None:
+    task = make.task(not_before=clock.now() + timedelta(minutes=minutes))
+
+    assert (Task.objects.get(pk=task.pk).not_before is not None) == waits
+
+
 # -- a database that goes away ----------------------------------------------------------------------
 
 

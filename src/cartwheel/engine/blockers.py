@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from cartwheel.engine.gate import HUB, Gate, first_gate
-from cartwheel.engine.models import ONLINE_SECONDS, Pause, Reservation, Task, Worker
+from cartwheel.engine.models import ONLINE, Pause, Reservation, Task, Worker
 from cartwheel.engine.states import State
 
 HOLDERS_SHOWN = 20  # tasks that share a resource can be many; so many are named, over all resources
@@ -93,7 +93,9 @@ def why_waiting(task: Task) -> Wait | None:
     if gate := held.gate_before(task.pk, task.root):
         return Wait(gate=Task.objects.get(pk=gate))
     before = Q(rank__lt=task.rank) | Q(rank=task.rank, pk__lt=task.pk)
-    return Wait(ahead=Task.objects.ready().filter(before).count(), workers=_online().count())
+    return Wait(
+        ahead=Task.objects.ready().filter(before).count(), workers=Worker.objects.filter(ONLINE).count()
+    )
 
 
 def blockers_of(task: Task) -> tuple[Blocker, ...]:
@@ -142,8 +144,3 @@ def _holders(resources: Collection[str]) -> dict[str, list[Task]]:
     ):
         found[place.resource].append(place.task)
     return found
-
-
-def _online() -> QuerySet[Worker]:
-    recently = Now() - timedelta(seconds=ONLINE_SECONDS)
-    return Worker.objects.filter(stopped_at=None, last_heartbeat__gt=recently)

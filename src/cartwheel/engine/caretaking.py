@@ -7,12 +7,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef
 from django.utils import timezone
 
 from cartwheel.engine import claims, clock, schedules
-from cartwheel.engine.models import ONLINE_SECONDS, Task, Worker
+from cartwheel.engine.models import MISSING, RECENTLY, Task, Worker
 from cartwheel.kit.processes import is_alive, machine_id
 
 WORKERS_KEPT = timedelta(days=1)  # after their end, while tasks may still name them
@@ -43,9 +42,8 @@ def dead_workers(but: Collection[UUID], *, may_judge_silence: bool = True) -> li
     Time is the database's: the clocks of hosts may differ. Whether silence means anything depends on
     whether whoever asks could be heard itself all the time.
     """
-    silent = Q(last_heartbeat__lt=Now() - timedelta(seconds=ONLINE_SECONDS))
     others = Worker.objects.filter(stopped_at=None).exclude(pk__in=list(but))
-    alive = others.annotate(is_silent=ExpressionWrapper(silent, output_field=BooleanField()))
+    alive = others.annotate(is_silent=ExpressionWrapper(MISSING, output_field=BooleanField()))
     here = machine_id()
     gone = [
         each.pk
@@ -53,7 +51,7 @@ def dead_workers(but: Collection[UUID], *, may_judge_silence: bool = True) -> li
         if (may_judge_silence and each.__dict__["is_silent"])
         or (here and each.machine == here and _is_dead(each))
     ]
-    ended = Worker.objects.filter(stopped_at__lt=Now() - timedelta(seconds=ONLINE_SECONDS)).order_by()
+    ended = Worker.objects.filter(stopped_at__lt=RECENTLY).order_by()
     left = Task.objects.under_way().filter(worker__in=ended).exclude(worker__in=list(but))
     return gone + [pk for pk in set(left.values_list("worker", flat=True)) if pk]
 

@@ -11,7 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cartwheel.engine import context, resources
+from cartwheel.engine import clock, context, resources
 from cartwheel.engine.errors import BadArguments
 from cartwheel.engine.functions import Call, options_of, title_of
 from cartwheel.engine.gate import HUB
@@ -84,7 +84,7 @@ def _made(name: str, given: dict[str, Any], exclusive: list[str], shared: list[s
 
 def line_up(task: Task, exclusive: Iterable[str], shared: Iterable[str]) -> None:
     """Give a task that is about to be saved its places, unless its time has not come yet."""
-    if task.not_before is not None and task.not_before > timezone.now():
+    if task.not_before is not None and task.not_before > clock.now():
         return
     task.not_before = None
     task.pending = resources.line_up(task.pk, exclusive, shared)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models.functions import Now
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from cartwheel.engine.models import ONLINE_SECONDS, Pause, Statistic, Task, Worker
+from cartwheel.engine.models import ONLINE, Pause, Statistic, Task, Worker
 from cartwheel.engine.states import State
 
 BUCKETS = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 60.0, 300.0, 1800.0, math.inf)  # seconds, upper bounds
@@ -71,9 +69,8 @@ class _Collector:
     def collect(self) -> Iterator[Metric]:
         yield _waiting()
         yield _gauge("cartwheel_tasks_running", "Tasks under way", Task.objects.under_way().count())
-        recently = Now() - timedelta(seconds=ONLINE_SECONDS)
-        online = Worker.objects.filter(stopped_at=None, last_heartbeat__gt=recently)
-        yield _gauge("cartwheel_workers_online", "Workers that are there", online.count())
+        online = Worker.objects.filter(ONLINE).count()
+        yield _gauge("cartwheel_workers_online", "Workers that are there", online)
         yield _gauge("cartwheel_pauses", "Reasons why tasks are held back", Pause.objects.count())
         yield from _counted()
 

@@ -6,12 +6,14 @@ and stopping.py, what gives and takes resources in resources.py, and nowhere els
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from cartwheel.engine.prepared import Insert
@@ -19,6 +21,10 @@ from cartwheel.engine.states import FINAL, State
 from cartwheel.kit.ids import uuid7
 
 ONLINE_SECONDS = 10  # a worker whose heartbeat is older is missing, and its tasks are settled by others
+# Of workers, by the clock that all hosts share: is it there, did it end without saying so?
+RECENTLY = Now() - timedelta(seconds=ONLINE_SECONDS)
+ONLINE = Q(stopped_at=None, last_heartbeat__gte=RECENTLY)
+MISSING = Q(stopped_at=None, last_heartbeat__lt=RECENTLY)
 
 
 class Worker(models.Model):
@@ -44,7 +50,7 @@ class Worker(models.Model):
 
     @property
     def is_missing(self) -> bool:
-        """Did it end without saying so?"""
+        """The same as MISSING, by this host's clock."""
         age = timezone.now() - self.last_heartbeat
         return self.stopped_at is None and age.total_seconds() > ONLINE_SECONDS
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cartwheel.engine.models import Pause, Task, Worker
+from cartwheel.engine.models import MISSING, Pause, Task, Worker
 from cartwheel.kit.processes import machine_id
 from cartwheel.web import moments
 
@@ -21,6 +21,7 @@ class Hand:
     """A worker and its task."""
 
     worker: Worker
+    is_missing: bool
     task: Task | None
     pause: Pause | None
     memory_mb: int | None  # known of those on this machine
@@ -28,7 +29,7 @@ class Hand:
 
     @property
     def state(self) -> str:
-        if self.worker.is_missing:
+        if self.is_missing:
             return "missing"
         if self.task:
             return "busy"
@@ -72,16 +73,20 @@ class Host:
 
 
 def read_hosts(now: datetime) -> list[Host]:
-    """All workers that have not ended in order, by host. Three statements."""
-    workers = list(Worker.objects.filter(stopped_at=None).order_by("name", "id")[:SHOWN])
+    """All workers that have not ended in order, by host. Four statements."""
+    rows = Worker.objects.filter(stopped_at=None).order_by("name", "id")
+    lost = set(rows.filter(MISSING).values_list("pk", flat=True))
+    workers = list(rows[:SHOWN])
     tasks = Task.objects.under_way().filter(worker__in=workers).defer("args", "kwargs")
     at_work = {task.worker_id: task for task in tasks}
     pauses = {each.target: each for each in Pause.objects.filter(scope=Pause.Scope.WORKER)}
     here = machine_id()
     by_host: dict[str, list[Hand]] = defaultdict(list)
     for worker in workers:
-        memory = _memory_mb(worker.pid) if worker.machine == here and not worker.is_missing else None
-        hand = Hand(worker, at_work.get(worker.pk), pauses.get(str(worker.pk)), memory, now)
+        is_missing = worker.pk in lost
+        memory = _memory_mb(worker.pid) if worker.machine == here and not is_missing else None
+        task, pause = at_work.get(worker.pk), pauses.get(str(worker.pk))
+        hand = Hand(worker, is_missing, task, pause, memory, now)
         by_host[worker.name.partition("@")[2]].append(hand)
     return [Host(name, tuple(hands)) for name, hands in sorted(by_host.items())]
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -28,7 +28,7 @@ from cartwheel.api.addresses import origin, prefixes, pulp
 from cartwheel.api.rendering import stamp
 from cartwheel.api.versions import WORKER_VERSIONS, components
 from cartwheel.api.views import PulpView
-from cartwheel.engine.models import ONLINE_SECONDS, Worker
+from cartwheel.engine.models import ONLINE, Worker
 
 # Every list that Pulp's root names, also those that this hub does not serve: clients expect the whole table.
 LISTS = """
@@ -117,10 +117,9 @@ class Status(PulpView):
 
     def get(self, request: Request) -> Response:
         """Which processes run, and whether they have what they need."""
-        now = timezone.now()
-        workers, is_connected = _workers(now)
+        workers, is_connected = _workers()
         # This very process answers requests and serves content: nobody knows better than it that it does.
-        web = [(f"{os.getpid()}@{socket.gethostname()}", now)]
+        web = [(f"{os.getpid()}@{socket.gethostname()}", timezone.now())]
         return Response(
             {
                 "versions": components(),
@@ -171,11 +170,9 @@ class OldAddress(View):
     put = patch = delete = post
 
 
-def _workers(now: datetime) -> tuple[list[tuple[str, datetime]], bool]:
+def _workers() -> tuple[list[tuple[str, datetime]], bool]:
     """The workers that are alive, and whether the database could be asked."""
-    alive = Worker.objects.filter(
-        stopped_at=None, last_heartbeat__gt=now - timedelta(seconds=ONLINE_SECONDS)
-    ).order_by("-created_at")
+    alive = Worker.objects.filter(ONLINE).order_by("-created_at")
     try:
         return list(alive.values_list("name", "last_heartbeat")), True
     except DatabaseProblem:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 from django.http import Http404
 from django.urls import path
-from django.utils import timezone
 from rest_framework.permissions import IsAdminUser, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,7 +20,7 @@ from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.versions import WORKER_VERSIONS
 from cartwheel.api.views import PulpView
-from cartwheel.engine.models import ONLINE_SECONDS, Task, Worker
+from cartwheel.engine.models import MISSING, ONLINE, Task, Worker
 from cartwheel.registry.task_rights import known_among
 
 NAME_LOOKUPS = (
@@ -38,15 +36,11 @@ ORDERS = {
 
 
 def _online(wanted: bool | None) -> Q:
-    fresh = timezone.now() - timedelta(seconds=ONLINE_SECONDS)
-    alive = Q(stopped_at=None, last_heartbeat__gte=fresh)
-    return Q() if wanted is None else alive if wanted else ~alive
+    return Q() if wanted is None else ONLINE if wanted else ~ONLINE
 
 
 def _missing(wanted: bool | None) -> Q:
-    stale = timezone.now() - timedelta(seconds=ONLINE_SECONDS)
-    lost = Q(stopped_at=None, last_heartbeat__lt=stale)
-    return Q() if wanted is None else lost if wanted else ~lost
+    return Q() if wanted is None else MISSING if wanted else ~MISSING
 
 
 TABLE = {
