@@ -15,7 +15,7 @@ for line in sys.stdin:
     with contextlib.redirect_stdout(said):
         try:
             exec(json.loads(line), dict(globals()))
-        except Exception:
+        except Exception:  # whatever the code raises is told to the test that sent it
             problem = traceback.format_exc()
     print(json.dumps([said.getvalue(), problem]), flush=True)
 """

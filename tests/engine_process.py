@@ -88,7 +88,7 @@ def dispatch(seed: str, times: str) -> None:
         left -= 1
         for task in made:
             print("dispatched", task.pk, flush=True)
-        time.sleep(dice.uniform(0, 0.08))
+        time.sleep(dice.uniform(0, 0.08))  # here and below nothing is waited for: acts come at any moment
 
 
 def _dispatch(dice: random.Random, names: list[str]) -> Task:

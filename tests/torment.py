@@ -67,7 +67,7 @@ class Torment:
         while time.monotonic() < end:
             for _ in range(self.dice.randint(1, 8)):
                 self.kill(self.dice.choice(["worker", "worker", "supervisor", *self._kinds()]))
-                time.sleep(self.dice.uniform(0, 0.5))
+                time.sleep(self.dice.uniform(0, 0.5))  # nothing is waited for: kills come at any moment
             self._see_it_going()
 
     def kill(self, kind: str) -> bool:
@@ -142,7 +142,6 @@ class Torment:
 
         def has_gone_on() -> bool:
             self._come_back()
-            time.sleep(0.05)
             return all(now > then for now, then in zip(marks(), before, strict=True))
 
         eventually(has_gone_on, what=f"anything after {dict(self.kills)}")

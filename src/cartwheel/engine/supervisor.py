@@ -73,9 +73,8 @@ class Supervisor:
     _drained_by: float = float("inf")
     _look: bool = True
     _look_for_stops: bool = True
-    _heard_since: float = field(
-        default_factory=time.monotonic
-    )  # without a break in which the database was away
+    # Since when the others could be heard, without a break in which the database was away.
+    _heard_since: float = field(default_factory=time.monotonic)
     _is_unsure: bool = False  # may the database know of tasks that are ours and that are not known here?
     _to_give_back: list[Claimed] = field(default_factory=list)
     _to_undo: list[tuple[Claimed, dict[str, Any]]] = field(default_factory=list)  # and what they end with

@@ -57,8 +57,7 @@ class _Hints:
 def send(*topics: Topic) -> None:
     """Send hints now. Never fails: they are only hints."""
     if connection.vendor == "postgresql":
-        # Whatever goes wrong, those who listen also look by themselves.
-        with contextlib.suppress(Exception), planned() as cursor:
+        with contextlib.suppress(Exception), planned() as cursor:  # those who listen also look by themselves
             cursor.execute(
                 "SELECT pg_notify(%s, topic) FROM unnest(%s::text[]) AS topic",
                 [CHANNEL, list(map(str, topics))],
@@ -178,7 +177,7 @@ class Listener:
         broken, self._postgres = self._postgres, None
         with contextlib.suppress(Exception):  # it is broken: whatever it says to that says nothing new
             self._poll.unregister(broken.fileno())
-        with contextlib.suppress(Exception):  # the same
+        with contextlib.suppress(Exception):  # nor does whatever it says to this
             broken.close()
 
     def wait(self, seconds: float) -> set[str]:

@@ -192,9 +192,8 @@ class _Guard(io.BufferedIOBase):
         self._plain = unpacked(packed)
         self._position = 0
         self._headers = 0
-        self._header: int | None = (
-            0  # bytes of the member's headers so far; tarfile reads the first one when it opens
-        )
+        # Bytes of the member's headers so far; tarfile reads the first one when it opens.
+        self._header: int | None = 0
 
     @contextmanager
     def header(self) -> Iterator[None]:

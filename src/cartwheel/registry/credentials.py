@@ -20,9 +20,8 @@ REMEMBERED_LIMIT = 1000
 
 _secret = secrets.token_bytes(32)
 _remembered: dict[bytes, tuple[float, int, str]] = {}
-_guessed: set[str] = (
-    set()
-)  # whose wrong passwords this process counted, and nobody has given the right one since
+# Whose wrong passwords this process counted, and nobody has given the right one since.
+_guessed: set[str] = set()
 _lock = Lock()
 
 

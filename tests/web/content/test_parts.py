@@ -41,7 +41,7 @@ class Answers:
             if self.held:
                 break
             self.page.clock.run_for(100)
-            self.page.wait_for_timeout(10)
+            self.page.wait_for_timeout(10)  # lets the browser's messages in
         assert len(self.held) == 1
 
     def give(self, words: str = "", *, status: int = 200) -> None:

@@ -24,9 +24,8 @@ PROGRAMS = {
     "galaxy-importer": ("galaxy_importer.main", "main"),
     "ansible-lint": ("ansiblelint.__main__", "_run_cli_entrypoint"),
 }
-MAY_START = frozenset(
-    ("ansible-lint", "ansible-playbook", "ansible", "ansible-config")
-)  # as WORK/bin has them
+# As WORK/bin has them.
+MAY_START = frozenset(("ansible-lint", "ansible-playbook", "ansible", "ansible-config"))
 SYSTEM = ("/usr/", "/lib/", "/lib64/", "/proc/", "/dev/", "/etc/", "/sys/fs/cgroup/")
 SECRET = ("/proc/1/", "/etc/shadow", "/etc/ssh/")
 LOOPBACK = ("127.0.0.1", "::1", None)  # ansible-core tries out how names are looked up

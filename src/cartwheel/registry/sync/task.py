@@ -128,7 +128,7 @@ def _run(this: _Sync, threads: Threads, upstream: Upstream, told: Reports) -> No
         ids = _import_all(threads, selection, told)
         step = CONTENT
         told.step(CONTENT, _place(this, selection, ids, published))
-    except Exception:
+    except Exception:  # whatever it is: the reports tell at which step, the task tells what
         told.fail(step)
         raise
     told.complete()

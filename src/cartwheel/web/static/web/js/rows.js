@@ -17,7 +17,7 @@ const recount = paced(() => tell("hub:counts"), 500);
 const redraw = paced(() => tell("hub:hour"), 10000);
 
 document.body.addEventListener("hub:task", ({ detail: { id, kind, state } }) => {
-  if (kind === "log") return;
+  if (kind === "log" || kind === "pause") return;
   if (kind !== "progress") recount();
   if (ENDED.includes(state)) redraw();
   const isNew = !document.getElementById(`task-${id}`);
