@@ -22,6 +22,7 @@ from cartwheel.engine.claims import Claimed
 from cartwheel.engine.line import Line
 from cartwheel.engine.models import Worker
 from cartwheel.engine.packing import pack
+from cartwheel.engine.tasklog import Allowance
 from cartwheel.kit.ids import uuid7
 from cartwheel.kit.processes import cause_of_death, die_with_parent, machine_id, out_of_memory_kills
 
@@ -46,8 +47,7 @@ class Hand:
     asked_at: float = 0  # when its task was first asked to stop
     is_timed_out: bool = False
     killed_because: str = ""
-    lines: int = 0
-    logged: int = 0  # characters
+    allowance: Allowance = field(default_factory=Allowance)  # of its task's log
     tasks_run: int = 0
     is_retiring: bool = False
 

@@ -16,7 +16,6 @@ import socket
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 from uuid import UUID
@@ -31,10 +30,11 @@ from cartwheel.engine.crew import Crew, Hand
 from cartwheel.engine.endings import Outcome, error_of
 from cartwheel.engine.functions import options_of
 from cartwheel.engine.metrics import Tally
-from cartwheel.engine.models import ONLINE_SECONDS, Event, LogLine, ProgressReport, Task, Worker
+from cartwheel.engine.models import ONLINE_SECONDS, ProgressReport, Task, Worker
 from cartwheel.engine.packing import unpack
 from cartwheel.engine.rules import HOLD_SECONDS
 from cartwheel.engine.states import State
+from cartwheel.engine.tasklog import Allowance, TaskLog
 from cartwheel.engine.wakeup import Listener, Topic
 from cartwheel.kit.ids import uuid7
 
@@ -46,9 +46,6 @@ TIDY_SECONDS = 300.0  # workers that are gone are forgotten so often
 FORGET_SECONDS = 10.0  # and old events
 TALLY_SECONDS = 2.0  # figures are written together so often
 KILL_AFTER_SECONDS = 5.0  # between asking a task to stop and killing it
-LOG_SECONDS = 0.25  # log lines are written together so often
-LOG_LINES = 10_000  # kept of one task
-LOG_CHARACTERS = 1_000_000
 
 
 @dataclass
@@ -65,7 +62,7 @@ class Supervisor:
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     _outcomes: list[Outcome] = field(default_factory=list)
     _held_since: float = 0  # when the first of those outcomes came
-    _lines: list[LogLine] = field(default_factory=list)
+    _log: TaskLog = field(default_factory=TaskLog)
     _tally: Tally = field(default_factory=Tally)
     _due: dict[str, float] = field(default_factory=dict)
     _usual_seconds: float = 1.0  # how long tasks take, lately
@@ -102,7 +99,7 @@ class Supervisor:
             self._handle(key, mask)
         try:
             self._reconcile()
-            self._write_lines()
+            self._write_log()
             self._clean_up()
             self._write_and_claim()
             self._stop_tasks()
@@ -145,13 +142,11 @@ class Supervisor:
     def _patience(self) -> float:
         """How long to sleep if nothing happens."""
         now = time.monotonic()
-        deadlines = [self._due.get("second", now)]
+        deadlines = [self._due.get("second", now), self._log.due]
         if any(hand.is_idle for hand in self._crew) and not self._signals:
             deadlines.append(self._due.get("look", now))
         if self._outcomes:
             deadlines.append(self._held_since + HOLD_SECONDS)
-        if self._lines:
-            deadlines.append(self._due.get("lines", now))
         for hand in self._crew:
             if hand.asked_at and not hand.killed_because:
                 deadlines.append(hand.asked_at + KILL_AFTER_SECONDS)
@@ -242,24 +237,11 @@ class Supervisor:
         if hand.task is None:
             return  # a line logged between two tasks
         if "log" in message:
-            self._keep_line(hand, hand.task, *message["log"])
+            self._log.keep(hand.task.task_id, hand.allowance, *message["log"])
             return
         self._ended(hand, hand.task, message)
         if go_on:
             self._go_on(hand)
-
-    def _keep_line(self, hand: Hand, task: Claimed, created: float, level: str, text: str) -> None:
-        hand.lines += 1
-        hand.logged += len(text)
-        if hand.lines > LOG_LINES or (hand.logged > LOG_CHARACTERS and hand.lines < LOG_LINES):
-            if hand.lines > LOG_LINES:
-                return
-            hand.lines = LOG_LINES
-        if hand.lines == LOG_LINES:
-            level, text = "WARNING", "The log ends here: a task may log 10,000 lines or a million characters."
-        when = datetime.fromtimestamp(created, UTC)
-        self._lines.append(LogLine(task_id=task.task_id, time=when, level=level, message=text))
-        self._due.setdefault("lines", time.monotonic() + LOG_SECONDS)
 
     def _ended(self, hand: Hand, task: Claimed, message: dict[str, Any]) -> None:
         """A child tells how its task ended."""
@@ -314,7 +296,7 @@ class Supervisor:
             hand.dismiss()
 
     def _hand_over(self, hand: Hand, task: Claimed) -> None:
-        hand.task, hand.lines, hand.logged, hand.asked_at = task, 0, 0, 0
+        hand.task, hand.allowance, hand.asked_at = task, Allowance(), 0
         hand.began_at = time.monotonic()
         hand.send(
             {
@@ -333,17 +315,10 @@ class Supervisor:
             }
         )
 
-    def _write_lines(self) -> None:
+    def _write_log(self) -> None:
         """Store what tasks have logged: now and then, and always before they end."""
-        if not self._lines or (not self._outcomes and time.monotonic() < self._due.get("lines", 0)):
-            return
-        ids = {line.task_id for line in self._lines}
-        known = set(Task.objects.filter(pk__in=ids).values_list("pk", flat=True))
-        with transaction.atomic():
-            LogLine.objects.bulk_create([line for line in self._lines if line.task_id in known])
-            events.record(((task_id, State.RUNNING) for task_id in known), Event.Kind.LOG)
-        self._lines.clear()
-        self._due.pop("lines", None)
+        if self._outcomes or time.monotonic() >= self._log.due:
+            self._log.write()
 
     def _write_and_claim(self) -> None:
         """Write the ends and claim new tasks, in one transaction where both are due."""
@@ -378,10 +353,7 @@ class Supervisor:
 
     def _write_one_by_one(self) -> None:
         """Something of what is to be written cannot be stored: leave it out, and let its task tell so."""
-        lines, self._lines = self._lines, []
-        for line in lines:
-            with suppress(DatabaseError):
-                line.save(force_insert=True)
+        self._log.write_one_by_one()
         while self._outcomes:
             outcome = self._outcomes[0]
             try:
@@ -579,7 +551,7 @@ class Supervisor:
             hand.kill("Aborted during worker shutdown.")
             self._bury(hand)
         with suppress(DatabaseError):
-            self._write_lines()
+            self._log.write()
             endings.give_back(self._to_give_back)
             self._shall_undo(endings.finish(self._outcomes))
             self._enter_the_gone()
