@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -99,16 +100,15 @@ def start(given: argparse.Namespace) -> None:
         print(f"filled in {time.monotonic() - begun:.0f} s", flush=True)
 
 
+@cache
 def client() -> Any:
     from django.test import Client
 
     from cartwheel.registry.credentials import renew_token
     from cartwheel.registry.models import User
 
-    if not hasattr(client, "made"):
-        key = renew_token(User.objects.get(username="admin"))
-        client.made = Client(headers={"authorization": f"Token {key}"})  # type: ignore[attr-defined]
-    return client.made  # type: ignore[attr-defined]
+    key = renew_token(User.objects.get(username="admin"))
+    return Client(headers={"authorization": f"Token {key}"})
 
 
 def cost(address: str, times: int) -> Cost:
