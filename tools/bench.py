@@ -36,10 +36,13 @@ os.environ["CARTWHEEL_TEST_FSYNC"] = "on"
 import bench_pages
 import postgres
 from bench_plot import plot
-from hub import Hub, running_hub
+from hub import CARTWHEEL, Hub, running_hub
 from measuring import Figures, cpu_seconds, family, pss_mb, spread
+from processes import at_rest as standing_still
+from processes import parent
 from small_collections import collection
 
+ONLINE_SECONDS = 10  # of engine/models/workers.py
 DUMMY = "pulpcore.app.tasks.test.dummy_task"
 
 
@@ -113,6 +116,10 @@ def measure(database: str, size: Size) -> Figures:
             block(running, count)
             found[f"created to started, {count} blocked, ms"] = latency(running, size.latencies)
             found[f"enqueued/s, {count} blocked"] = enqueue(running, size.drained // 10)
+    if database == "postgresql":
+        say(database, "a host that falls silent")
+        with hub(1) as running:
+            found["host silent to its task settled, s"] = silence(running)
     say(database, "pages")
     found |= bench_pages.figures(
         requests_=size.page_requests, changes=size.waiters, seconds=size.idle_seconds
@@ -290,6 +297,31 @@ def end_to_waiter(running: Hub, count: int) -> Figures:
         ended = datetime.fromisoformat(running.task(task)["finished_at"])
         values.append((returned[0] - ended).total_seconds() * 1000)
     return spread(values)
+
+
+def silence(running: Hub) -> float:
+    """Seconds from the moment in which all workers of a host stand still until another has settled their task."""
+    task = running.dispatch("dispatch('pulpcore.app.tasks.test.gooey_task', args=(600,))")
+    running.wait(task, "running")
+    child = running.process_of(task)
+    with another_host(running), standing_still(parent(child), child):
+        stopped = time.monotonic()
+        running.wait(task, "failed")
+        return round(time.monotonic() - stopped, 1)
+
+
+@contextmanager
+def another_host(running: Hub) -> Iterator[None]:
+    """Workers with a data directory of their own over the same database, for long enough to judge others."""
+    with tempfile.TemporaryDirectory() as folder:
+        environ = {**running.environ, "CARTWHEEL_DATA": folder}
+        worker = subprocess.Popen([CARTWHEEL, "worker"], env=environ, stderr=subprocess.DEVNULL)
+        try:
+            time.sleep(ONLINE_SECONDS + 5)
+            yield
+        finally:
+            worker.terminate()
+            worker.wait()
 
 
 def publish(running: Hub, count: int) -> Figures:
