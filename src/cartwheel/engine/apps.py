@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class EngineConfig(AppConfig):
@@ -7,4 +8,6 @@ class EngineConfig(AppConfig):
     verbose_name = "Tasks"
 
     def ready(self) -> None:
-        from cartwheel.engine import trials  # noqa: F401, registers its task functions
+        from cartwheel.engine import stamps, trials  # noqa: F401, trials registers its task functions
+
+        connection_created.connect(stamps.read_fast, dispatch_uid="cartwheel.engine.stamps")

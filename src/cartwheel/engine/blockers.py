@@ -11,16 +11,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
 from cartwheel.engine.gate import HUB, Gate, first_gate
 from cartwheel.engine.models import ONLINE, Pause, Reservation, Task, Worker
+from cartwheel.engine.prepared import GivenSeveral, Query
 from cartwheel.engine.states import State
 
 HOLDERS_SHOWN = 20  # tasks that share a resource can be many; so many are named, over all resources
 
 Hold = Reservation.Hold
+
+_awaited = Query(
+    lambda: (
+        Reservation.objects.filter(task_id__among=GivenSeveral("tasks", UUIDField()), hold=Hold.WAITING)
+        .order_by("resource")
+        .values("task_id", "resource")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -121,11 +130,10 @@ def _everything_before(task: Task) -> Blocker:
 
 
 def awaited(task_ids: Collection[UUID]) -> dict[UUID, list[str]]:
-    """The names of the resources that each of these tasks still waits for. One statement."""
+    """The names of the resources that each of these tasks still waits for. One statement; none for no task."""
     found: dict[UUID, list[str]] = defaultdict(list)
-    waiting = Reservation.objects.filter(task__in=task_ids, hold=Hold.WAITING).order_by("resource")
-    for task_id, resource in waiting.values_list("task_id", "resource"):
-        found[task_id].append(resource)
+    for row in _awaited(tasks=task_ids) if task_ids else ():
+        found[row["task_id"]].append(row["resource"])
     return dict(found)
 
 

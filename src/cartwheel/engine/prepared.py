@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import AutoField, Field, ForeignKey, Lookup, Model, QuerySet
+from django.db.models import AutoField, Field, ForeignKey, Lookup, Model, QuerySet, UUIDField
 from django.db.models.expressions import Expression
 from django.db.models.sql import UpdateQuery
 
@@ -47,6 +47,8 @@ class GivenSeveral(Given):
     """The place of a list of values, for the lookup `among`: the statement is the same for any number."""
 
     def written(self, value: Any) -> Any:
+        if connection.vendor == "postgresql" and isinstance(self.output_field, UUIDField):
+            return "{" + ",".join(map(str, value)) + "}"  # psycopg takes ten times as long to write an array
         values = [super(GivenSeveral, self).written(each) for each in value]
         return values if connection.vendor == "postgresql" else json.dumps(values)
 
