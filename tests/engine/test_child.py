@@ -15,6 +15,7 @@ from cartwheel.engine.errors import TaskCanceled, TaskTimeout
 from cartwheel.engine.functions import Options, task
 from cartwheel.engine.models import Resource
 from cartwheel.engine.states import State
+from cartwheel.engine.tokens import Tokens
 
 alive: list[Any] = []  # cursors, as the frames of an exception keep them until they are collected
 RAISED = {each.__name__: each for each in (TaskCanceled, TaskTimeout, ValueError)}
@@ -46,7 +47,9 @@ def not_cleaned_up() -> None:
 @pytest.fixture
 def child() -> Iterator[Child]:
     ours, theirs = socket.socketpair()
-    yield Child(theirs)
+    tokens = Tokens()
+    yield Child(theirs, tokens)
+    tokens.close()
     ours.close()
     theirs.close()
     alive.clear()

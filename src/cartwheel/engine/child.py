@@ -1,7 +1,7 @@
 """A warm process that runs tasks, one at a time, for the supervisor that forked it.
 
-They talk over a socket, in lines of JSON. The supervisor sends tasks; the child sends log lines and how each
-task ended. The child writes no state: its word counts only if the supervisor still holds the claim.
+They talk over a socket, in lines of JSON. The supervisor sends tasks, some ahead, which it may take back
+(tokens.py); the child sends log lines and how each task ended. The child writes no state: its word counts only if the supervisor still holds the claim.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from cartwheel.engine.models import Task
 from cartwheel.engine.packing import is_storable_json, pack, unpack
 from cartwheel.engine.scrubbing import forget_secrets, keep_secret, scrub, secrets_in
 from cartwheel.engine.states import State
+from cartwheel.engine.tokens import Tokens
 from cartwheel.kit.errors import CartwheelError
 from cartwheel.kit.texts import storable
 
@@ -63,8 +64,10 @@ class EndsWith:
 class Child:
     """The loop of a child process."""
 
-    def __init__(self, end: socket.socket) -> None:
+    def __init__(self, end: socket.socket, tokens: Tokens) -> None:
         self._end = end
+        self._tokens = tokens
+        self._token: int | None = None  # of a task that is still to come
         self._sending = threading.Lock()
         self._can_stop = False  # is there a task, in a place where stopping it is safe?
         self._is_held = False  # is there something that must not be left half done?
@@ -83,12 +86,23 @@ class Child:
             if received.rstrip() == NO_MORE:
                 return
             message = unpack(received)
+            if not self._may_begin(message["number"]):
+                continue
             close_old_connections()  # one that broke while there was nothing to do is no reason to fail
             began = time.perf_counter()
             outcome = self._perform(message)
             outcome["seconds"] = time.perf_counter() - began
             outcome["peak_kb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             self.send(outcome)
+
+    def _may_begin(self, number: int) -> bool:
+        """Is the task of that number still this child's? If so, it cannot be taken back any more."""
+        if self._token is None:
+            self._token = self._tokens.take()
+        if self._token != number:
+            return False
+        self._token = None
+        return True
 
     def send(self, message: Message) -> None:
         """Send a whole message. Threads that a task has left running may log while another is sent."""

@@ -7,84 +7,23 @@ import os
 import selectors
 import signal
 import socket
-from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
-from cartwheel.engine.child import NO_MORE, Child
-from cartwheel.engine.claims import Claimed
+from cartwheel.engine.child import Child
+from cartwheel.engine.hand import Hand
 from cartwheel.engine.line import Line
 from cartwheel.engine.models import Worker
-from cartwheel.engine.packing import pack
-from cartwheel.engine.tasklog import Allowance
+from cartwheel.engine.tokens import Tokens
 from cartwheel.kit.ids import uuid7
 from cartwheel.kit.processes import cause_of_death, die_with_parent, machine_id, out_of_memory_kills
 
 log = logging.getLogger(__name__)
-
-TASKS_LIMIT = 1000  # tasks that a child runs before it is replaced
-MEMORY_LIMIT_KB = 768 * 1024  # a child that once took more is replaced after its task
-
-
-@dataclass(eq=False)
-class Hand:
-    """A child as its supervisor knows it: what it is at, and what it shall do next."""
-
-    pid: int
-    pidfd: int
-    line: Line
-    worker_id: UUID
-    memory_kills: int  # of the kernel's, when it was forked
-    task: Claimed | None = None
-    queue: deque[Claimed] = field(default_factory=deque)  # claimed, and not begun
-    began_at: float = 0  # monotonic, as all times here
-    asked_at: float = 0  # when its task was first asked to stop
-    is_timed_out: bool = False
-    killed_because: str = ""
-    allowance: Allowance = field(default_factory=Allowance)  # of its task's log
-    tasks_run: int = 0
-    is_retiring: bool = False
-
-    @property
-    def is_idle(self) -> bool:
-        return self.task is None and not self.queue and self.is_fit
-
-    @property
-    def is_fit(self) -> bool:
-        """Shall it get another task?"""
-        return not self.is_retiring and not self.killed_because
-
-    def send(self, message: dict[str, Any]) -> None:
-        self.line.send(pack(message))
-
-    def dismiss(self) -> None:
-        """Let it end by itself."""
-        self.line.send(NO_MORE)
-
-    def signal(self, sign: signal.Signals) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, sign)
-
-    def kill(self, because: str) -> None:
-        """Kill it and all that it started. Its end is handled when it is seen."""
-        self.killed_because = self.killed_because or because
-        self.kill_group()
-        self.signal(signal.SIGKILL)
-
-    def kill_group(self) -> None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
-
-    def retire_if_worn(self, peak_kb: int) -> None:
-        """After many tasks, or one that took much memory, a fresh child is better than this one."""
-        if self.tasks_run >= TASKS_LIMIT or peak_kb > MEMORY_LIMIT_KB:
-            self.is_retiring = True
 
 
 @dataclass(frozen=True)
@@ -119,20 +58,21 @@ class Crew:
         and OSError.
         """
         connection.close()
-        ours, theirs = socket.socketpair()
+        (ours, theirs), tokens = socket.socketpair(), Tokens()
         worker_id, parent = uuid7(), os.getpid()
         try:
             pid = os.fork()
         except OSError:
             ours.close()
             theirs.close()
+            tokens.close()
             raise
         if pid == 0:
             ours.close()  # else it would never see that the parent has closed it
-            self._be_child(theirs, parent, before_work)
+            self._be_child(Child(theirs, tokens), parent, before_work)
         theirs.close()
         line = Line(ours, self._selector, pid)
-        hand = Hand(pid, os.pidfd_open(pid), line, worker_id, out_of_memory_kills())
+        hand = Hand(pid, os.pidfd_open(pid), line, tokens, worker_id, out_of_memory_kills())
         self._hands[pid] = hand
         self._selector.register(hand.pidfd, selectors.EVENT_READ, pid)
         try:
@@ -151,7 +91,7 @@ class Crew:
             raise
         return hand
 
-    def _be_child(self, end: socket.socket, parent: int, before_work: Callable[[], None]) -> None:
+    def _be_child(self, child: Child, parent: int, before_work: Callable[[], None]) -> None:
         """What the forked process does; never returns."""
         code = 1
         try:
@@ -162,8 +102,9 @@ class Crew:
             self._selector.close()
             for other in self._hands.values():
                 other.line.close()
+                other.tokens.close()
                 os.close(other.pidfd)
-            Child(end).run()
+            child.run()
             code = 0
         except BaseException:  # a forked process must not return into its parent's code
             log.exception("a worker failed")
@@ -181,6 +122,7 @@ class Crew:
         os.close(hand.pidfd)
         hand.line.hang_up()
         hand.line.close()
+        hand.tokens.close()
         hand.kill_group()
         _, status, usage = os.wait4(hand.pid, 0)
         return _death(hand, status, usage.ru_maxrss)

@@ -3,8 +3,8 @@
 One thread, one database connection, one loop: it sleeps until a hint, a child or a signal wakes it.
 It never runs a task and never touches the artifact store, so it can fork at any time.
 
-The commit is the price, not the row. When tasks are tiny, several are claimed at once for each child,
-and their ends are written together with the next claims, at most HOLD_SECONDS later.
+The commit is the price, not the row. When tasks are tiny, several are claimed at once for each child and
+sent ahead, and their ends are written together with the next claims, at most HOLD_SECONDS later.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import selectors
 import signal
 import socket
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
@@ -26,15 +27,16 @@ from django.db.models.functions import Now
 from cartwheel.engine import caretaking, claims, endings, events, rules, stopping
 from cartwheel.engine.child import STOP_SIGNAL, TIMEOUT_SIGNAL
 from cartwheel.engine.claims import Claimed
-from cartwheel.engine.crew import Crew, Hand
+from cartwheel.engine.crew import Crew, Death
 from cartwheel.engine.endings import Outcome, error_of
 from cartwheel.engine.functions import options_of
+from cartwheel.engine.hand import Hand
 from cartwheel.engine.metrics import Tally
 from cartwheel.engine.models import ONLINE_SECONDS, ProgressReport, Task, Worker
 from cartwheel.engine.packing import unpack
 from cartwheel.engine.rules import HOLD_SECONDS
 from cartwheel.engine.states import State
-from cartwheel.engine.tasklog import Allowance, TaskLog
+from cartwheel.engine.tasklog import TaskLog
 from cartwheel.engine.wakeup import Listener, Topic
 from cartwheel.kit.ids import uuid7
 
@@ -69,6 +71,7 @@ class Supervisor:
     _signals: int = 0
     _drained_by: float = float("inf")
     _look: bool = True
+    _may_be_more: bool = False  # were there as many tasks as could be claimed, the last time?
     _look_for_stops: bool = True
     # Since when the others could be heard, without a break in which the database was away.
     _heard_since: float = field(default_factory=time.monotonic)
@@ -141,17 +144,15 @@ class Supervisor:
 
     def _patience(self) -> float:
         """How long to sleep if nothing happens."""
+        if self._to_give_back:
+            return 0
         now = time.monotonic()
         deadlines = [self._due.get("second", now), self._log.due]
         if any(hand.is_idle for hand in self._crew) and not self._signals:
             deadlines.append(self._due.get("look", now))
         if self._outcomes:
             deadlines.append(self._held_since + HOLD_SECONDS)
-        for hand in self._crew:
-            if hand.asked_at and not hand.killed_because:
-                deadlines.append(hand.asked_at + KILL_AFTER_SECONDS)
-            if hand.queue:
-                deadlines.append(hand.began_at + HOLD_SECONDS)
+        deadlines += [hand.next_deadline(KILL_AFTER_SECONDS) for hand in self._crew]
         if self._signals:
             deadlines.append(self._drained_by)
         return max(0.0, min(deadlines) - now)
@@ -183,15 +184,17 @@ class Supervisor:
         self._writer.close()
 
     def _bury(self, hand: Hand) -> None:
-        """A child has ended: settle what it had."""
+        """A child has ended: settle what it had. What it had not begun, it cannot have harmed."""
+        hand.await_death()
         while self._read(hand, go_on=False):
             pass
-        task, hand.task = hand.task, None
-        death = self._crew.bury(hand)
         self._hand_back(hand)
+        death = self._crew.bury(hand)
         self._gone.append(hand.worker_id)
-        if task is None:
-            return
+        for task in hand.tasks:
+            self._lost(task, hand, death)
+
+    def _lost(self, task: Claimed, hand: Hand, death: Death) -> None:
         log.error("task lost its worker id=%s worker=%s: %s", task.task_id, hand.pid, death.reason)
         error = error_of(death.reason, **death.facts, **self._last_progress(task))
         if task.work == "run" and options_of(task.name).clean_up is not None:
@@ -214,8 +217,7 @@ class Supervisor:
             if self._to_undo and hand.is_idle:
                 adopted = endings.adopt(self._to_undo[:1], hand.worker_id)
                 del self._to_undo[0]
-                hand.queue.extend(adopted)
-                self._go_on(hand)
+                hand.give(adopted)
 
     def _read(self, hand: Hand, *, go_on: bool = True) -> bool:
         """Take what a child has sent; False if there is nothing, or will not be."""
@@ -234,12 +236,12 @@ class Supervisor:
         return True
 
     def _take(self, hand: Hand, message: dict[str, Any], *, go_on: bool) -> None:
-        if hand.task is None:
+        if not hand.tasks:
             return  # a line logged between two tasks
         if "log" in message:
-            self._log.keep(hand.task.task_id, hand.allowance, *message["log"])
+            self._log.keep(hand.tasks[0].task_id, hand.allowance, *message["log"])
             return
-        self._ended(hand, hand.task, message)
+        self._ended(hand, hand.tasks[0], message)
         if go_on:
             self._go_on(hand)
 
@@ -263,10 +265,10 @@ class Supervisor:
             )
         self._keep(outcome)
         self._count(task, outcome, message["seconds"])
-        hand.task, hand.asked_at, hand.is_timed_out = None, 0, False
-        hand.tasks_run += 1
-        hand.retire_if_worn(message.get("peak_kb", 0))
-        self._look = True
+        hand.ended(message.get("peak_kb", 0))
+        if hand.is_retiring:
+            self._hand_back(hand)
+        self._look |= not hand.tasks
 
     def _keep(self, outcome: Outcome) -> None:
         """Hold an end until it is written with others."""
@@ -286,34 +288,9 @@ class Supervisor:
     # -- tasks ------------------------------------------------------------------------------------
 
     def _go_on(self, hand: Hand) -> None:
-        """Let a child begin with the next task that is claimed for it."""
-        if hand.task is not None:
-            return
-        if hand.queue and hand.is_fit:
-            self._hand_over(hand, hand.queue.popleft())
-        elif hand.is_retiring:
-            self._hand_back(hand)
+        """Let a child that has become old go once it has done what it had begun."""
+        if hand.is_retiring and not hand.tasks:
             hand.dismiss()
-
-    def _hand_over(self, hand: Hand, task: Claimed) -> None:
-        hand.task, hand.allowance, hand.asked_at = task, Allowance(), 0
-        hand.began_at = time.monotonic()
-        hand.send(
-            {
-                "task_id": task.task_id,
-                "claim": task.claim,
-                "name": task.name,
-                "args": task.args,
-                "kwargs": task.kwargs,
-                "attempt": task.attempt,
-                "root": task.root,
-                "logging_cid": task.logging_cid,
-                "created_by": task.created_by,
-                "task_group": task.task_group,
-                "work": task.work,
-                "error": task.error,
-            }
-        )
 
     def _write_log(self) -> None:
         """Store what tasks have logged: now and then, and always before they end."""
@@ -322,10 +299,12 @@ class Supervisor:
 
     def _write_and_claim(self) -> None:
         """Write the ends and claim new tasks, in one transaction where both are due."""
-        ends_are_due = bool(self._outcomes) and (
-            not any(hand.queue for hand in self._crew) or time.monotonic() >= self._held_since + HOLD_SECONDS
-        )
         rooms = self._rooms() if self._shall_look() else {}
+        ends_are_due = bool(self._outcomes) and (
+            bool(rooms)
+            or not any(hand.tasks for hand in self._crew)
+            or time.monotonic() >= self._held_since + HOLD_SECONDS
+        )
         if self._to_give_back:
             endings.give_back(self._to_give_back)
             self._to_give_back.clear()
@@ -377,7 +356,7 @@ class Supervisor:
         known = {each.task_id for each in self._outcomes} | {each.task_id for each in self._to_give_back}
         known |= {task.task_id for task, _ in self._to_undo}
         for hand in self._crew:
-            known |= {each.task_id for each in (hand.task, *hand.queue) if each}
+            known |= {each.task_id for each in hand.tasks}
         self._to_give_back += [each for each in mine if each.task_id not in known]
         self._is_unsure = False
 
@@ -387,29 +366,35 @@ class Supervisor:
         return self._look or time.monotonic() >= self._due.get("look", 0)
 
     def _rooms(self) -> dict[UUID, int]:
-        """How many tasks each child may be given now: more than one only while tasks are tiny."""
-        if self._outcomes and any(hand.queue for hand in self._crew):
-            return {}
+        """How many tasks each child may be given now: more than one only while tasks are tiny.
+
+        While there are many, a child gets more before it has done what it had, so that it need not wait.
+        """
         depth = rules.depth(self._usual_seconds)
-        return {hand.worker_id: depth for hand in self._crew if hand.is_idle}
+        rooms = {hand.worker_id: depth for hand in self._crew if hand.is_idle}
+        if self._may_be_more:
+            low = depth // 2
+            rooms |= {
+                hand.worker_id: depth - low for hand in self._crew if hand.is_brisk and len(hand.tasks) <= low
+            }
+        return rooms
 
     def _looked(self, rooms: dict[UUID, int], claimed: list[Claimed]) -> None:
-        self._look = len(claimed) == sum(rooms.values())  # as many as there was room for: there may be more
+        self._look = self._may_be_more = len(claimed) == sum(rooms.values())
         self._due["look"] = time.monotonic() + LOOK_SECONDS
-        by_worker = {hand.worker_id: hand for hand in self._crew}
-        for task in claimed:
-            by_worker[task.worker_id].queue.append(task)
         for hand in self._crew:
-            self._go_on(hand)
+            hand.give([each for each in claimed if each.worker_id == hand.worker_id])
 
     def _hand_back(self, hand: Hand) -> None:
         """Give back what a child has not begun."""
-        for each in hand.queue:
+        self._give_back(hand.take_back())
+
+    def _give_back(self, tasks: Sequence[Claimed]) -> None:
+        for each in tasks:
             if each.work == "clean_up":
                 self._to_undo.append((each, each.error or error_of("Its worker was lost.")))
             else:
                 self._to_give_back.append(each)
-        hand.queue.clear()
 
     # -- stopping ---------------------------------------------------------------------------------
 
@@ -422,32 +407,37 @@ class Supervisor:
         if not self._look_for_stops:
             return
         self._look_for_stops = False
-        busy = {hand.worker_id: hand for hand in self._crew if hand.task or hand.queue}
+        busy = {hand.worker_id: hand for hand in self._crew if hand.tasks}
         for worker_id, task_id, number, _ in stopping.to_stop(list(busy)) if busy else ():
             self._stop(busy[worker_id], task_id, number)
 
     def _stop(self, hand: Hand, task_id: UUID, number: int) -> None:
-        if hand.task and (hand.task.task_id, hand.task.claim) == (task_id, number):
-            if not hand.asked_at:
-                hand.asked_at = time.monotonic()
-                hand.signal(STOP_SIGNAL)
+        """Ask a task to stop. If it has not begun, it is canceled as it is given back."""
+        if not self._is_surely_at(hand, task_id, number):
             return
-        for each in tuple(hand.queue):
-            if (each.task_id, each.claim) == (task_id, number):
-                hand.queue.remove(each)
-                self._keep(Outcome(task_id, number, State.CANCELED))
+        if not hand.asked_at:
+            hand.asked_at = time.monotonic()
+            hand.signal(STOP_SIGNAL)
+
+    def _is_surely_at(self, hand: Hand, task_id: UUID, number: int) -> bool:
+        """Can a signal to this child only meet that task? What comes after it is taken back for that."""
+        self._hand_back(hand)
+        if len(hand.tasks) > 1:  # the first has ended, and the child is about to tell
+            self._look_for_stops = True
+            return False
+        return bool(hand.tasks) and (hand.tasks[0].task_id, hand.tasks[0].claim) == (task_id, number)
 
     def _mind_limits(self) -> None:
         """Time out what runs too long, and give back what waits behind it."""
         now = time.monotonic()
         for hand in self._crew:
-            if hand.task is None:
-                continue
             ran = now - hand.began_at
-            if hand.queue and ran >= HOLD_SECONDS:
+            if len(hand.tasks) > 1 and ran >= HOLD_SECONDS:
                 self._usual_seconds = max(self._usual_seconds, ran)
-                self._hand_back(hand)
-            options = options_of(hand.task.name)
+                self._keep_only_the_first(hand)
+            if len(hand.tasks) != 1:
+                continue
+            options = options_of(hand.tasks[0].name)
             if options.hard_seconds and ran >= options.hard_seconds and not hand.killed_because:
                 hand.kill(
                     f"Killed: it ran for {ran:.0f} s, longer than the {options.hard_seconds:g} s it may."
@@ -455,6 +445,14 @@ class Supervisor:
             elif options.soft_seconds and ran >= options.soft_seconds and not hand.is_timed_out:
                 hand.is_timed_out = True
                 hand.signal(TIMEOUT_SIGNAL)
+
+    def _keep_only_the_first(self, hand: Hand) -> None:
+        """A busy machine may take long to let a child begin: that is no reason to give its task to another."""
+        back = hand.take_back()
+        if not hand.tasks:
+            hand.give(back[:1])
+            del back[:1]
+        self._give_back(back)
 
     # -- housekeeping -----------------------------------------------------------------------------
 
@@ -531,14 +529,14 @@ class Supervisor:
         self._drained_by = min(self._drained_by, time.monotonic() + grace)
         for hand in self._crew:
             self._hand_back(hand)
-        busy = sum(1 for hand in self._crew if hand.task)
+        busy = sum(1 for hand in self._crew if hand.tasks)
         if busy:
             log.info("draining: %d tasks may go on for %.0f s", busy, grace)
 
     def _is_done(self) -> bool:
         if not self._signals:
             return False
-        is_busy = any(hand.task or hand.queue for hand in self._crew)
+        is_busy = any(hand.tasks for hand in self._crew)
         is_left = bool(self._outcomes or self._to_give_back or self._to_undo)
         return not (is_busy or is_left) or time.monotonic() >= self._drained_by
 
