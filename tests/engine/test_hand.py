@@ -13,8 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from cartwheel.engine import hand as hands
-from cartwheel.engine import supervisor as supervisors
-from cartwheel.engine.child import Child
+from cartwheel.engine.child import STOP_SIGNAL, Child
 from cartwheel.engine.claims import Claimed
 from cartwheel.engine.crew import Crew
 from cartwheel.engine.hand import Hand
@@ -161,7 +160,7 @@ def test_a_task_is_asked_to_stop_once_nothing_else_can_be_met(both: Both, signal
 
     signals.supervisor._stop(both.hand, first.task_id, 1)
 
-    assert signals == [supervisors.STOP_SIGNAL]
+    assert signals == [STOP_SIGNAL]
     assert both.begins() is None
     assert signals.supervisor._to_give_back == [second]
 
