@@ -226,3 +226,18 @@ def test_an_old_child_ends_what_it_has_begun_and_gives_the_rest_back(
     assert signals.supervisor._to_give_back == [third]
     assert list(both.hand.tasks) == [second]
     assert not both.hand.is_fit
+
+
+def test_while_ends_are_written_no_task_grows_old(
+    both: Both, signals: Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_for_long(_: Supervisor) -> None:
+        both.hand.began_at -= HOLD_SECONDS
+
+    monkeypatch.setattr(Supervisor, "_write_and_claim", write_for_long)
+    monkeypatch.setattr(Supervisor, "_housekeeping", lambda _: None)
+    both.hand.give(claimed(2))
+
+    signals.supervisor._turn()
+
+    assert len(both.hand.tasks) == 2

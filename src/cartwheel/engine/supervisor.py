@@ -101,12 +101,12 @@ class Supervisor:
         for key, mask in self._selector.select(self._patience()):
             self._handle(key, mask)
         try:
+            self._mind_limits()  # first, as long as what children have told is all that they have done
             self._reconcile()
             self._write_log()
             self._clean_up()
             self._write_and_claim()
             self._stop_tasks()
-            self._mind_limits()
             self._housekeeping()
         except (OperationalError, InterfaceError):
             # Nothing is lost: what is to be written stays in the lists, what is to be done in the database.
