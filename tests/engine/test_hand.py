@@ -236,6 +236,7 @@ def test_while_ends_are_written_no_task_grows_old(
 
     monkeypatch.setattr(Supervisor, "_write_and_claim", write_for_long)
     monkeypatch.setattr(Supervisor, "_housekeeping", lambda _: None)
+    monkeypatch.setattr(Supervisor, "_stop_tasks", lambda _: None)
     both.hand.give(claimed(2))
 
     signals.supervisor._turn()
