@@ -4,7 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml tools/setup
-SIDE_BY_SIDE := -n 3 --dist loadfile -q
+SIDE_BY_SIDE := -n 4 --dist loadfile --no-loadscope-reorder -q
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test test-on-s3 check fix bench bench-sync soak compare clean

@@ -24,6 +24,15 @@ settings.register_profile(
 )
 settings.load_profile("cartwheel")
 
+# Where the files are that take long, so that none of them is left for the end, when others have nothing to do.
+LONG_FIRST = ("scenario", "web", "front", "cli", "engine", "rights", "registry")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    root = Path(__file__).parent
+    rooms = {room: place for place, room in enumerate(LONG_FIRST)}
+    items.sort(key=lambda item: rooms.get(item.path.relative_to(root).parts[0], len(rooms)))
+
 
 @pytest.fixture
 def alice(db: None) -> User:

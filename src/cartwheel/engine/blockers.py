@@ -24,11 +24,9 @@ HOLDERS_SHOWN = 20  # tasks that share a resource can be many; so many are named
 Hold = Reservation.Hold
 
 _awaited = Query(
-    lambda: (
-        Reservation.objects.filter(task_id__among=GivenSeveral("tasks", UUIDField()), hold=Hold.WAITING)
-        .order_by("resource")
-        .values("task_id", "resource")
-    )
+    lambda: Reservation.objects.filter(
+        task_id__among=GivenSeveral("tasks", UUIDField()), hold=Hold.WAITING
+    ).values("task_id", "resource")
 )
 
 
@@ -134,7 +132,7 @@ def awaited(task_ids: Collection[UUID]) -> dict[UUID, list[str]]:
     found: dict[UUID, list[str]] = defaultdict(list)
     for row in _awaited(tasks=task_ids) if task_ids else ():
         found[row["task_id"]].append(row["resource"])
-    return dict(found)
+    return {task: sorted(resources) for task, resources in found.items()}
 
 
 def _ahead_of_outer() -> Subquery:
