@@ -47,18 +47,15 @@ def prepare_database() -> None:
     Prints the password of the user admin if one was generated. Raises UsageProblem if the database
     cannot be used.
     """
-    from django.core.management import call_command
     from django.db import DatabaseError, connection
-    from django.db.migrations.executor import MigrationExecutor
 
+    from cartwheel.cli.schema import bring_up_to_date
     from cartwheel.config import current
     from cartwheel.registry.bootstrap import bootstrap
     from cartwheel.registry.shared_key import compare_secret_key
 
     try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            call_command("migrate", verbosity=0, interactive=False)
+        bring_up_to_date()
         generated = bootstrap(current().admin_password)
         compare_secret_key()
     except DatabaseError as problem:

@@ -1,0 +1,109 @@
+"""An empty database gets its tables at once: the same as by all migrations, one after the other."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import postgres
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import ConnectionHandler
+from hub import PATIENCE_SECONDS, running_hub
+
+from cartwheel.cli.schema import create_tables
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[BaseDatabaseWrapper]:
+    """A database without tables, of the kind that is tested."""
+    known = settings.DATABASES["default"]
+    if connection.vendor == "postgresql":
+        other = known | {"NAME": urlsplit(postgres.new_database()).path[1:]}
+    else:
+        other = known | {"NAME": str(tmp_path / "empty.sqlite3")}
+    made = ConnectionHandler({"default": other})["default"]
+    yield made
+    made.close()
+
+
+def schema_of(wrapper: BaseDatabaseWrapper) -> dict[str, Any]:
+    """Each of our tables' columns, constraints and indexes. The order of columns does not matter."""
+    with wrapper.cursor() as cursor:
+        return {
+            table: {
+                "columns": {each.name: each[1:] for each in columns(wrapper, cursor, table)},
+                "constraints": constraints(wrapper, cursor, table),
+                "indexes": indexes(wrapper, cursor, table),
+            }
+            for table in wrapper.introspection.table_names(cursor)
+            if table.startswith(("engine_", "registry_"))
+        }
+
+
+def constraints(wrapper: BaseDatabaseWrapper, cursor: Any, table: str) -> dict[str, Any]:
+    """By name; those that SQLite has no name for, by column."""
+    found = wrapper.introspection.get_constraints(cursor, table)
+    return {
+        f"of {each['columns']}" if each["foreign_key"] or name.startswith("__unnamed") else name: each
+        for name, each in found.items()
+    }
+
+
+def columns(wrapper: BaseDatabaseWrapper, cursor: Any, table: str) -> list[Any]:
+    return wrapper.introspection.get_table_description(cursor, table)
+
+
+def indexes(wrapper: BaseDatabaseWrapper, cursor: Any, table: str) -> set[str]:
+    """As the database tells how they would be made, conditions and all."""
+    if wrapper.vendor == "postgresql":
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = %s", [table])
+    else:
+        cursor.execute("SELECT sql FROM sqlite_master WHERE tbl_name = %s AND type = 'index'", [table])
+    return {re.sub(r"\s+", " ", row[0]) for row in cursor.fetchall() if row[0]}
+
+
+@pytest.mark.django_db
+def test_the_tables_are_those_that_the_migrations_make(empty: BaseDatabaseWrapper) -> None:
+    with empty.schema_editor() as editor:
+        create_tables(editor)
+
+    assert len(schema_of(empty)) > 30
+    assert schema_of(empty) == schema_of(connection)
+
+
+def test_hosts_that_start_first_at_the_same_time_all_start(tmp_path: Path) -> None:
+    environ = os.environ | {
+        "CARTWHEEL_DATA": str(tmp_path / "data"),
+        "CARTWHEEL_ADMIN_PASSWORD": "a-password-for-tests",
+    }
+    if postgres.is_wanted():
+        environ["CARTWHEEL_DATABASE_URL"] = postgres.new_database()
+    prepare = "from cartwheel.cli.setup import *; set_up(); prepare_database()"
+    hosts = [
+        subprocess.Popen([sys.executable, "-c", prepare], env=environ, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+
+    assert [(host.communicate(timeout=PATIENCE_SECONDS)[1], host.returncode) for host in hosts] == [
+        ("", 0)
+    ] * 3
+
+
+def test_a_second_start_finds_nothing_to_do(tmp_path: Path) -> None:
+    with running_hub(tmp_path / "data") as hub:
+        pending = hub.console(
+            "from cartwheel.cli.schema import _lacking\n"
+            "from django.contrib.auth.models import Permission\n"
+            "print(_lacking(), Permission.objects.count() > 100)"
+        )
+
+    assert pending.strip() == "[] True"
