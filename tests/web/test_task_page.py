@@ -18,7 +18,7 @@ from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import CreatedResource, LogLine, Pause, ProgressReport, Task, TaskGroup, Worker
 from cartwheel.engine.pausing import pause
 from cartwheel.registry.contents import Modification, modify
-from cartwheel.registry.models import RoleGrant, User
+from cartwheel.registry.models import CollectionImport, RoleGrant, User
 
 pytestmark = pytest.mark.django_db
 
@@ -206,6 +206,20 @@ def test_resources_and_what_was_made_have_names(as_alice: Client) -> None:
     )
     assert ">published, version 3<" in page
     assert ">some/other/<" in page
+
+
+def test_an_import_leads_to_its_page_and_back(as_alice: Client) -> None:
+    task = row("Import acme.tools 1.0.0", "failed")
+    CollectionImport.objects.create(task=task, namespace="acme", name="tools", version="1.0.0")
+    there = f"/imports/{task.pk}/"
+
+    leads = re.search(rf'<a href="{there}">([^<]*)</a>', text_of(as_alice, task))
+
+    assert leads
+    assert leads[1] == "acme.tools 1.0.0"
+    page = as_alice.get(there).content.decode()
+    assert f'<a href="/tasks/{task.pk}/">' in page
+    assert f'<a href="{there}">' not in page
 
 
 def test_parent_children_and_group_are_linked_with_their_states(as_alice: Client) -> None:

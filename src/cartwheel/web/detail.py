@@ -135,7 +135,15 @@ class Detail:
 
 def find_task(task_id: UUID, user: User) -> Task | None:
     """A task with all that its page names of others, or None, also if the user may not know of it."""
-    related = ("created_by", "stopped_by", "worker", "parent_task", "task_group", "again_of")
+    related = (
+        "created_by",
+        "stopped_by",
+        "worker",
+        "parent_task",
+        "task_group",
+        "again_of",
+        "collection_import",
+    )
     return visible(user).select_related(*related).filter(pk=task_id).first()
 
 
