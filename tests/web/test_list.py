@@ -352,3 +352,15 @@ def test_stop_is_offered_while_it_means_something(
     task = row("Sync", state)
 
     assert ("/cancellation/" in page.row(task)) == (state in ("running", "waiting"))
+
+
+def test_no_search_tells_what_private_repositories_are_called(page: Page, alice: User) -> None:
+    secret = make.repository("project-x", private=True)
+    make.task(title="Tidy up", by=alice, exclusive=[secret.prn])
+
+    before = [page.titles("/?q=project-x"), page.titles("/?resource=project-x&sort=title")]
+    make.grant(alice, "ansible.view_ansiblerepository", on=secret)
+    after = [page.titles("/?q=project-x"), page.titles("/?resource=project-x&sort=title")]
+
+    assert before == [[], []]
+    assert after == [["Tidy up"], ["Tidy up"]]

@@ -10,20 +10,23 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
 from cartwheel.engine.models import Reservation, Task
+from cartwheel.registry.models import User
 from cartwheel.web.search import Search
 from cartwheel.web.things import resources_called
 
 PROBLEM = Coalesce(KT("error__description"), KT("error__reason"), output_field=CharField())
 
 
-def matching(tasks: QuerySet[Task], search: Search, since: datetime | None, now: datetime) -> QuerySet[Task]:
-    """Those of the tasks that a search finds, whatever their state. Older ones than `since` are passed over."""
+def matching(
+    tasks: QuerySet[Task], search: Search, user: User, since: datetime | None, now: datetime
+) -> QuerySet[Task]:
+    """Those of the tasks that a search of theirs finds, whatever the state. Older ones than `since` are passed over."""
     if search.task_id:
         return tasks.filter(pk=search.task_id)
     if search.text:
-        tasks = tasks.filter(_about(search.text))
+        tasks = tasks.filter(_about(search.text, user))
     for name, text in search.words.items():
-        tasks = CONDITIONS[name](tasks, text)
+        tasks = CONDITIONS[name](tasks, text, user)
     bounds = {
         "created_at__gte": max((each for each in (since, search.begins(now)) if each), default=None),
         "created_at__lte": search.until,
@@ -31,27 +34,27 @@ def matching(tasks: QuerySet[Task], search: Search, since: datetime | None, now:
     return tasks.filter(**{name: moment for name, moment in bounds.items() if moment})
 
 
-def _about(text: str) -> Q:
+def _about(text: str, user: User) -> Q:
     """The text is in the title or name, names a resource, or is who asked for it."""
     found = Q(title__icontains=text) | Q(name__icontains=text) | Q(created_by__username__iexact=text)
-    return found | _holding(text)
+    return found | _holding(text, user)
 
 
-def _holding(text: str) -> Q:
+def _holding(text: str, user: User) -> Q:
     """The task has, had or wants a resource that is called that."""
-    places = Reservation.objects.filter(task=OuterRef("pk"), resource__in=resources_called(text))
+    places = Reservation.objects.filter(task=OuterRef("pk"), resource__in=resources_called(text, user))
     return Q(Exists(places))
 
 
-def _in_error(tasks: QuerySet[Task], text: str) -> QuerySet[Task]:
+def _in_error(tasks: QuerySet[Task], text: str, _: User) -> QuerySet[Task]:
     return tasks.annotate(described=PROBLEM).filter(described__icontains=text)
 
 
 CONDITIONS: dict[str, Any] = {
-    "name": lambda tasks, text: tasks.filter(name__icontains=text),
-    "person": lambda tasks, text: tasks.filter(created_by__username__iexact=text),
-    "resource": lambda tasks, text: tasks.filter(_holding(text)),
-    "worker": lambda tasks, text: tasks.filter(worker__name__iexact=text),
+    "name": lambda tasks, text, _: tasks.filter(name__icontains=text),
+    "person": lambda tasks, text, _: tasks.filter(created_by__username__iexact=text),
+    "resource": lambda tasks, text, user: tasks.filter(_holding(text, user)),
+    "worker": lambda tasks, text, _: tasks.filter(worker__name__iexact=text),
     "error": _in_error,
 }
 

@@ -74,7 +74,8 @@ def read_page(search: Search, user: User, now: datetime) -> Listing:
     """The tasks that a search finds, a page of them."""
     since = _searched_since(search)
     tasks = visible(user)
-    found = _sorted(tasks, search, since, now) if search.is_flat else _find(tasks, search, since, now)
+    page_of = _sorted if search.is_flat else _find
+    found = page_of(tasks, search, user, since, now)
     page, rest = found[:PAGE], found[PAGE:]
     rows = make_rows(page, user, now)
     return Listing(_parted(rows, search), _next(search, page) if rest else None, is_cut=since is not None)
@@ -100,15 +101,15 @@ def read_rows(task_ids: Collection[UUID], search: Search, user: User, now: datet
 
 def find_all(search: Search, user: User, now: datetime) -> QuerySet[Task]:
     """All tasks that a search finds, on whatever page."""
-    tasks = matching(visible(user), search, _searched_since(search), now)
+    tasks = matching(visible(user), search, user, _searched_since(search), now)
     return tasks.filter(state__in=search.states) if search.states else tasks
 
 
 def _sorted(
-    tasks: QuerySet[Task], search: Search, since: datetime | None, now: datetime
+    tasks: QuerySet[Task], search: Search, user: User, since: datetime | None, now: datetime
 ) -> list[dict[str, Any]]:
     """One page and one more, in the order that was chosen. One statement."""
-    tasks = matching(tasks, search, since, now)
+    tasks = matching(tasks, search, user, since, now)
     if search.states:
         tasks = tasks.filter(state__in=search.states)
     if search.sort == "longest":
@@ -137,10 +138,10 @@ def read_counts(user: User) -> dict[State, int]:
 
 
 def _find(
-    tasks: QuerySet[Task], search: Search, since: datetime | None, now: datetime
+    tasks: QuerySet[Task], search: Search, user: User, since: datetime | None, now: datetime
 ) -> list[dict[str, Any]]:
     """One page of tasks and one more. One statement."""
-    ids = _ids(tasks, search, since, now)
+    ids = _ids(tasks, search, user, since, now)
     if ids is None:
         return []
     found = list(_values(Task.objects.filter(pk__in=ids)))
@@ -148,7 +149,9 @@ def _find(
     return sorted(newest_first, key=lambda row: ORDER.index(SECTIONS[row["state"]]))
 
 
-def _ids(tasks: QuerySet[Task], search: Search, since: datetime | None, now: datetime) -> RawSQL | None:
+def _ids(
+    tasks: QuerySet[Task], search: Search, user: User, since: datetime | None, now: datetime
+) -> RawSQL | None:
     """The ids of one page of tasks and one more, as a subquery.
 
     The first ones of each state, united, and of these the first. Django cannot unite limited queries
@@ -159,7 +162,9 @@ def _ids(tasks: QuerySet[Task], search: Search, since: datetime | None, now: dat
     for state in search.ordered_states:
         section = ORDER.index(SECTIONS[state])
         if search.after is None or section >= ORDER.index(search.after.section):
-            sql, params = _first_of(matching(tasks.filter(state=state), search, since, now), state, search)
+            sql, params = _first_of(
+                matching(tasks.filter(state=state), search, user, since, now), state, search
+            )
             parts.append(f"SELECT id, created_at, {section} AS section FROM ({sql}) AS part")  # noqa: S608, a number
             given += params
     if not parts:

@@ -163,12 +163,16 @@ def _places(versions: Iterable[UUID], user: User) -> dict[UUID, Repository]:
     return {each.collection_version_id: each.repository for each in placed.select_related("repository")}
 
 
-def resources_called(text: str) -> list[str]:
-    """The names of the resources that a person may mean. Two statements."""
+def resources_called(text: str, user: User) -> list[str]:
+    """The names of the resources that a person may mean. Two statements.
+
+    No private repository that they may not read: that a task is found would tell that it is called so.
+    """
+    repositories = Repository.objects.filter(readable_by(user), name__icontains=text)
+    remotes = CollectionRemote.objects.filter(name__icontains=text)
     found = [text]
-    for model in (Repository, CollectionRemote):
-        known = model.objects.filter(name__icontains=text).order_by("name")[:CALLED]
-        found += [each.prn for each in known.only("pk")]
+    for known in (repositories, remotes):
+        found += [each.prn for each in known.order_by("name").only("pk")[:CALLED]]
     return found
 
 
