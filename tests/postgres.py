@@ -8,7 +8,9 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import subprocess
+import time
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -39,32 +41,78 @@ def new_database() -> str:
 @cache
 def _server() -> int:
     """Start the server, once; its port."""
-    programs = _programs()
     folder = Path(temporary.folder("cartwheel-postgresql-"))
-    data, port = folder / "data", free_port()
-    as_user: list[str] = []
-    if os.geteuid() == 0:  # the server refuses to run as root
-        shutil.chown(folder, ADMIN)
-        as_user = ["runuser", "-u", ADMIN, "--"]
-    _run(
-        *as_user,
-        str(programs / "initdb"),
-        "-D",
-        str(data),
-        "-U",
-        ADMIN,
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--no-sync",
-    )
     fsync = os.environ.get("CARTWHEEL_TEST_FSYNC", "off")  # on to measure, off to test
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync={fsync} -c max_connections=200"
-    control = [*as_user, str(programs / "pg_ctl"), "-D", str(data)]
-    _run(*control, "-w", "-l", str(folder / "log"), "-o", options, "start")
-    atexit.register(_run, *control, "-m", "immediate", "stop")  # before the folder goes: last in, first out
-    return port
+    cluster = Cluster(folder, f"fsync={fsync}", "max_connections=200")
+    cluster.start()
+    atexit.register(cluster.crash)  # before the folder goes: last in, first out
+    return cluster.port
+
+
+class Cluster:
+    """A server with its data below a folder. It ends with the process that has started it, however that ends."""
+
+    def __init__(self, folder: Path, *settings: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self._settings = (f"unix_socket_directories={folder}", "listen_addresses=127.0.0.1", *settings)
+        self._process: subprocess.Popen[bytes] | None = None
+        if os.geteuid() == 0:  # the server refuses to run as root
+            shutil.chown(folder, ADMIN)
+        data = str(folder / "data")
+        subprocess.run(
+            [*_as_admin(), str(_programs() / "initdb"), "-D", data, "-U", ADMIN, "-A", "trust", "--no-sync"],
+            cwd="/", check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        command = [str(_programs() / "postgres"), "-D", str(self.folder / "data"), "-p", str(self.port)]
+        command += [part for setting in self._settings for part in ("-c", setting)]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*_as_admin(), "--pdeathsig", "QUIT", *command], cwd="/", stdout=log, stderr=log
+            )
+        while not self._answers():
+            assert self._process.poll() is None, self.log
+            time.sleep(0.02)
+
+    def crash(self) -> None:
+        """Stop at once, as if the machine's power was cut; the next start recovers."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
+            self._process = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
+    @property
+    def pid(self) -> int:
+        """Of the process that starts the others."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://{ADMIN}@127.0.0.1:{self.port}/{ADMIN}"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def _as_admin() -> list[str]:
+    """What runs a program as the user whom the server accepts."""
+    as_user = ["--reuid", ADMIN, "--regid", ADMIN, "--init-groups"] if os.geteuid() == 0 else []
+    return ["setpriv", *as_user]
 
 
 def _programs() -> Path:
@@ -73,9 +121,3 @@ def _programs() -> Path:
     if not found:
         raise RuntimeError("PostgreSQL is missing. Install it: apt-get install postgresql")
     return found[-1].parent
-
-
-def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
-    if done.returncode:
-        raise RuntimeError(f"{command[-1]} failed: {done.stdout}{done.stderr}")

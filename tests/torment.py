@@ -19,8 +19,8 @@ from pathlib import Path
 
 import journal
 from hub import eventually
-from own_server import Server
 from ports import free_port
+from postgres import Cluster
 from processes import children
 from workshop import Workshop, check, workshop
 
@@ -34,7 +34,7 @@ class Torment:
     """The hub and its people. `server` is PostgreSQL, if that is to be killed too."""
 
     shop: Workshop
-    server: Server | None
+    server: Cluster | None
     dice: random.Random
     port: int = field(default_factory=free_port)
     kills: Counter[str] = field(default_factory=Counter)
@@ -109,21 +109,21 @@ class Torment:
         return kinds
 
     def _crash_server(self) -> None:
-        if self.server and self.server.is_running():
+        if self.server and self.server.is_running:
             self.server.crash()
 
     def _parts(self) -> list[int]:
         return children(self.hub.pid)
 
     def _server_processes(self) -> list[int]:
-        return children(self.server.pid) if self.server and self.server.is_running() else []
+        return children(self.server.pid) if self.server and self.server.is_running else []
 
     def _kill_one(self, pids: Iterator[int] | list[int]) -> None:
         os.kill(self.dice.choice(sorted(pids)), signal.SIGKILL)
 
     def _come_back(self) -> None:
         """Start again what nobody else starts again."""
-        if self.server and not self.server.is_running():
+        if self.server and not self.server.is_running:
             self.server.start()
         if self.hub.poll() is not None:
             self.hub = self.shop.start("serve")
@@ -148,7 +148,7 @@ class Torment:
 
 
 @contextmanager
-def torment(folder: Path, *, seed: int, server: Server | None = None) -> Iterator[Torment]:
+def torment(folder: Path, *, seed: int, server: Cluster | None = None) -> Iterator[Torment]:
     with workshop(folder, database_url=server.url if server else "") as shop:
         made = Torment(shop, server, random.Random(seed))  # noqa: S311, dice
         try:
