@@ -20,6 +20,7 @@ from django.db.utils import ConnectionHandler
 from hub import PATIENCE_SECONDS, running_hub
 
 from cartwheel.cli.schema import create_tables
+from cartwheel.registry.search_words import install
 
 
 @pytest.fixture
@@ -75,6 +76,7 @@ def indexes(wrapper: BaseDatabaseWrapper, cursor: Any, table: str) -> set[str]:
 def test_the_tables_are_those_that_the_migrations_make(empty: BaseDatabaseWrapper) -> None:
     with empty.schema_editor() as editor:
         create_tables(editor)
+    install(empty)
 
     assert len(schema_of(empty)) > 30
     assert schema_of(empty) == schema_of(connection)

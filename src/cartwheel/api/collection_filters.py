@@ -17,7 +17,7 @@ from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.labels import hold, parse
 from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion
 from cartwheel.registry.repositories import placed_at
-from cartwheel.registry.search import has_tags, is_version, mentions
+from cartwheel.registry.search import is_version, of_tags, of_words
 
 
 def plain(request: Request, *names: str) -> str:
@@ -102,8 +102,8 @@ VERSIONS: dict[str, Filter] = {
     **texts("namespace", "namespace"),
     **texts("name", "name"),
     "version": Filter(any_text, is_version),
-    "q": Filter(any_text, mentions),
-    "tags": Filter(several, has_tags),
+    "q": Filter(any_text, of_words),
+    "tags": Filter(several, of_tags),
 }
 PULP_VERSIONS: dict[str, Filter] = {
     **VERSIONS,

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class RegistryConfig(AppConfig):
@@ -8,3 +9,6 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from cartwheel.registry import tasks  # noqa: F401, registers the task functions
+        from cartwheel.registry.search_words import install_after_migrations
+
+        post_migrate.connect(install_after_migrations, sender=self)

@@ -38,6 +38,7 @@ from cartwheel.registry.models import (
 )
 from cartwheel.registry.plans import placed_in
 from cartwheel.registry.repositories import placed_at
+from cartwheel.registry.search_words import may_fit
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -117,15 +118,16 @@ def find(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> QuerySe
 def search(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> Results:
     """What fits, the newest first if no order is named. Raises Invalid."""
     number = criteria.repository_version
+    says = about(criteria.keywords, criteria.tags, dependency=criteria.dependency)
     repositories = _repositories(criteria, by)
     on = stamps(repositories)
     rows = RepositoryContent.objects.filter(placed_at(number))
     if number is not None:
         rows = rows.filter(repository__in=[pk for pk, *_ in on])
     elif repositories.query.where:
-        has_names = bool(criteria.namespace or criteria.name or criteria.version)
+        has_names = bool(criteria.namespace or criteria.name or criteria.version) or says.is_by_few
         rows = rows.filter(placed_in(on, has_names=has_names))
-    rows = rows.filter(_wanted(criteria), _flagged(criteria))
+    rows = rows.filter(_wanted(criteria), says.condition, _flagged(criteria))
     if criteria.is_signed:
         rows = rows.none()
     if criteria.version_range:
@@ -184,20 +186,56 @@ def _wanted(criteria: Criteria) -> Q:
     wanted = Q(**{column: value for column, value in names.items() if value})
     if criteria.version:
         wanted &= is_version(criteria.version, "collection_version__")
-    return wanted & about(criteria.keywords, criteria.tags, dependency=criteria.dependency)
+    return wanted
 
 
-def about(words: str, tags: Iterable[str], *, dependency: str = "") -> Q:
+@dataclass(frozen=True)
+class About:
+    """What the versions of placements must say, and whether the few that may say it are named in that."""
+
+    condition: Q
+    is_by_few: bool
+
+
+def about(words: str, tags: Iterable[str], *, dependency: str = "") -> About:
     """Of placements: does the version say that?
 
-    Asked of each, until there are enough. If the databases saw that the versions could be joined, they would
-    read them all first, and PostgreSQL takes every tag for rare.
+    If many may, it is asked of each until there are enough. If the databases saw that the versions could be
+    joined, they would read them all first, and PostgreSQL takes every tag for rare.
     """
+    tags = list(tags)
     wanted = mentions(words) & has_tags(tags)
     if dependency:
         wanted &= Q(dependencies__has_key=dependency)
     fitting = CollectionVersion.objects.filter(wanted, pk=OuterRef("collection_version"))
-    return Q(collection_version=Subquery(fitting.values("pk")[:1])) if wanted else Q()
+    if not wanted:
+        return About(Q(), is_by_few=False)
+    asked = Q(collection_version=Subquery(fitting.values("pk")[:1]))
+    few = may_fit(_parts(words, tags, dependency))
+    return (
+        About(asked, is_by_few=False) if few is None else About(asked & Q(collection_version__in=few), True)
+    )
+
+
+def _parts(words: str, tags: Iterable[str], dependency: str = "") -> list[str]:
+    """What must stand in the text of a version that says that."""
+    quoted = [json.dumps(each) for each in (*tags, *([dependency] if dependency else ()))]
+    return [*words.split(), *quoted]
+
+
+def of_words(words: str) -> Q:
+    """The versions that mention the words. For lists of versions."""
+    return _by_few(mentions(words), _parts(words, ()))
+
+
+def of_tags(tags: list[str]) -> Q:
+    """The versions that have all the tags."""
+    return _by_few(has_tags(tags), _parts("", tags))
+
+
+def _by_few(wanted: Q, parts: list[str]) -> Q:
+    few = may_fit(parts)
+    return wanted if few is None else wanted & Q(pk__in=few)
 
 
 def is_version(text: str, prefix: str = "") -> Q:

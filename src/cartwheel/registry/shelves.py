@@ -37,11 +37,16 @@ class Shelf:
 
 
 def shelved(
-    user: AbstractBaseUser | AnonymousUser, wanted: Q, *, base_path: str = "", order: str = ""
+    user: AbstractBaseUser | AnonymousUser,
+    wanted: Q,
+    *,
+    base_path: str = "",
+    order: str = "",
+    has_names: bool = False,
 ) -> Shelf:
     """The versions in any repository that the user may read, or in the one behind a path.
 
-    `wanted` is asked of their placements, `order` is one of a search.
+    `wanted` is asked of their placements; with `has_names` it names a few. `order` is one of a search.
     """
     readable = Repository.objects.filter(readable_by(user))
     if base_path:
@@ -49,7 +54,7 @@ def shelved(
     on = stamps(readable)
     rows = RepositoryContent.objects.filter(wanted, removed=None)
     if readable.query.where:
-        rows = rows.filter(placed_in(on, has_names=False))
+        rows = rows.filter(placed_in(on, has_names=has_names))
     columns = [each for each in in_order(order) if "repository" not in each]
     names = [each.removeprefix("-") for each in columns]
     return Shelf(rows.order_by(*columns).values_list(*names).distinct(), on)

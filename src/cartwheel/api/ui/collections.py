@@ -24,7 +24,7 @@ from cartwheel.registry.collections import counted_ids, find_in, ids_in, version
 from cartwheel.registry.distributions import served_at
 from cartwheel.registry.models import Collection, CollectionVersion, Namespace, Repository, RepositoryContent
 from cartwheel.registry.repositories import placed_at
-from cartwheel.registry.search import about, is_version
+from cartwheel.registry.search import About, about, is_version
 from cartwheel.registry.shelves import readable_versions, shelved, tags, where_they_are
 
 Row = dict[str, Any]
@@ -57,10 +57,11 @@ class RepositoryCollections(GalaxyView):
         """The collections of a repository with their highest version, a page of them, the newest first."""
         repository = served_at(distro, to=request.user)
         deprecated = yes_or_no(plain(request, "deprecated"))
-        has_names = bool(_exact(request, "namespace", "name"))
-        wanted = _wanted(request, repository)
+        names, says = _exact(request, "namespace", "name"), _about(request)
+        wanted = names & _says(says, repository)
+        has_names = bool(names) or says.is_by_few
         found = ids_in(repository, wanted, deprecated=deprecated, has_names=has_names)
-        ids, count = counted_ids(found, repository, reads_versions=bool(_about(request)))
+        ids, count = counted_ids(found, repository, reads_versions=bool(says.condition))
 
         def represent(page: Sequence[UUID]) -> list[Row]:
             return _collections(request, repository, page)
@@ -68,16 +69,16 @@ class RepositoryCollections(GalaxyView):
         return galaxy_page(request, ids, represent, count=count)
 
 
-def _wanted(request: Request, repository: Repository) -> Q:
-    """What the parameters ask for; unknown ones are ignored."""
-    wanted = _exact(request, "namespace", "name")
-    says = _about(request)
-    if says:
-        fitting = RepositoryContent.objects.filter(
-            says, placed_at(repository.at), repository=repository, collection=OuterRef("collection")
-        )
-        wanted &= Q(Exists(fitting))
-    return wanted
+def _says(says: About, repository: Repository) -> Q:
+    """Of placements of collections: does any version there say that?"""
+    if not says.condition:
+        return Q()
+    fitting = RepositoryContent.objects.filter(
+        says.condition, placed_at(repository.at), repository=repository
+    )
+    if says.is_by_few:
+        return Q(collection__in=list(fitting.values_list("collection", flat=True)))
+    return Q(Exists(fitting.filter(collection=OuterRef("collection"))))
 
 
 def _exact(request: Request, *names: str) -> Q:
@@ -85,8 +86,7 @@ def _exact(request: Request, *names: str) -> Q:
     return Q(**{name: value for name, value in given.items() if value})
 
 
-def _about(request: Request) -> Q:
-    """Of placements."""
+def _about(request: Request) -> About:
     return about(plain(request, "keywords"), several(plain(request, "tags")))
 
 
@@ -166,11 +166,14 @@ def _version(row: Row) -> Row:
 class CollectionVersions(GalaxyView):
     def get(self, request: Request) -> Response:
         """Versions in any repository, a page of them, by name and the highest first, or as `sort` asks."""
-        wanted = _exact(request, "namespace", "name") & _about(request)
+        says = _about(request)
+        wanted = _exact(request, "namespace", "name") & says.condition
         if version := plain(request, "version"):
             wanted &= is_version(version, "collection_version__")
         base_path, sort = plain(request, "repository"), plain(request, "sort")
-        found = shelved(request.user, wanted, base_path=base_path, order=sort or "namespace")
+        found = shelved(
+            request.user, wanted, base_path=base_path, order=sort or "namespace", has_names=says.is_by_few
+        )
 
         def represent(page: Sequence[tuple[Any, ...]]) -> list[Row]:
             return _versions([row[-1] for row in page], request)
