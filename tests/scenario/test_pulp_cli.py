@@ -193,6 +193,14 @@ def test_people_are_managed(clients: Clients) -> None:
     clients.pulp("user", "destroy", "--username", "carol")
 
 
+def test_the_rules_are_listed(clients: Clients) -> None:
+    listed = json.loads(clients.pulp("access-policy", "list").stdout)
+    shown = json.loads(clients.pulp("access-policy", "show", "--viewset-name", "tasks").stdout)
+
+    assert shown in listed
+    assert {"action": ["list", "retrieve", "my_permissions"]}.items() <= shown["statements"][0].items()
+
+
 def test_what_is_empty_is_listed_as_empty(clients: Clients) -> None:
     lists = (
         ("signing-service",),

@@ -28,6 +28,7 @@ from cartwheel.api.galaxy_v3 import (
     versions,
 )
 from cartwheel.api.openapi import views as openapi
+from cartwheel.api.pulp_v3 import access_policies as pulp_access_policies
 from cartwheel.api.pulp_v3 import artifacts as pulp_artifacts
 from cartwheel.api.pulp_v3 import content as pulp_content
 from cartwheel.api.pulp_v3 import content_kinds as pulp_content_kinds
@@ -103,6 +104,7 @@ _pulp = list(
             pulp_content_kinds,
             pulp_artifacts,
             pulp_maintenance,
+            pulp_access_policies,
             pulp_empty_lists,
             pulp_sync,
         )

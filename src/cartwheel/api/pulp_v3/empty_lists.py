@@ -98,7 +98,7 @@ NAME, DOMAIN = "ContentRedirectContentGuard", "default"
 
 
 def _guard(request: Request) -> dict[str, Any]:
-    since = _beginning()
+    since = beginning()
     document = {
         "pulp_href": pulp(request, GUARD),
         "prn": f"prn:core.contentredirectcontentguard:{GUARD_ID}",
@@ -112,7 +112,7 @@ def _guard(request: Request) -> dict[str, Any]:
 
 def _domain(request: Request) -> dict[str, Any]:
     """Where its content is stored is not told."""
-    since = _beginning()
+    since = beginning()
     document: dict[str, Any] = {
         "pulp_href": pulp(request, f"domains/{HUB_ID}/"),
         "prn": HUB,
@@ -129,7 +129,7 @@ def _domain(request: Request) -> dict[str, Any]:
     return chosen_fields(request, document)
 
 
-def _beginning() -> str | None:
+def beginning() -> str | None:
     """Since when the hub has been there: the oldest repository is as old."""
     return stamp(Repository.objects.order_by("created_at").values_list("created_at", flat=True).first())
 
@@ -143,7 +143,6 @@ _NOTHING = {  # list -> what Pulp calls one of what would be in it
 _LISTS = {"content/ansible/collection_signatures": Signatures}
 # Lists that Pulp's root names because its plugins have them. Nothing can be made in them, so nothing is said of them.
 _FOREIGN = """
-    access_policies
     acs/file/file
     ansible/collections
     content/container/blobs
