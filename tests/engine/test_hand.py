@@ -162,7 +162,7 @@ def test_a_task_is_asked_to_stop_once_nothing_else_can_be_met(both: Both, signal
 
     assert signals == [STOP_SIGNAL]
     assert both.begins() is None
-    assert signals.supervisor._to_give_back == [second]
+    assert signals.supervisor._unwritten.to_give_back == [second]
 
 
 def test_a_stop_that_comes_too_late_does_not_meet_the_task_behind(both: Both, signals: Signals) -> None:
@@ -185,7 +185,7 @@ def test_what_stands_behind_a_long_task_is_given_back(both: Both, signals: Signa
 
     signals.supervisor._mind_limits()
 
-    assert signals.supervisor._to_give_back == [second]
+    assert signals.supervisor._unwritten.to_give_back == [second]
     assert list(both.hand.tasks) == [first]
 
 
@@ -196,7 +196,7 @@ def test_a_child_that_is_slow_to_begin_keeps_its_first_task(both: Both, signals:
 
     signals.supervisor._mind_limits()
 
-    assert signals.supervisor._to_give_back == [second]
+    assert signals.supervisor._unwritten.to_give_back == [second]
     assert both.begins() == first.task_id
     assert both.begins() is None
 
@@ -223,7 +223,7 @@ def test_an_old_child_ends_what_it_has_begun_and_gives_the_rest_back(
 
     signals.supervisor._take(both.hand, {"state": "completed", "seconds": 0.0}, go_on=True)
 
-    assert signals.supervisor._to_give_back == [third]
+    assert signals.supervisor._unwritten.to_give_back == [third]
     assert list(both.hand.tasks) == [second]
     assert not both.hand.is_fit
 

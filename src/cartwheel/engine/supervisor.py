@@ -12,19 +12,17 @@ from __future__ import annotations
 import logging
 import selectors
 import signal
-import socket
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models.functions import Now
 
 from cartwheel.engine import caretaking, claims, endings, events, rules, stopping
+from cartwheel.engine.alarm import Alarm
 from cartwheel.engine.child import STOP_SIGNAL, TIMEOUT_SIGNAL
 from cartwheel.engine.claims import Claimed
 from cartwheel.engine.crew import Crew, Death
@@ -37,6 +35,7 @@ from cartwheel.engine.packing import unpack
 from cartwheel.engine.rules import HOLD_SECONDS
 from cartwheel.engine.states import State
 from cartwheel.engine.tasklog import TaskLog
+from cartwheel.engine.unwritten import Unwritten
 from cartwheel.engine.wakeup import Listener, Topic
 from cartwheel.kit.ids import uuid7
 
@@ -62,13 +61,12 @@ class Supervisor:
     grace_seconds: float = 10
     _id: UUID = field(default_factory=uuid7)
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
-    _outcomes: list[Outcome] = field(default_factory=list)
-    _held_since: float = 0  # when the first of those outcomes came
+    _unwritten: Unwritten = field(default_factory=Unwritten)
     _log: TaskLog = field(default_factory=TaskLog)
     _tally: Tally = field(default_factory=Tally)
     _due: dict[str, float] = field(default_factory=dict)
     _usual_seconds: float = 1.0  # how long tasks take, lately
-    _signals: int = 0
+    _alarm: Alarm | None = None
     _drained_by: float = float("inf")
     _look: bool = True
     _may_be_more: bool = False  # were there as many tasks as could be claimed, the last time?
@@ -76,16 +74,13 @@ class Supervisor:
     # Since when the others could be heard, without a break in which the database was away.
     _heard_since: float = field(default_factory=time.monotonic)
     _is_unsure: bool = False  # may the database know of tasks that are ours and that are not known here?
-    _to_give_back: list[Claimed] = field(default_factory=list)
-    _to_undo: list[tuple[Claimed, dict[str, Any]]] = field(default_factory=list)  # and what they end with
-    _gone: list[UUID] = field(default_factory=list)  # workers that have ended, which is not entered yet
 
     def run(self) -> None:
         """Work until told to stop."""
         self._crew = Crew(self._id, self._selector)
         self._listener = Listener("worker")
         self._selector.register(self._listener, selectors.EVENT_READ)
-        self._wake_on_signals()
+        self._alarm = Alarm(self._selector)
         self._staff()
         with suppress(DatabaseError):
             self._settle_dead_neighbours()
@@ -115,7 +110,8 @@ class Supervisor:
         except DatabaseError:
             log.exception("something cannot be stored; trying one by one")
             self._begin_anew()
-            self._write_one_by_one()
+            self._log.write_one_by_one()
+            self._unwritten.write_one_by_one()
         self._staff()
 
     def _begin_anew(self) -> None:
@@ -129,9 +125,8 @@ class Supervisor:
             topics = self._listener.drain()
             self._look |= Topic.READY in topics
             self._look_for_stops |= Topic.CANCEL in topics
-        elif key.fileobj is self._alarm:
-            with suppress(BlockingIOError):
-                self._alarm.recv(64)
+        elif self._alarm and key.fileobj is self._alarm:
+            self._alarm.silence()
             self._begin_to_drain()
         elif (hand := self._crew.by_pid(key.data)) is not None:
             if key.fileobj is not hand.line:
@@ -144,17 +139,14 @@ class Supervisor:
 
     def _patience(self) -> float:
         """How long to sleep if nothing happens."""
-        if self._to_give_back:
+        if self._unwritten.to_give_back:
             return 0
         now = time.monotonic()
         deadlines = [self._due.get("second", now), self._log.due]
-        if any(hand.is_idle for hand in self._crew) and not self._signals:
+        if any(hand.is_idle for hand in self._crew) and not self._is_draining:
             deadlines.append(self._due.get("look", now))
-        if self._outcomes:
-            deadlines.append(self._held_since + HOLD_SECONDS)
         deadlines += [hand.next_deadline(KILL_AFTER_SECONDS) for hand in self._crew]
-        if self._signals:
-            deadlines.append(self._drained_by)
+        deadlines += [self._unwritten.ends_are_due_at, self._drained_by]
         return max(0.0, min(deadlines) - now)
 
     def _is_due(self, what: str, seconds: float) -> bool:
@@ -168,7 +160,7 @@ class Supervisor:
 
     def _staff(self) -> None:
         """Have as many children as there shall be."""
-        if self._signals:
+        if self._is_draining:
             return
         while sum(not hand.is_retiring for hand in self._crew) < self.count:
             try:
@@ -180,8 +172,8 @@ class Supervisor:
             self._look = True
 
     def _let_go_in_child(self) -> None:
-        self._alarm.close()
-        self._writer.close()
+        if self._alarm:
+            self._alarm.let_go()
 
     def _bury(self, hand: Hand) -> None:
         """A child has ended: settle what it had. What it had not begun, it cannot have harmed."""
@@ -190,7 +182,7 @@ class Supervisor:
             pass
         self._hand_back(hand)
         death = self._crew.bury(hand)
-        self._gone.append(hand.worker_id)
+        self._unwritten.gone.append(hand.worker_id)
         for task in hand.tasks:
             self._lost(task, hand, death)
 
@@ -198,11 +190,11 @@ class Supervisor:
         log.error("task lost its worker id=%s worker=%s: %s", task.task_id, hand.pid, death.reason)
         error = error_of(death.reason, **death.facts, **self._last_progress(task))
         if task.work == "run" and options_of(task.name).clean_up is not None:
-            self._to_undo.append((task, error))
+            self._unwritten.to_undo.append((task, error))
         else:
             outcome = endings.lost(task, task.error or error)
             self._tally.outcome(task.name, "failed" if outcome.retry_seconds is None else "retried")
-            self._keep(outcome)
+            self._unwritten.end(outcome)
 
     def _last_progress(self, task: Claimed) -> dict[str, str]:
         with suppress(DatabaseError):
@@ -214,10 +206,8 @@ class Supervisor:
     def _clean_up(self) -> None:
         """Let children that have nothing to do undo what lost ones had half done, where functions know how."""
         for hand in self._crew:
-            if self._to_undo and hand.is_idle:
-                adopted = endings.adopt(self._to_undo[:1], hand.worker_id)
-                del self._to_undo[0]
-                hand.give(adopted)
+            if self._unwritten.to_undo and hand.is_idle:
+                self._unwritten.let_undo(hand)
 
     def _read(self, hand: Hand, *, go_on: bool = True) -> bool:
         """Take what a child has sent; False if there is nothing, or will not be."""
@@ -263,18 +253,12 @@ class Supervisor:
                 is_abrupt=state in (State.FAILED, State.CANCELED),
                 undo=task if state == State.COMPLETED and options_of(task.name).clean_up else None,
             )
-        self._keep(outcome)
+        self._unwritten.end(outcome)
         self._count(task, outcome, message["seconds"])
         hand.ended(message.get("peak_kb", 0))
         if hand.is_retiring:
             self._hand_back(hand)
         self._look |= not hand.tasks
-
-    def _keep(self, outcome: Outcome) -> None:
-        """Hold an end until it is written with others."""
-        if not self._outcomes:
-            self._held_since = time.monotonic()
-        self._outcomes.append(outcome)
 
     def _count(self, task: Claimed, outcome: Outcome, ran: float) -> None:
         self._usual_seconds = rules.usual(self._usual_seconds, ran)
@@ -294,74 +278,38 @@ class Supervisor:
 
     def _write_log(self) -> None:
         """Store what tasks have logged: now and then, and always before they end."""
-        if self._outcomes or time.monotonic() >= self._log.due:
+        if self._unwritten.ends or time.monotonic() >= self._log.due:
             self._log.write()
 
     def _write_and_claim(self) -> None:
         """Write the ends and claim new tasks, in one transaction where both are due."""
         rooms = self._rooms() if self._shall_look() else {}
-        ends_are_due = bool(self._outcomes) and (
-            bool(rooms)
-            or not any(hand.tasks for hand in self._crew)
-            or time.monotonic() >= self._held_since + HOLD_SECONDS
-        )
-        if self._to_give_back:
-            endings.give_back(self._to_give_back)
-            self._to_give_back.clear()
-        if ends_are_due:
-            with transaction.atomic():
-                undo = endings.finish(self._outcomes)
-                claimed = claims.claim(rooms) if rooms else []
-            self._outcomes.clear()
-            self._shall_undo(undo)
+        is_all_done = not any(hand.tasks for hand in self._crew)
+        are_due = is_all_done or bool(rooms) or time.monotonic() >= self._unwritten.ends_are_due_at
+        self._unwritten.write_what_goes_back()
+        if self._unwritten.ends and are_due:
+            claimed = self._unwritten.write_ends(also=lambda: claims.claim(rooms) if rooms else [])
         else:
             claimed = claims.claim(rooms) if rooms and claims.is_any_ready() else []
         if rooms:
             self._looked(rooms, claimed)
-        if self._gone and not self._outcomes:
-            self._enter_the_gone()
-
-    def _shall_undo(self, tasks: list[Claimed]) -> None:
-        self._to_undo += [(each, error_of("It was stopped.")) for each in tasks]
-
-    def _enter_the_gone(self) -> None:
-        """Write which workers have ended, once all that they had is settled: till then others may find it."""
-        still = {task.worker_id for task, _ in self._to_undo}
-        Worker.objects.filter(pk__in=[pk for pk in self._gone if pk not in still]).update(stopped_at=Now())
-        self._gone = [pk for pk in self._gone if pk in still]
-
-    def _write_one_by_one(self) -> None:
-        """Something of what is to be written cannot be stored: leave it out, and let its task tell so."""
-        self._log.write_one_by_one()
-        while self._outcomes:
-            outcome = self._outcomes[0]
-            try:
-                self._shall_undo(endings.finish([outcome]))
-            except (OperationalError, InterfaceError):
-                return  # it is the database after all
-            except DatabaseError as problem:
-                error = error_of(f"How the task ended cannot be stored: {problem}")
-                plain = Outcome(outcome.task_id, outcome.claim, State.FAILED, error=error, is_abrupt=True)
-                with suppress(DatabaseError):
-                    endings.finish([plain])
-            del self._outcomes[0]
+        self._unwritten.write_gone()
 
     def _reconcile(self) -> None:
         """Give back what is ours by the database and unknown here: the answer to a commit may get lost."""
         if not self._is_unsure:
             return
-        workers = [hand.worker_id for hand in self._crew] + self._gone
+        workers = [hand.worker_id for hand in self._crew] + self._unwritten.gone
         rows = Task.objects.under_way().filter(worker__in=workers).values("worker_id", *claims.COLUMNS)
         mine = [claims.of_row(row, row["worker_id"], row["claim"]) for row in rows]
-        known = {each.task_id for each in self._outcomes} | {each.task_id for each in self._to_give_back}
-        known |= {task.task_id for task, _ in self._to_undo}
+        known = self._unwritten.task_ids()
         for hand in self._crew:
             known |= {each.task_id for each in hand.tasks}
-        self._to_give_back += [each for each in mine if each.task_id not in known]
+        self._unwritten.to_give_back += [each for each in mine if each.task_id not in known]
         self._is_unsure = False
 
     def _shall_look(self) -> bool:
-        if self._signals:
+        if self._is_draining:
             return False
         return self._look or time.monotonic() >= self._due.get("look", 0)
 
@@ -387,14 +335,7 @@ class Supervisor:
 
     def _hand_back(self, hand: Hand) -> None:
         """Give back what a child has not begun."""
-        self._give_back(hand.take_back())
-
-    def _give_back(self, tasks: Sequence[Claimed]) -> None:
-        for each in tasks:
-            if each.work == "clean_up":
-                self._to_undo.append((each, each.error or error_of("Its worker was lost.")))
-            else:
-                self._to_give_back.append(each)
+        self._unwritten.give_back(hand.take_back())
 
     # -- stopping ---------------------------------------------------------------------------------
 
@@ -452,7 +393,7 @@ class Supervisor:
         if not hand.tasks:
             hand.give(back[:1])
             del back[:1]
-        self._give_back(back)
+        self._unwritten.give_back(back)
 
     # -- housekeeping -----------------------------------------------------------------------------
 
@@ -464,7 +405,7 @@ class Supervisor:
         self._look_for_stops = True
         if self._listener.heal():
             self._look = True
-        if not self._signals:
+        if not self._is_draining:
             caretaking.every_second()
         if self._is_due("forget", FORGET_SECONDS):
             events.forget_old()
@@ -489,15 +430,15 @@ class Supervisor:
 
     def _settle_dead_neighbours(self) -> None:
         """End what workers had that are gone: found dead on this machine, or silent for too long elsewhere."""
-        mine = [*(hand.worker_id for hand in self._crew), *self._gone]
+        mine = [*(hand.worker_id for hand in self._crew), *self._unwritten.gone]
         gone = caretaking.dead_workers(mine, may_judge_silence=self._may_judge_silence())
         if not gone:
             return
         reason = "Worker has gone missing."
         left = endings.settle(gone, reason)
         log.warning("settled %d tasks of %d workers that are gone", len(left), len(gone))
-        known = {task.task_id for task, _ in self._to_undo}
-        self._to_undo += [
+        known = self._unwritten.task_ids()
+        self._unwritten.to_undo += [
             (each, error_of(reason))
             for each in left
             if options_of(each.name).clean_up and each.task_id not in known
@@ -510,20 +451,16 @@ class Supervisor:
 
     # -- the end ----------------------------------------------------------------------------------
 
-    def _wake_on_signals(self) -> None:
-        self._alarm, self._writer = socket.socketpair()
-        self._alarm.setblocking(False)
-        self._writer.setblocking(False)
-        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, self._count_signal)
-        self._selector.register(self._alarm, selectors.EVENT_READ)
+    @property
+    def _is_draining(self) -> bool:
+        return self._signals > 0
 
-    def _count_signal(self, _signal: int, _frame: FrameType | None) -> None:
-        self._signals += 1
+    @property
+    def _signals(self) -> int:
+        return self._alarm.count if self._alarm else 0
 
     def _begin_to_drain(self) -> None:
-        if not self._signals:
+        if not self._is_draining:
             return
         grace = self.grace_seconds if self._signals == 1 else 0
         self._drained_by = min(self._drained_by, time.monotonic() + grace)
@@ -534,11 +471,10 @@ class Supervisor:
             log.info("draining: %d tasks may go on for %.0f s", busy, grace)
 
     def _is_done(self) -> bool:
-        if not self._signals:
+        if not self._is_draining:
             return False
-        is_busy = any(hand.tasks for hand in self._crew)
-        is_left = bool(self._outcomes or self._to_give_back or self._to_undo)
-        return not (is_busy or is_left) or time.monotonic() >= self._drained_by
+        is_busy = any(hand.tasks for hand in self._crew) or not self._unwritten.is_empty
+        return not is_busy or time.monotonic() >= self._drained_by
 
     def _close(self) -> None:
         """Put back or fail what did not end in time, and say that these workers are gone.
@@ -550,9 +486,9 @@ class Supervisor:
             self._bury(hand)
         with suppress(DatabaseError):
             self._log.write()
-            endings.give_back(self._to_give_back)
-            self._shall_undo(endings.finish(self._outcomes))
-            self._enter_the_gone()
+            self._unwritten.write_what_goes_back()
+            self._unwritten.write_ends()
+            self._unwritten.write_gone()
             if self._tally:
                 self._tally.write()
         self._listener.close()
