@@ -6,10 +6,12 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import make
 import pytest
+import yaml
 from django.test import Client
 from pulp_glue.common.oas import OpenAPISpec
 
@@ -20,6 +22,7 @@ from cartwheel.api.openapi.routes import api_routes, pulp_routes
 from cartwheel.registry.models import User
 
 PREFIX = "/api/automation-hub/"
+YAML_READER = partial(yaml.load, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 PULP = f"{PREFIX}pulp/api/v3/"
 API_JSON = f"{PULP}docs/api.json"
 
@@ -80,6 +83,32 @@ def test_pulp_cli_reads_the_document_and_finds_its_operations() -> None:
     assert spec.info.model_extra is not None
     assert spec.info.model_extra["x-pulp-app-versions"]["core"] == "3.105.12"
     assert spec.info.model_extra["x-pulp-domain-enabled"] is False
+
+
+@pytest.mark.parametrize(
+    ("at", "same"),
+    [
+        ("v3/galaxy.json", "v3/openapi.json"),
+        ("v3/openapi.yaml", "v3/openapi.json"),
+        ("v3/galaxy-pulp.json", "pulp/api/v3/docs/api.json"),
+        ("pulp/api/v3/docs/api.yaml", "pulp/api/v3/docs/api.json"),
+    ],
+)
+def test_the_documents_are_where_the_original_has_them(at: str, same: str) -> None:
+    client = Client()
+
+    said, known = client.get(f"{PREFIX}{at}"), client.get(f"{PREFIX}{same}")
+
+    read = json.loads if at.endswith("json") else YAML_READER
+    assert read(said.content) == known.json()
+    assert said.headers["ETag"]
+
+
+@pytest.mark.parametrize("at", ["v3/redoc/", "v3/swagger-ui/", "pulp/api/v3/docs/", "pulp/api/v3/swagger/"])
+def test_the_pages_of_the_original_lead_to_ours(at: str) -> None:
+    answer = Client().get(f"{PREFIX}{at}")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/api/docs/")
 
 
 def test_a_thing_is_named_by_its_address() -> None:

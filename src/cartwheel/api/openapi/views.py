@@ -9,9 +9,11 @@ from functools import cache
 from typing import Any
 
 import orjson
+import yaml
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
+from django.views import View
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -21,6 +23,8 @@ from cartwheel.api.openapi.document import Document, hub_document, plain_pulp_do
 from cartwheel.api.openapi.schemas import SCHEMAS
 
 MAX_AGE_SECONDS = 300
+JSON, YAML = "application/json", "application/vnd.oai.openapi"
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # not every build of PyYAML has the quick one
 
 
 @gzip_page
@@ -35,9 +39,30 @@ def pulp_api(request: HttpRequest) -> HttpResponse:
 
 @gzip_page
 @require_safe
+def pulp_api_as_yaml(request: HttpRequest) -> HttpResponse:
+    return _answer(request, plain_pulp_document if request.GET.get("pk_path") else pulp_document, YAML)
+
+
+@gzip_page
+@require_safe
 def whole_api(request: HttpRequest) -> HttpResponse:
     """All of it."""
     return _answer(request, hub_document)
+
+
+@gzip_page
+@require_safe
+def whole_api_as_yaml(request: HttpRequest) -> HttpResponse:
+    return _answer(request, hub_document, YAML)
+
+
+class ToThePage(View):
+    """Where the original has pages of Swagger and ReDoc, there is one of ours."""
+
+    is_documented = False
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return redirect("api-docs")
 
 
 @ensure_csrf_cookie
@@ -48,18 +73,20 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html", {"prefix": prefix_of(request), "tags": _tags(prefix_of(request))})
 
 
-def _answer(request: HttpRequest, make: Callable[[str], Document]) -> HttpResponse:
-    body, tag = _rendered(make, prefix_of(request))
+def _answer(request: HttpRequest, make: Callable[[str], Document], form: str = JSON) -> HttpResponse:
+    body, tag = _rendered(make, prefix_of(request), form)
     headers = {"ETag": tag, "Cache-Control": f"public, max-age={MAX_AGE_SECONDS}"}
     if tag.strip('"') in request.headers.get("If-None-Match", ""):
         return HttpResponseNotModified(headers=headers)
-    return HttpResponse(body, content_type="application/json", headers=headers)
+    return HttpResponse(body, content_type=form, headers=headers)
 
 
 @cache
-def _rendered(make: Callable[[str], Document], prefix: str) -> tuple[bytes, str]:
+def _rendered(make: Callable[[str], Document], prefix: str, form: str) -> tuple[bytes, str]:
     """A document and its entity tag, made once in each process."""
     body = orjson.dumps(make(prefix))
+    if form == YAML:  # by way of JSON, so that nothing in it is an alias of something else
+        body = yaml.dump(orjson.loads(body), Dumper=DUMPER, encoding="utf-8", sort_keys=False)
     return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
@@ -95,5 +122,13 @@ def _example(operation: dict[str, Any]) -> str | None:
 
 urlpatterns: list[URLPattern] = [
     path("pulp/api/v3/docs/api.json", pulp_api),
+    path("pulp/api/v3/docs/api.yaml", pulp_api_as_yaml),
+    path("pulp/api/v3/docs/", ToThePage.as_view()),
+    path("pulp/api/v3/swagger/", ToThePage.as_view()),
     path("v3/openapi.json", whole_api),
+    path("v3/galaxy.json", whole_api),
+    path("v3/galaxy-pulp.json", pulp_api),
+    path("v3/openapi.yaml", whole_api_as_yaml),
+    path("v3/redoc/", ToThePage.as_view()),
+    path("v3/swagger-ui/", ToThePage.as_view()),
 ]
