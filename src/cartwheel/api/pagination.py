@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.addresses import origin
+from cartwheel.registry.counting import counted_lately
 
 PULP_DEFAULT = 100
 GALAXY_DEFAULT = 10
@@ -93,7 +94,7 @@ def _number(request: Request, name: str) -> int:
 
 
 def _count(rows: Any) -> int:
-    return len(rows) if isinstance(rows, list) else int(rows.count())
+    return len(rows) if isinstance(rows, list) else counted_lately(rows)
 
 
 def _link(request: HttpRequest | Request, limit: int, offset: int | None) -> str:

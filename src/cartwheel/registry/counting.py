@@ -1,15 +1,17 @@
-"""How long a list is, exactly: counted once, and again only when what it counts may have changed.
+"""How long a list is: counted once, and again only when what it counts may have changed.
 
 Each page of a list tells its length. To count 100,000 rows for each ten that are shown costs more than to
-show them, though the length of a list of what is in repositories changes only with these.
+show them, though the length of a list of what is in repositories changes only with these. While much
+changes, the length of a long list may be that of a second ago; that of any other is exact.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from time import monotonic
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
@@ -20,10 +22,20 @@ from cartwheel.registry.models import Fact, Repository
 
 LIMIT = 1000  # lengths, and lists of FEW rows, that are remembered
 FEW = 300
+LONG = 5000  # rows; a list of more may be said to be as long as it lately was
+LATELY = 1.0  # second
 READ_AGAIN = "versions.read_again"  # the fact that changes whenever versions are read or ranked again
 
+T = TypeVar("T")
 # A repository, its latest version and its next: what it holds has changed when one of these has.
 Stamp = tuple[UUID, int, int, str | None]
+
+
+@dataclass(frozen=True)
+class Length:
+    rows: int
+    at: float  # monotonic seconds
+
 
 _known: OrderedDict[Any, Any] = OrderedDict()
 _lock = Lock()
@@ -48,8 +60,32 @@ def note_read_again() -> None:
 
 def counted(rows: QuerySet[Any, Any], on: tuple[Stamp, ...]) -> int:
     """How many rows; they must depend on the latest content of these repositories and on nothing else."""
-    count: int = _remembered("count", rows, on, rows.count)
-    return count
+    key = _key(rows)
+    if key is None:
+        return 0
+    known: int | None = _look((key, on))
+    return known if known is not None else _lately(key) or _keep((key, on), _count(rows, key))
+
+
+def counted_lately(rows: QuerySet[Any, Any]) -> int:
+    """How many rows, of whatever kind; if they are many, how many they were a second ago at most."""
+    rows = rows.order_by()
+    key = _key(rows)
+    return 0 if key is None else _lately(key) or _count(rows, key)
+
+
+def _lately(key: Any) -> int | None:
+    """The length of a long list that was counted within the last second."""
+    known: Length | None = _look(key)
+    return known.rows if known is not None and monotonic() - known.at < LATELY else None
+
+
+def _count(rows: QuerySet[Any, Any], key: Any) -> int:
+    begun = monotonic()
+    found = rows.count()
+    if found > LONG:
+        _keep(key, Length(found, begun))
+    return found
 
 
 def unless_few(rows: QuerySet[Any, Any], on: tuple[Stamp, ...]) -> QuerySet[Any, Any] | list[Any]:
@@ -59,20 +95,31 @@ def unless_few(rows: QuerySet[Any, Any], on: tuple[Stamp, ...]) -> QuerySet[Any,
     """
     if counted(rows, on) > FEW:
         return rows
-    found: list[Any] = _remembered("rows", rows, on, lambda: list(rows))
-    return found
+    key = ("rows", _key(rows), on)
+    known: list[Any] | None = _look(key)
+    return known if known is not None else _keep(key, list(rows))
 
 
-def _remembered(kind: str, rows: QuerySet[Any, Any], on: tuple[Stamp, ...], find: Callable[[], Any]) -> Any:
+# -- what is remembered ---------------------------------------------------------------------------
+
+
+def _key(rows: QuerySet[Any, Any]) -> Any:
+    """Its SQL, None if it has no rows for sure."""
     try:
-        key = (kind, rows.query.sql_with_params(), on)
+        sql, params = rows.query.sql_with_params()
     except EmptyResultSet:
-        return find()
+        return None
+    return sql, repr(params)
+
+
+def _look(key: Any) -> Any:
     with _lock:
         if key in _known:
             _known.move_to_end(key)
-            return _known[key]
-    found = find()
+        return _known.get(key)
+
+
+def _keep(key: Any, found: T) -> T:
     with _lock:
         _known[key] = found
         while len(_known) > LIMIT:

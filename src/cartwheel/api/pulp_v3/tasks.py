@@ -21,6 +21,7 @@ from cartwheel.engine import stopping
 from cartwheel.engine.errors import AlreadyFinal, StillActive
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import State
+from cartwheel.registry.counting import counted_lately
 from cartwheel.registry.permissions import allows, require
 from cartwheel.registry.task_rights import CHANGE, may_stop, require_stop, visible
 
@@ -42,7 +43,7 @@ class Tasks(PulpView):
         """The tasks that the filters leave, a page of them."""
         found = filtered(request)
         response = pulp_page(
-            request, rows(found), lambda page: pulp_tasks(request, page), count=found.count()
+            request, rows(found), lambda page: pulp_tasks(request, page), count=counted_lately(found)
         )
         return hold_while_any(request, response, asks_for_active_only(request) and response.data["count"] > 0)
 

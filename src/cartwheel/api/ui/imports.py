@@ -16,6 +16,7 @@ from cartwheel.api.filters import BadValue, Filter, any_text, conditions
 from cartwheel.api.import_json import find, record, rows, summaries
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.views import GalaxyView
+from cartwheel.registry.counting import counted_lately
 from cartwheel.registry.task_rights import visible_imports
 
 ORDERS = {"created": "pk", "-created": "-pk"}  # ids of tasks grow with time
@@ -46,7 +47,7 @@ class Imports(GalaxyView):
         """The imports that the filters leave, the oldest first unless `sort=-created`; other parameters are ignored."""
         wanted = conditions(request, FILTERS, also=request.query_params)
         found = visible_imports(request.user).filter(wanted).order_by(_order(request))
-        return galaxy_page(request, rows(found), summaries, count=found.count())
+        return galaxy_page(request, rows(found), summaries, count=counted_lately(found))
 
 
 class OneImport(GalaxyView):
