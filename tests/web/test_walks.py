@@ -133,15 +133,19 @@ def test_a_pause_is_told_on_every_page_and_ended(hub: Hub, open_tab: OpenTab) ->
     is_live(page)
     expect(page.get_by_role("row").filter(has_text="Idle").first).to_be_visible()
 
+    later = hub.dispatch("Task.objects.create(name='later', not_before='2999-01-01T00:00Z')")
+    theirs = open_tab("/?q=later", user="alice")
+    is_live(theirs)
     page.get_by_label("Reason, which everybody").fill("The disk is being moved.")
-    page.get_by_role("button", name="Pause", exact=True).click()
+    with theirs.expect_request(re.compile(f"/tasks/rows/.*{later}")):  # it waits for another reason now
+        page.get_by_role("button", name="Pause", exact=True).click()
     banner = page.get_by_text("The hub is paused.")
     expect(banner).to_be_visible()
-    theirs = open_tab("/schedules/", user="alice")
     expect(theirs.get_by_text("The disk is being moved.")).to_be_visible()
     page.get_by_role("region", name="What is held back").get_by_role("button", name="Resume").click()
 
     expect(banner).to_have_count(0)
+    expect(theirs.get_by_text("The disk is being moved.")).to_have_count(0)
     expect(page.get_by_role("region", name="What is held back")).to_have_count(0)
 
 

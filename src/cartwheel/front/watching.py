@@ -103,7 +103,7 @@ class EventReader:
             return found
         tasks = {event.task_id for event in found}
         known = await self._ask(lambda: visible_ids(reader, tasks))
-        return [event for event in found if event.task_id in known]
+        return told_among(found, known)
 
     async def newest(self) -> int:
         return await self._ask(events.newest)
@@ -159,3 +159,8 @@ def as_server_sent(event: Event) -> bytes:
     """An event in the form of server-sent events (WHATWG HTML, 9.2)."""
     data = json.dumps({"id": str(event.task_id), "kind": event.kind, "state": event.state})
     return f"id: {event.pk}\nevent: task\ndata: {data}\n\n".encode()
+
+
+def told_among(found: list[Event], known: set[UUID]) -> list[Event]:
+    """Those of the events that are about tasks that somebody knows of, or that everybody is to hear: pauses."""
+    return [each for each in found if each.task_id in known or each.kind == Event.Kind.PAUSE]

@@ -4,7 +4,6 @@ import { paced } from "./paced.js";
 const region = document.querySelector("#notices");
 const count = document.querySelector("#bell-count");
 const due = new Set();
-const LOOK_MS = 60000; // a pause of the hub is no event of a task
 
 /** Show what an act led to, and look again: the task may have gone on before its notice was here. */
 export function showNew(html) {
@@ -40,6 +39,7 @@ const read = paced(async () => {
 });
 
 document.body.addEventListener("hub:task", ({ detail: { id, kind } }) => {
+  if (kind === "pause") return read(); // the hub may be paused, or go on
   const isTold = document.getElementById(`notice-${id}`);
   if (!isTold && !(kind === "state" && count.textContent)) return;
   if (isTold && kind !== "log") due.add(id);
@@ -50,7 +50,6 @@ function lookAgain() {
   read();
 }
 document.body.addEventListener("hub:refresh", lookAgain);
-setInterval(() => document.hidden || read(), LOOK_MS);
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-dismissal]");

@@ -23,7 +23,7 @@ document.addEventListener("htmx:afterRequest", ({ detail: { successful } }) => {
   else if (isDue) read();
 });
 for (const what of ["hub:acted", "hub:refresh"]) document.body.addEventListener(what, look);
-document.body.addEventListener("hub:task", ({ detail: { kind } }) => kind === "state" && read());
+document.body.addEventListener("hub:task", ({ detail: { kind } }) => ["state", "pause"].includes(kind) && read());
 document.addEventListener("htmx:beforeSwap", ({ target }) => {
   if (target !== part()) return;
   unfolded = [...target.querySelectorAll("details[open]")].map((each) => each.id);

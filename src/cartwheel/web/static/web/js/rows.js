@@ -17,7 +17,8 @@ const recount = paced(() => tell("hub:counts"), 500);
 const redraw = paced(() => tell("hub:hour"), 10000);
 
 document.body.addEventListener("hub:task", ({ detail: { id, kind, state } }) => {
-  if (kind === "log" || kind === "pause") return;
+  if (kind === "log") return;
+  if (kind === "pause") return waitOtherwise();
   if (kind !== "progress") recount();
   if (ENDED.includes(state)) redraw();
   const isNew = !document.getElementById(`task-${id}`);
@@ -25,6 +26,12 @@ document.body.addEventListener("hub:task", ({ detail: { id, kind, state } }) => 
   due.add(id);
   update();
 });
+
+/** What waits has another reason now. */
+function waitOtherwise() {
+  for (const row of list().querySelectorAll('[data-task][data-section="waiting"]')) due.add(row.id.slice("task-".length));
+  if (due.size) update();
+}
 
 const update = paced(async () => {
   const ids = [...due];

@@ -11,6 +11,7 @@ document.body.addEventListener("hub:task", ({ detail: { id, kind } }) => {
   const { task: mine, state } = task().dataset;
   if (id === mine && kind === "deleted") location.reload();
   else if (id === mine && kind !== "log") change();
+  else if (kind === "pause" && state === "waiting") change();
   // Others matter too: those it waits for, those it started, and those that repeat it.
   else if (kind === "state" && (!ENDED.includes(state) || document.querySelector(`#side a[href$="/${id}/"]`))) changeNow();
 });
