@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -221,6 +222,18 @@ def test_a_schedule_that_could_never_fire_is_refused(admin: User, given: dict[st
 
     assert answer.status_code == 400
     assert word in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("args", [["\0"]]), ("args", ["\ud800"]), ("kwargs", {"\0": 1}), ("kwargs", {"a": [{"b": "\0"}]})],
+)
+def test_arguments_that_not_every_database_keeps_are_refused(admin: User, field: str, value: Any) -> None:
+    given = {"name": "odd", "task_name": DUMMY, "interval": 60, field: value}
+
+    answer = api(admin).generic("POST", f"{ROOT}schedules/", json.dumps(given), "application/json")
+
+    assert (answer.status_code, answer.json()) == (400, {field: ["Not a valid string."]})
 
 
 def test_a_pause_is_seen_by_all_and_set_by_operators(admin: User, bob: User) -> None:

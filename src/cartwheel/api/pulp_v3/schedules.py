@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -36,8 +36,11 @@ from cartwheel.api.rendering import stamp
 from cartwheel.api.views import PulpView, accepted
 from cartwheel.engine import schedules
 from cartwheel.engine.models import Schedule
+from cartwheel.kit.texts import is_all_storable
 from cartwheel.registry.permissions import require
 from cartwheel.registry.task_rights import known_among
+
+J = TypeVar("J")
 
 WRITE = "core.change_task"
 TABLE = {**texts("name", "name", "contains"), **texts("task_name", "task_name", "contains"), **identified()}
@@ -121,6 +124,18 @@ class _Fields(Serializer[Schedule]):
     cron = CharField(max_length=255, required=False, allow_blank=True)
     time_zone = CharField(max_length=64, required=False)
     enabled = BooleanField(required=False)
+
+    def validate_args(self, given: list[Any]) -> list[Any]:
+        return _storable(given)
+
+    def validate_kwargs(self, given: dict[str, Any]) -> dict[str, Any]:
+        return _storable(given)
+
+
+def _storable(given: J) -> J:
+    if not is_all_storable(given):
+        raise ValidationError("Not a valid string.")
+    return given
 
 
 COLUMNS = {"exclusive_resources": "exclusive", "shared_resources": "shared", "enabled": "is_enabled"}
