@@ -51,14 +51,18 @@ class Answers:
 
 @pytest.fixture
 def tab(open_tab: OpenTab) -> tuple[Page, Answers]:
+    return still_page(open_tab, PATH, "**/approval/**")
+
+
+def still_page(open_tab: OpenTab, path: str, asked: str) -> tuple[Page, Answers]:
     page = open_tab("/account/", fine=(503,))
     page.add_init_script(SILENT_STREAM)
     page.clock.install(time=NOON)
-    page.goto(PATH)
+    page.goto(path)
     expect(page.get_by_text("Live", exact=True)).to_be_visible()  # so that it does not look by itself
     page.clock.pause_at(NOON + timedelta(hours=1))
     answers = Answers(page)
-    page.route("**/approval/**", answers)
+    page.route(asked, answers)
     return page, answers
 
 
@@ -78,6 +82,20 @@ def test_a_part_that_could_not_be_read_is_read_again(tab: tuple[Page, Answers]) 
     answers.give("Here it is")
 
     expect(page.locator("#versions")).to_have_text("Here it is")
+
+
+def test_rows_that_could_not_be_read_are_read_again(open_tab: OpenTab) -> None:
+    page, answers = still_page(open_tab, "/?q=no-such-task", "**/tasks/rows/**")
+    old = page.get_by_text("what you see may be old")
+    happens(page)
+    answers.one_is_asked()
+
+    answers.give(status=503)
+    expect(old).to_be_visible()
+    answers.one_is_asked()
+    answers.give()
+
+    expect(old).to_be_hidden()
 
 
 def test_what_happens_while_a_part_is_read_is_not_missed_nor_overtaken(tab: tuple[Page, Answers]) -> None:

@@ -6,7 +6,7 @@ import make
 import pytest
 from django.test import Client, override_settings
 
-from cartwheel.engine.models import Task
+from cartwheel.engine.models import ProgressReport, Task
 from cartwheel.registry.models import CollectionRemote, Repository, User
 
 STATES = ("running", "completed", "failed", "canceled")
@@ -60,3 +60,27 @@ def test_a_sync_that_one_may_not_know_of_is_none(client: Client, alice: User, sy
     with override_settings(CONFIG=make.config(tasks_visible_to="owners")):
         assert found(client, "/repositories/?q=my-&sync=failed") == []
         assert "my-failed" in found(client, "/repositories/?q=my-&sync=never")
+
+
+@pytest.mark.parametrize("page", ["/repositories/", "/remotes/"])
+def test_a_list_tells_how_far_a_sync_is_and_follows_it(
+    client: Client, admin: User, synced: None, page: str
+) -> None:
+    client.force_login(admin)
+    before = client.get(f"{page}?q=my-").content.decode()
+    for task in Task.objects.all():
+        ProgressReport.objects.create(
+            task=task,
+            code="sync",
+            message="Downloading",
+            state="running",
+            total=40,
+            done=12,
+            suffix="artifacts",
+        )
+
+    html = client.get(f"{page}?q=my-").content.decode()
+
+    assert html.count("12 of 40 artifacts") == 1  # what has ended says only how it ended
+    assert 'data-follows="tasks progress"' in html
+    assert 'data-follows="tasks"' in before

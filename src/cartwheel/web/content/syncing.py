@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cartwheel.engine.states import INCOMPLETE, State
 from cartwheel.registry.models import CollectionRemote, Repository, User
 from cartwheel.registry.task_rights import visible, with_last_sync
+from cartwheel.web.rows import Bar, current_bars
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -71,3 +74,10 @@ class SyncSearch:
             rows = rows.annotate(synced=Subquery(last))
             return rows.order_by(F("synced").desc(nulls_last=True), "name")
         return rows.order_by("name")
+
+
+def bars_of(rows: Iterable[Repository | CollectionRemote]) -> dict[UUID, Bar]:
+    """How far the syncs are that are under way, by their tasks. One statement, or none."""
+    syncs = [each.last_sync_task for each in rows if each.last_sync_task]
+    active = [each.pk for each in syncs if each.state in (State.RUNNING, State.CANCELING)]
+    return current_bars(active) if active else {}

@@ -30,6 +30,6 @@ def ago(moment: datetime | None) -> SafeString | str:
 
 
 @register.filter
-def of(counts: Mapping[Any, int], key: Any) -> int:
-    """What is counted under a key; 0 if nothing is."""
-    return counts.get(key, 0)
+def of(known: Mapping[Any, Any], key: Any) -> Any:
+    """What is counted or known under a key; 0 if nothing is."""
+    return known.get(key, 0)

@@ -31,7 +31,7 @@ from cartwheel.web.content.fields import LabelsField, exact, number, secret
 from cartwheel.web.content.finding import usable_remotes
 from cartwheel.web.content.forms import Form, mono
 from cartwheel.web.content.paging import page_of
-from cartwheel.web.content.syncing import SyncSearch
+from cartwheel.web.content.syncing import SyncSearch, bars_of
 from cartwheel.web.views.content.access import access
 from cartwheel.web.views.content.base import Asking, ContentPage, Trail, question
 
@@ -146,6 +146,7 @@ class RemoteList(ContentPage):
         context = {
             "page": page,
             "rows": [(each, by_remote.get(each.pk, [])) for each in page.rows],
+            "bars": bars_of(page.rows),
             "search": search,
             "can_add": allows(self.user, ADD),
         }

@@ -24,7 +24,7 @@ from cartwheel.registry.sync.task import sync
 from cartwheel.registry.task_rights import visible
 from cartwheel.web.content.finding import find_repository, path_of, readable
 from cartwheel.web.content.paging import page_of
-from cartwheel.web.content.syncing import SyncSearch
+from cartwheel.web.content.syncing import SyncSearch, bars_of
 from cartwheel.web.listing import read_rows
 from cartwheel.web.rows import Row
 from cartwheel.web.search import Search
@@ -55,6 +55,7 @@ class RepositoryList(ContentPage):
         context = {
             "page": page,
             "search": search,
+            "bars": bars_of(page.rows),
             "counts": _counts([each.pk for each in page.rows]),
             "can_add": allows(self.user, ADD),
         }

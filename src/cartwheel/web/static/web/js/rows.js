@@ -3,6 +3,7 @@ import { paced } from "./paced.js";
 
 const MANY = 50; // tasks at once: then the whole list is read again
 const MOST = 200; // rows of a section
+const AGAIN_MS = 3000; // when rows could not be read
 const IN_USE_MS = 1500; // since the pointer or a key was last used in the list
 const ENDED = ["completed", "failed", "canceled", "skipped"];
 const due = new Set();
@@ -42,12 +43,19 @@ const update = paced(async () => {
   const answer = await fetch(list().dataset.rows + query, { headers: { "HX-Request": "true" } }).catch(() => undefined);
   if (answer?.status === 401) return location.reload();
   list().querySelector("[data-failed]").hidden = Boolean(answer?.ok);
-  if (!answer?.ok) return; // everything is read again when the stream is back
+  if (!answer || answer.status >= 500) return later(ids);
+  if (!answer.ok) return;
   const read = document.createElement("template");
   read.innerHTML = await answer.text();
   for (const id of ids) show(`task-${id}`, read.content.getElementById(`task-${id}`));
   settle();
 });
+
+// The hub is busy or away: the stream need not have been cut, so nobody else would have them read again.
+function later(ids) {
+  for (const id of ids) due.add(id);
+  setTimeout(update, AGAIN_MS);
+}
 
 function show(id, row) {
   const old = document.getElementById(id);
