@@ -61,10 +61,15 @@ def test_a_search_finds_the_same_with_the_index_and_without(
 
     def results() -> list[list[str]]:
         wanted = [search.Criteria(**each) for each in SEARCHES]
-        return [[row.name for row in search.find(each, by=bob)] for each in wanted]
+        found = [search.search(each, by=bob) for each in wanted]
+        names = [[row.name for row in each.rows] for each in found]
+        assert [each.count() for each in found] == [len(each) for each in names]
+        return names
 
     quick = results()
     monkeypatch.setattr(search, "may_fit", lambda parts: None)
+    assert quick == results()
+    monkeypatch.setattr(search, "maybe_all", lambda parts: None)
 
     assert quick == results()
     assert [len(each) for each in quick] == [1, 1, 1, 1, 1, 0, 1, 0, 1, 0, 1]

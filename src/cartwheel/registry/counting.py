@@ -88,12 +88,14 @@ def _count(rows: QuerySet[Any, Any], key: Any) -> int:
     return found
 
 
-def unless_few(rows: QuerySet[Any, Any], on: tuple[Stamp, ...]) -> QuerySet[Any, Any] | list[Any]:
+def unless_few(
+    rows: QuerySet[Any, Any], on: tuple[Stamp, ...], *, count: int | None = None
+) -> QuerySet[Any, Any] | list[Any]:
     """The rows, or a list of them if they are so few that they are remembered as their number is.
 
     To find few among many by what no index has, such as a word, takes reading all. They must be small.
     """
-    if counted(rows, on) > FEW:
+    if (counted(rows, on) if count is None else count) > FEW:
         return rows
     key = ("rows", _key(rows), on)
     known: list[Any] | None = _look(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -38,7 +38,7 @@ from cartwheel.registry.models import (
 )
 from cartwheel.registry.plans import placed_in
 from cartwheel.registry.repositories import placed_at
-from cartwheel.registry.search_words import may_fit
+from cartwheel.registry.search_words import may_fit, maybe_all
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -98,16 +98,18 @@ class Results:
     """The placements of versions in repositories that fit. Ask for a page of their ids, then for its `details`."""
 
     rows: QuerySet[RepositoryContent]
+    to_count: QuerySet[RepositoryContent]
     repository_version: int | None
     on: tuple[Stamp, ...]
 
     def keys(self) -> QuerySet[RepositoryContent, int] | list[int]:
         """The ids of the placements, in order."""
         keys = self.rows.values_list("pk", flat=True)
-        return keys if self.repository_version is not None else unless_few(keys, self.on)
+        return keys if self.repository_version is not None else unless_few(keys, self.on, count=self.count())
 
     def count(self) -> int:
-        return self.rows.count() if self.repository_version is not None else counted(self.rows, self.on)
+        rows = self.to_count
+        return rows.count() if self.repository_version is not None else counted(rows, self.on)
 
 
 def find(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> QuerySet[RepositoryContent]:
@@ -127,12 +129,13 @@ def search(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> Resul
     elif repositories.query.where:
         has_names = bool(criteria.namespace or criteria.name or criteria.version) or says.is_by_few
         rows = rows.filter(placed_in(on, has_names=has_names))
-    rows = rows.filter(_wanted(criteria), says.condition, _flagged(criteria))
+    rows = rows.filter(_wanted(criteria), _flagged(criteria))
     if criteria.is_signed:
         rows = rows.none()
     if criteria.version_range:
-        rows = _in_range(rows, criteria.version_range)
-    return Results(rows.order_by(*in_order(criteria.order)), number, on)
+        rows = rows.filter(_in_range(rows.filter(says.joined), criteria.version_range))
+    found = rows.filter(says.condition).order_by(*in_order(criteria.order))
+    return Results(found, rows.filter(says.joined), number, on)
 
 
 def _flagged(criteria: Criteria) -> Q:
@@ -191,10 +194,14 @@ def _wanted(criteria: Criteria) -> Q:
 
 @dataclass(frozen=True)
 class About:
-    """What the versions of placements must say, and whether the few that may say it are named in that."""
+    """What the versions of placements must say, and whether the few that may say it are named in that.
 
-    condition: Q
-    is_by_few: bool
+    `joined` asks for the same, to be counted: then all must be read.
+    """
+
+    condition: Q = field(default_factory=Q)
+    is_by_few: bool = False
+    joined: Q = field(default_factory=Q)
 
 
 def about(words: str, tags: Iterable[str], *, dependency: str = "") -> About:
@@ -207,14 +214,18 @@ def about(words: str, tags: Iterable[str], *, dependency: str = "") -> About:
     wanted = mentions(words) & has_tags(tags)
     if dependency:
         wanted &= Q(dependencies__has_key=dependency)
-    fitting = CollectionVersion.objects.filter(wanted, pk=OuterRef("collection_version"))
     if not wanted:
-        return About(Q(), is_by_few=False)
-    asked = Q(collection_version=Subquery(fitting.values("pk")[:1]))
-    few = may_fit(_parts(words, tags, dependency))
-    return (
-        About(asked, is_by_few=False) if few is None else About(asked & Q(collection_version__in=few), True)
-    )
+        return About()
+    fitting = CollectionVersion.objects.filter(wanted)
+    asked = Q(collection_version=Subquery(fitting.filter(pk=OuterRef("collection_version")).values("pk")[:1]))
+    parts = _parts(words, tags, dependency)
+    few = may_fit(parts)
+    if few is not None:
+        asked &= Q(collection_version__in=few)
+        return About(asked, is_by_few=True, joined=asked)
+    many = maybe_all(parts)
+    joined = fitting if many is None else fitting.filter(pk__in=many)
+    return About(asked, joined=Q(collection_version__in=joined.values("pk")))
 
 
 def _parts(words: str, tags: Iterable[str], dependency: str = "") -> list[str]:
@@ -286,13 +297,13 @@ def _flags(number: int | None) -> dict[str, Q]:
     return {"highest": ~Q(Exists(higher)), "deprecated": Q(Exists(marks))}
 
 
-def _in_range(rows: QuerySet[RepositoryContent], wanted: str) -> QuerySet[RepositoryContent]:
+def _in_range(rows: QuerySet[RepositoryContent], wanted: str) -> Q:
     """SQL knows no ranges of versions: they are compared here, and only where all else fits."""
     if not is_range(wanted):
         raise Invalid("version_range must be a valid semantic version range.")
     known = rows.values_list("collection_version_id", "collection_version__version").distinct()
     fitting = [pk for pk, text in known if (version := parse_version(text)) and matches(version, wanted)]
-    return rows.filter(collection_version__in=fitting)
+    return Q(collection_version__in=fitting)
 
 
 def in_order(wanted: str) -> tuple[str, ...]:
