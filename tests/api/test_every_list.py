@@ -157,3 +157,19 @@ def test_a_longer_page_takes_no_more_statements(
 
     assert lengths == [1, 2] or (who == "alice" and lengths == [0, 0])
     assert statements[0] == statements[1] <= STATEMENTS, [each["sql"] for each in asked]
+
+
+def test_links_name_what_was_asked_for_in_the_order_of_the_alphabet(boss: Client) -> None:
+    for name in ("one", "two"):
+        make.namespace(name)
+        make.repository(name)
+
+    pulp = boss.get(f"{ROOT}repositories/?name__in=one,two&limit=1&fields=name").json()
+    galaxy = boss.get(f"{API}v3/namespaces/?sort=name&limit=1").json()
+
+    assert (
+        pulp["next"]
+        == f"http://testserver{ROOT}repositories/?fields=name&limit=1&name__in=one%2Ctwo&offset=1"
+    )
+    assert galaxy["links"]["next"] == f"{API}v3/namespaces/?limit=1&offset=1&sort=name"
+    assert galaxy["links"]["first"] == f"{API}v3/namespaces/?limit=1&offset=0&sort=name"

@@ -6,6 +6,7 @@ Both take `limit` and `offset`; what is no positive number counts as not given.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -107,4 +108,4 @@ def _link(request: HttpRequest | Request, limit: int, offset: int | None) -> str
     query.append(("limit", str(limit)))
     if offset is not None:
         query.append(("offset", str(offset)))
-    return f"{request.path}?{urlencode(query)}"
+    return f"{request.path}?{urlencode(sorted(query, key=itemgetter(0)))}"

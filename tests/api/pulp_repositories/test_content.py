@@ -60,6 +60,7 @@ def test_a_repository_goes_back_to_a_version(boss: Client, mine: str) -> None:
         ({"base_version": 1}, "base_version"),
         ({"base_version": "{mine}versions/7/"}, "base_version"),
         ({"base_version": "{other}versions/0/"}, "base_version"),
+        ({"overwrite": "maybe"}, "overwrite"),
         ({"nonsense": 1}, "nonsense"),
     ],
 )

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.urls import URLPattern, path
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import BooleanField
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.pulp_v3.repositories import ROOT, find_repository
@@ -28,6 +30,10 @@ TRANSFER_FIELDS = ("collection_versions", "destination_repositories", "signing_s
 REQUIRED = "This field is required."
 
 
+class _Overwrite(Serializer[None]):
+    overwrite = BooleanField()
+
+
 class Modify(PulpView):
     def post(self, request: Request, identifier: str) -> Response:
         """Add versions, remove others or "*", after going back to `base_version` if that is given."""
@@ -38,6 +44,8 @@ class Modify(PulpView):
 
 def _modification(request: Request, repository: Repository) -> Modification:
     given = _object(request, MODIFY_FIELDS)
+    if "overwrite" in given:  # there is nothing to overwrite: a version is the same wherever it is
+        _Overwrite(data=given).is_valid(raise_exception=True)
     remove = given.get("remove_content_units", [])
     is_all = isinstance(remove, list) and ALL in remove
     if is_all and len(remove) > 1:
