@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import make
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Denied
@@ -19,7 +21,7 @@ from cartwheel.registry.contents import (
     move_several,
 )
 from cartwheel.registry.models import Repository, User
-from cartwheel.registry.repositories import change_contents, contents
+from cartwheel.registry.repositories import add_and_remove, change_contents, contents
 
 
 @pytest.fixture
@@ -124,3 +126,18 @@ def test_people_know_of_what_is_or_was_in_what_they_may_read(
 
     assert set(known_versions(alice)) == {gone, here}
     assert set(known_versions(admin)) == {gone, here, hidden, orphan}
+
+
+def test_adding_and_removing_one_version_does_not_read_what_else_is_there(published: Repository) -> None:
+    make.placed(published, "acme.old")
+    tools = make.version("acme.tools")
+
+    with CaptureQueriesContext(connection) as captured:
+        add_and_remove(str(published.pk), [str(tools.pk)], [])
+        add_and_remove(str(published.pk), [], [str(tools.pk)])
+
+    read = [each["sql"] or "" for each in captured.captured_queries]
+    placements = [each for each in read if 'FROM "registry_repositorycontent"' in each]
+    assert placements
+    assert [each for each in placements if " IN (" not in each] == []
+    assert [str(each) for each in contents(published)] == ["acme.old 1.0.0"]

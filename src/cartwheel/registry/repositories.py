@@ -210,13 +210,16 @@ def add_and_remove(
         if len(known) < len(set(add)):
             raise Gone
         base = _version(repository, back_to)
-        now = _ids(repository, None)
-        leaving = now if ALL in remove else {UUID(each) for each in remove}
-        wanted = ((_ids(repository, base.number) if base else now) - leaving) | set(known)
+        coming, leaving = set(known), {UUID(each) for each in remove if each != ALL}
+        if base or ALL in remove:
+            now = _ids(repository, None)
+            then = _ids(repository, base.number) if base else now
+            wanted = coming if ALL in remove else (then - leaving) | coming
+            coming, leaving = wanted - now, now - wanted
         change_contents(
             repository,
-            add=_by_ids(wanted - now),
-            remove=_by_ids(now - wanted),
+            add=_by_ids(coming),
+            remove=_by_ids(leaving),
             deprecate=Collection.objects.filter(pk__in=deprecate),
             recommend=Collection.objects.filter(pk__in=recommend),
             back_to=base,
