@@ -34,6 +34,15 @@ def test_workers_stand_below_their_host_each_with_its_task(client: Client, admin
     assert page.index('data-hand="idle"') < page.index('data-hand="missing"')
 
 
+def test_a_script_is_given_the_part_that_the_page_shows(client: Client, admin: User) -> None:
+    client.force_login(admin)
+
+    part = client.get("/workers/", headers={"HX-Request": "true"}).content.decode().strip()
+
+    assert part.startswith('<div id="crew"')
+    assert part in client.get("/workers/").content.decode()
+
+
 def test_without_a_worker_it_says_how_to_start_one(client: Client, admin: User) -> None:
     client.force_login(admin)
 

@@ -17,7 +17,7 @@ from cartwheel.registry.permissions import require
 from cartwheel.registry.task_rights import CHANGE
 from cartwheel.web.crew import read_hosts, read_pauses
 from cartwheel.web.notices import tell
-from cartwheel.web.views.pages import Page
+from cartwheel.web.views.pages import Page, is_part
 
 REASON_LIMIT = 1000  # characters
 
@@ -30,15 +30,14 @@ class ForOperators(Page):
 
 
 class Workers(ForOperators):
+    """Scripts are given only the part that changes: each open page asks for it all the time."""
+
     def get(self, request: HttpRequest) -> HttpResponse:
         event = newest()
-        context = {
-            "hosts": read_hosts(timezone.now()),
-            "pauses": read_pauses(),
-            "is_hub_paused": Pause.objects.filter(scope=Pause.Scope.HUB).exists(),
-            "functions": known_names(),
-        }
-        return self.render_live("web/workers.html", context, event=event)
+        crew = {"hosts": read_hosts(timezone.now()), "pauses": read_pauses()}
+        if is_part(request):
+            return self.render("web/_crew.html", crew)
+        return self.render_live("web/workers.html", crew | {"functions": known_names()}, event=event)
 
 
 class Pauses(ForOperators):
