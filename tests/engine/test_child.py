@@ -5,11 +5,13 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import make
 import pytest
 from django.db import connection, connections, transaction
 
+from cartwheel.engine.begun import Begun
 from cartwheel.engine.child import Child
 from cartwheel.engine.errors import TaskCanceled, TaskTimeout
 from cartwheel.engine.functions import Options, task
@@ -47,9 +49,10 @@ def not_cleaned_up() -> None:
 @pytest.fixture
 def child() -> Iterator[Child]:
     ours, theirs = socket.socketpair()
-    tokens = Tokens()
-    yield Child(theirs, tokens)
+    tokens, begun = Tokens(), Begun(uuid4())
+    yield Child(theirs, tokens, begun)
     tokens.close()
+    begun.close()
     ours.close()
     theirs.close()
     alive.clear()

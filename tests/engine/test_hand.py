@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from cartwheel.engine import hand as hands
+from cartwheel.engine.begun import Begun
 from cartwheel.engine.child import STOP_SIGNAL, Child
 from cartwheel.engine.claims import Claimed
 from cartwheel.engine.crew import Crew
@@ -29,9 +30,9 @@ class Both:
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
         theirs.settimeout(0)
-        self.selector, self.tokens = selectors.DefaultSelector(), Tokens()
-        self.hand = Hand(0, 0, Line(ours, self.selector, 0), self.tokens, uuid4(), 0)
-        self.child, self._theirs, self._unread = Child(theirs, self.tokens), theirs, b""
+        self.selector, self.tokens, self.begun = selectors.DefaultSelector(), Tokens(), Begun(uuid4())
+        self.hand = Hand(0, 0, Line(ours, self.selector, 0), self.tokens, self.begun, uuid4(), 0)
+        self.child, self._theirs, self._unread = Child(theirs, self.tokens, self.begun), theirs, b""
 
     def begins(self) -> UUID | None:
         """The child looks at the messages that it has been sent, until it may begin with one."""
@@ -49,6 +50,7 @@ class Both:
         self.hand.line.close()
         self._theirs.close()
         self.tokens.close()
+        self.begun.close()
         self.selector.close()
 
 

@@ -23,6 +23,7 @@ from uuid import UUID
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import close_old_connections, connection
 
+from cartwheel.engine.begun import Begun
 from cartwheel.engine.context import running
 from cartwheel.engine.endings import error_of
 from cartwheel.engine.errors import TaskCanceled, TaskTimeout
@@ -64,9 +65,10 @@ class EndsWith:
 class Child:
     """The loop of a child process."""
 
-    def __init__(self, end: socket.socket, tokens: Tokens) -> None:
+    def __init__(self, end: socket.socket, tokens: Tokens, begun: Begun) -> None:
         self._end = end
         self._tokens = tokens
+        self._begun = begun
         self._token: int | None = None  # of a task that is still to come
         self._sending = threading.Lock()
         self._can_stop = False  # is there a task, in a place where stopping it is safe?
@@ -88,6 +90,7 @@ class Child:
             message = unpack(received)
             if not self._may_begin(message["number"]):
                 continue
+            self._begun.note(UUID(message["task_id"]))
             close_old_connections()  # one that broke while there was nothing to do is no reason to fail
             began = time.perf_counter()
             outcome = self._perform(message)

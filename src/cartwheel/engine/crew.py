@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
+from cartwheel.engine.begun import Begun
 from cartwheel.engine.child import Child
 from cartwheel.engine.hand import Hand
 from cartwheel.engine.line import Line
@@ -58,21 +59,22 @@ class Crew:
         and OSError.
         """
         connection.close()
-        (ours, theirs), tokens = socket.socketpair(), Tokens()
         worker_id, parent = uuid7(), os.getpid()
+        (ours, theirs), tokens, begun = socket.socketpair(), Tokens(), Begun(worker_id)
         try:
             pid = os.fork()
         except OSError:
             ours.close()
             theirs.close()
             tokens.close()
+            begun.close()
             raise
         if pid == 0:
             ours.close()  # else it would never see that the parent has closed it
-            self._be_child(Child(theirs, tokens), parent, before_work)
+            self._be_child(Child(theirs, tokens, begun), parent, before_work)
         theirs.close()
         line = Line(ours, self._selector, pid)
-        hand = Hand(pid, os.pidfd_open(pid), line, tokens, worker_id, out_of_memory_kills())
+        hand = Hand(pid, os.pidfd_open(pid), line, tokens, begun, worker_id, out_of_memory_kills())
         self._hands[pid] = hand
         self._selector.register(hand.pidfd, selectors.EVENT_READ, pid)
         try:
@@ -123,6 +125,7 @@ class Crew:
         hand.line.hang_up()
         hand.line.close()
         hand.tokens.close()
+        hand.begun.close()
         hand.kill_group()
         _, status, usage = os.wait4(hand.pid, 0)
         return _death(hand, status, usage.ru_maxrss)

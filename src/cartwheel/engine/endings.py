@@ -5,7 +5,7 @@ count says who won, and what a worker says counts only with its claim.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -286,16 +286,21 @@ def lost(task: Claimed, error: dict[str, Any]) -> Outcome:
     )
 
 
-def settle(worker_ids: Sequence[UUID], reason: str) -> list[Claimed]:
-    """End what workers had when they died; returns what they had.
+def settle(
+    worker_ids: Sequence[UUID], reason: str, *, begun: Mapping[UUID, Collection[UUID]] | None = None
+) -> list[Claimed]:
+    """End what workers had when they died; returns what they had and had begun.
 
-    Tasks whose functions clean up after themselves are not ended yet: the caller adopts them, has the
+    Where it is known what a worker had `begun`, the rest goes back to its place in line. Tasks whose functions clean up after themselves are not ended yet: the caller adopts them, has the
     clean-up done and ends them then. If it does not live to do it, they are found again.
     """
     with transaction.atomic(savepoint=False):
         # Two who find the same workers dead end their tasks in the same order.
         left = Task.objects.under_way().filter(worker__in=worker_ids).order_by("pk")
-        tasks = [of_row(row, row["worker_id"], row["claim"]) for row in left.values("worker_id", *COLUMNS)]
+        had = [of_row(row, row["worker_id"], row["claim"]) for row in left.values("worker_id", *COLUMNS)]
+        known = begun or {}
+        tasks = [each for each in had if each.task_id in known.get(each.worker_id, (each.task_id,))]
+        give_back(each for each in had if each not in tasks)
         finish(lost(each, error_of(reason)) for each in tasks if not options_of(each.name).clean_up)
         Worker.objects.filter(pk__in=worker_ids, stopped_at=None).update(stopped_at=Now())
     return tasks

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from cartwheel.engine.begun import Begun
 from cartwheel.engine.child import NO_MORE
 from cartwheel.engine.claims import Claimed
 from cartwheel.engine.line import Line
@@ -36,6 +37,7 @@ class Hand:
     pidfd: int
     line: Line
     tokens: Tokens
+    begun: Begun
     worker_id: UUID
     memory_kills: int  # of the kernel's, when it was forked
     tasks: deque[Claimed] = field(default_factory=deque)  # given to it, whose ends are not known; in order

@@ -23,6 +23,7 @@ from django.db.models.functions import Now
 
 from cartwheel.engine import caretaking, claims, endings, events, rules, stopping
 from cartwheel.engine.alarm import Alarm
+from cartwheel.engine.begun import begun_by, forget
 from cartwheel.engine.child import STOP_SIGNAL, TIMEOUT_SIGNAL
 from cartwheel.engine.claims import Claimed
 from cartwheel.engine.crew import Crew, Death
@@ -435,7 +436,8 @@ class Supervisor:
         if not gone:
             return
         reason = "Worker has gone missing."
-        left = endings.settle(gone, reason)
+        left = endings.settle(gone, reason, begun=begun_by(gone))
+        forget(gone)
         log.warning("settled %d tasks of %d workers that are gone", len(left), len(gone))
         known = self._unwritten.task_ids()
         self._unwritten.to_undo += [

@@ -1,0 +1,71 @@
+"""Which of its tasks a worker has begun, in a file that outlives it: what it had not begun can still be run.
+
+A supervisor that lives knows it by itself (tokens.py). When it is killed together with its children, whoever
+finds them dead on the same machine reads it here. What was written into the file stays, whoever is killed, until
+the machine itself goes down: from then on, and from elsewhere, all that a worker had counts as begun.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterable
+from pathlib import Path
+from uuid import UUID
+
+from cartwheel.engine.models import Worker
+from cartwheel.engine.wakeup import run_directory
+from cartwheel.kit.processes import is_alive, machine_id
+
+SLOTS = 256  # the latest tasks; a worker never has so many at a time
+_BYTES = 16  # of an id
+
+
+class Begun:
+    """The file of one worker. Made before the fork: the child writes it."""
+
+    def __init__(self, worker_id: UUID) -> None:
+        self._path = _path_of(worker_id)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.write_bytes(bytes(SLOTS * _BYTES))
+        with self._path.open("r+b") as file:
+            self._slots = mmap.mmap(file.fileno(), SLOTS * _BYTES)
+        self._next = 0
+
+    def note(self, task_id: UUID) -> None:
+        """The worker begins this task now."""
+        self._slots[self._next : self._next + _BYTES] = task_id.bytes
+        self._next = (self._next + _BYTES) % len(self._slots)
+
+    def close(self) -> None:
+        """The worker is gone, and what it had is known."""
+        self._slots.close()
+        self._path.unlink(missing_ok=True)
+
+
+def begun_by(worker_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """For those of the workers of which it can be known: the latest tasks that they have begun.
+
+    Only dead ones cannot begin any more.
+    """
+    here = machine_id()
+    dead = [each for each in Worker.objects.filter(pk__in=list(worker_ids)) if not is_alive(each.pid)]
+    return {
+        each.pk: _read(each.pk)
+        for each in dead
+        if here and each.machine == here and _path_of(each.pk).exists()
+    }
+
+
+def forget(worker_ids: Iterable[UUID]) -> None:
+    """What these workers had is settled."""
+    for each in worker_ids:
+        _path_of(each).unlink(missing_ok=True)
+
+
+def _read(worker_id: UUID) -> set[UUID]:
+    ids = _path_of(worker_id).read_bytes()
+    return {UUID(bytes=ids[start : start + _BYTES]) for start in range(0, len(ids), _BYTES)}
+
+
+def _path_of(worker_id: UUID) -> Path:
+    return run_directory() / f"begun-{worker_id}"

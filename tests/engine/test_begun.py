@@ -1,0 +1,114 @@
+"""When a supervisor is killed with its children, what they had not begun is still run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import make
+import pytest
+from pytest_django import Settings
+
+from cartwheel.engine.begun import SLOTS, Begun, begun_by, forget
+from cartwheel.engine.claims import claim
+from cartwheel.engine.endings import settle
+from cartwheel.engine.models import Task, Worker
+from cartwheel.engine.stopping import cancel
+from cartwheel.kit.processes import machine_id
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Settings, tmp_path: Path) -> None:
+    settings.CONFIG = make.config(data=tmp_path)
+
+
+@pytest.fixture
+def dead() -> int:
+    """The id of a process that has just ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def worker(**details: Any) -> Worker:
+    return Worker.objects.create(**{"name": "1@here", "machine": machine_id()} | details)
+
+
+@pytest.fixture
+def gone(dead: int) -> Iterator[tuple[Worker, Begun]]:
+    """A worker that is dead, and what it has left."""
+    made = worker(pid=dead)
+    begun = Begun(made.pk)
+    yield made, begun
+    begun.close()
+
+
+def states(tasks: list[Task]) -> list[str]:
+    return [Task.objects.get(pk=task.pk).state for task in tasks]
+
+
+def test_what_a_dead_worker_had_not_begun_goes_back_to_its_place_in_line(gone: tuple[Worker, Begun]) -> None:
+    one, begun = gone
+    tasks = [make.task() for _ in range(3)]
+    claim({one.pk: 3})
+    begun.note(tasks[0].pk)
+
+    left = settle([one.pk], "Worker has gone missing.", begun=begun_by([one.pk]))
+
+    assert states(tasks) == ["failed", "waiting", "waiting"]
+    assert [each.task_id for each in left] == [tasks[0].pk]
+    assert [each.task_id for each in claim({worker(name="2@here").pk: 3})] == [each.pk for each in tasks[1:]]
+
+
+def test_what_was_to_be_stopped_and_had_not_begun_is_canceled(gone: tuple[Worker, Begun]) -> None:
+    one, _ = gone
+    task = make.task()
+    claim({one.pk: 1})
+    cancel(Task.objects.get(pk=task.pk))
+
+    settle([one.pk], "Worker has gone missing.", begun=begun_by([one.pk]))
+
+    assert states([task]) == ["canceled"]
+
+
+def test_the_latest_tasks_are_known(gone: tuple[Worker, Begun]) -> None:
+    one, begun = gone
+    tasks = [uuid4() for _ in range(SLOTS + 10)]
+
+    for each in tasks:
+        begun.note(each)
+
+    assert begun_by([one.pk]) == {one.pk: set(tasks[10:])}
+
+
+@pytest.mark.parametrize("details", [{"machine": "elsewhere"}, {"machine": ""}, {"pid": 1}])
+def test_of_who_may_be_alive_or_was_elsewhere_nothing_is_known(dead: int, details: dict[str, Any]) -> None:
+    one = worker(**{"pid": dead} | details)
+    begun = Begun(one.pk)
+
+    assert begun_by([one.pk]) == {}
+    begun.close()
+
+
+def test_without_a_file_all_counts_as_begun(dead: int) -> None:
+    one = worker(pid=dead)
+    tasks = [make.task() for _ in range(2)]
+    claim({one.pk: 2})
+
+    settle([one.pk], "Worker has gone missing.", begun=begun_by([one.pk]))
+
+    assert states(tasks) == ["failed", "failed"]
+
+
+def test_what_is_settled_leaves_no_file(gone: tuple[Worker, Begun]) -> None:
+    one, _ = gone
+
+    forget([one.pk, UUID(int=1)])
+
+    assert begun_by([one.pk]) == {}
