@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,11 +17,17 @@ from pytest_django import Settings
 from cartwheel.engine.begun import SLOTS, Begun, begun_by, forget
 from cartwheel.engine.claims import claim
 from cartwheel.engine.endings import settle
+from cartwheel.engine.functions import Options, task
 from cartwheel.engine.models import Task, Worker
 from cartwheel.engine.stopping import cancel
 from cartwheel.kit.processes import machine_id
 
 pytestmark = pytest.mark.django_db
+
+
+@task("tests.tidied", title="", options=Options(clean_up=lambda: None))
+def tidied() -> None:
+    """Do nothing."""
 
 
 @pytest.fixture(autouse=True)
@@ -49,21 +56,41 @@ def gone(dead: int) -> Iterator[tuple[Worker, Begun]]:
     begun.close()
 
 
+def full(_path: Path, _data: bytes) -> int:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 def states(tasks: list[Task]) -> list[str]:
     return [Task.objects.get(pk=task.pk).state for task in tasks]
 
 
 def test_what_a_dead_worker_had_not_begun_goes_back_to_its_place_in_line(gone: tuple[Worker, Begun]) -> None:
     one, begun = gone
-    tasks = [make.task() for _ in range(3)]
-    claim({one.pk: 3})
+    tasks = [make.task() for _ in range(4)]
+    claim({one.pk: 4})
     begun.note(tasks[0].pk)
+    begun.done()
+    begun.note(tasks[1].pk)
 
     left = settle([one.pk], "Worker has gone missing.", begun=begun_by([one.pk]))
 
-    assert states(tasks) == ["failed", "waiting", "waiting"]
-    assert [each.task_id for each in left] == [tasks[0].pk]
-    assert [each.task_id for each in claim({worker(name="2@here").pk: 3})] == [each.pk for each in tasks[1:]]
+    assert states(tasks) == ["completed", "failed", "waiting", "waiting"]
+    assert [each.task_id for each in left] == [tasks[1].pk]
+    assert [each.task_id for each in claim({worker(name="2@here").pk: 3})] == [each.pk for each in tasks[2:]]
+
+
+def test_what_was_done_and_to_be_stopped_is_undone_by_its_clean_up(gone: tuple[Worker, Begun]) -> None:
+    one, begun = gone
+    task = make.task(name=tidied.name)
+    claim({one.pk: 1})
+    begun.note(task.pk)
+    begun.done()
+    cancel(Task.objects.get(pk=task.pk))
+
+    left = settle([one.pk], "Worker has gone missing.", begun=begun_by([one.pk]))
+
+    assert states([task]) == ["canceling"]
+    assert [each.task_id for each in left] == [task.pk]
 
 
 def test_what_was_to_be_stopped_and_had_not_begun_is_canceled(gone: tuple[Worker, Begun]) -> None:
@@ -83,8 +110,9 @@ def test_the_latest_tasks_are_known(gone: tuple[Worker, Begun]) -> None:
 
     for each in tasks:
         begun.note(each)
+    begun.done()
 
-    assert begun_by([one.pk]) == {one.pk: set(tasks[10:])}
+    assert begun_by([one.pk]) == {one.pk: dict.fromkeys(tasks[10:], False) | {tasks[-1]: True}}
 
 
 @pytest.mark.parametrize("details", [{"machine": "elsewhere"}, {"machine": ""}, {"pid": 1}])
@@ -104,6 +132,17 @@ def test_without_a_file_all_counts_as_begun(dead: int) -> None:
     settle([one.pk], "Worker has gone missing.", begun=begun_by([one.pk]))
 
     assert states(tasks) == ["failed", "failed"]
+
+
+def test_a_worker_that_can_keep_no_file_works(dead: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "write_bytes", full)
+    one = worker(pid=dead)
+    begun = Begun(one.pk)
+
+    begun.note(uuid4())
+
+    assert begun_by([one.pk]) == {}
+    begun.close()
 
 
 def test_what_is_settled_leaves_no_file(gone: tuple[Worker, Begun]) -> None:

@@ -1,4 +1,4 @@
-"""Which of its tasks a worker has begun, in a file that outlives it: what it had not begun can still be run.
+"""What a worker has begun and done, in a file that outlives it: what it had not begun can still be run.
 
 A supervisor that lives knows it by itself (tokens.py). When it is killed together with its children, whoever
 finds them dead on the same machine reads it here. What was written into the file stays, whoever is killed, until
@@ -17,7 +17,7 @@ from cartwheel.engine.wakeup import run_directory
 from cartwheel.kit.processes import is_alive, machine_id
 
 SLOTS = 256  # the latest tasks; a worker never has so many at a time
-_BYTES = 16  # of an id
+_BYTES = 17  # of each: its id, and whether it is done
 
 
 class Begun:
@@ -25,16 +25,25 @@ class Begun:
 
     def __init__(self, worker_id: UUID) -> None:
         self._path = _path_of(worker_id)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_bytes(bytes(SLOTS * _BYTES))
-        with self._path.open("r+b") as file:
-            self._slots = mmap.mmap(file.fileno(), SLOTS * _BYTES)
-        self._next = 0
+        self._here = self._next = 0
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            # All of it is written, so that there is room on the disk for whatever is noted later.
+            self._path.write_bytes(bytes(SLOTS * _BYTES))
+            with self._path.open("r+b") as file:
+                self._slots = mmap.mmap(file.fileno(), SLOTS * _BYTES)
+        except OSError:  # a full disk: worse is known of the dead, but the living can work
+            self._path.unlink(missing_ok=True)
+            self._slots = mmap.mmap(-1, SLOTS * _BYTES)
 
     def note(self, task_id: UUID) -> None:
         """The worker begins this task now."""
-        self._slots[self._next : self._next + _BYTES] = task_id.bytes
-        self._next = (self._next + _BYTES) % len(self._slots)
+        self._here, self._next = self._next, (self._next + _BYTES) % len(self._slots)
+        self._slots[self._here : self._here + _BYTES] = task_id.bytes + b"\0"
+
+    def done(self) -> None:
+        """The latest task has ended well, and has nothing more to tell."""
+        self._slots[self._here + _BYTES - 1] = 1
 
     def close(self) -> None:
         """The worker is gone, and what it had is known."""
@@ -42,8 +51,8 @@ class Begun:
         self._path.unlink(missing_ok=True)
 
 
-def begun_by(worker_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
-    """For those of the workers of which it can be known: the latest tasks that they have begun.
+def begun_by(worker_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, bool]]:
+    """For those of the workers of which it can be known: the latest tasks that they have begun, and which are done.
 
     Only dead ones cannot begin any more.
     """
@@ -62,9 +71,10 @@ def forget(worker_ids: Iterable[UUID]) -> None:
         _path_of(each).unlink(missing_ok=True)
 
 
-def _read(worker_id: UUID) -> set[UUID]:
-    ids = _path_of(worker_id).read_bytes()
-    return {UUID(bytes=ids[start : start + _BYTES]) for start in range(0, len(ids), _BYTES)}
+def _read(worker_id: UUID) -> dict[UUID, bool]:
+    slots = _path_of(worker_id).read_bytes()
+    rows = (slots[start : start + _BYTES] for start in range(0, len(slots), _BYTES))
+    return {UUID(bytes=row[:-1]): row[-1] == 1 for row in rows if any(row)}
 
 
 def _path_of(worker_id: UUID) -> Path:

@@ -45,6 +45,8 @@ TRACEBACK_LIMIT = 20_000  # characters
 RESULT_LIMIT = 1_048_576  # bytes of JSON
 NO_MORE = b"{}"  # instead of a task: end
 
+_PLAIN = {"state", "seconds", "peak_kb"}  # all that is told of a task that simply ended
+
 Message = dict[str, Any]
 
 
@@ -96,6 +98,8 @@ class Child:
             outcome = self._perform(message)
             outcome["seconds"] = time.perf_counter() - began
             outcome["peak_kb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            if outcome.keys() == _PLAIN and outcome["state"] == State.COMPLETED:
+                self._begun.done()
             self.send(outcome)
 
     def _may_begin(self, number: int) -> bool:

@@ -5,7 +5,7 @@ count says who won, and what a worker says counts only with its claim.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -287,23 +287,35 @@ def lost(task: Claimed, error: dict[str, Any]) -> Outcome:
 
 
 def settle(
-    worker_ids: Sequence[UUID], reason: str, *, begun: Mapping[UUID, Collection[UUID]] | None = None
+    worker_ids: Sequence[UUID], reason: str, *, begun: Mapping[UUID, Mapping[UUID, bool]] | None = None
 ) -> list[Claimed]:
-    """End what workers had when they died; returns what they had and had begun.
+    """End what workers had when they died; returns what they had begun and not done.
 
-    Where it is known what a worker had `begun`, the rest goes back to its place in line. Tasks whose functions clean up after themselves are not ended yet: the caller adopts them, has the
-    clean-up done and ends them then. If it does not live to do it, they are found again.
+    Where it is known what a worker had `begun`, and which of that was done (begun.py), the rest goes back to
+    its place in line. Tasks whose functions clean up after themselves are not ended yet: the caller adopts
+    them, has the clean-up done and ends them then. If it does not live to do it, they are found again.
     """
+    known = begun or {}
     with transaction.atomic(savepoint=False):
         # Two who find the same workers dead end their tasks in the same order.
         left = Task.objects.under_way().filter(worker__in=worker_ids).order_by("pk")
         had = [of_row(row, row["worker_id"], row["claim"]) for row in left.values("worker_id", *COLUMNS)]
-        known = begun or {}
-        tasks = [each for each in had if each.task_id in known.get(each.worker_id, (each.task_id,))]
-        give_back(each for each in had if each not in tasks)
-        finish(lost(each, error_of(reason)) for each in tasks if not options_of(each.name).clean_up)
+        is_done = {
+            each.task_id: known.get(each.worker_id, {each.task_id: False}).get(each.task_id) for each in had
+        }
+        give_back(each for each in had if is_done[each.task_id] is None)
+        done = [_well(each) for each in had if is_done[each.task_id]]
+        tasks = [each for each in had if is_done[each.task_id] is False]
+        fail = [lost(each, error_of(reason)) for each in tasks if not options_of(each.name).clean_up]
+        undo = finish(done + fail)
         Worker.objects.filter(pk__in=worker_ids, stopped_at=None).update(stopped_at=Now())
-    return tasks
+    return tasks + undo
+
+
+def _well(task: Claimed) -> Outcome:
+    """It was done, and nothing more is known of it."""
+    undo = task if options_of(task.name).clean_up else None
+    return Outcome(task.task_id, task.claim, State.COMPLETED, has_parent=task.has_parent, undo=undo)
 
 
 def adopt(tasks: Iterable[tuple[Claimed, dict[str, Any]]], worker_id: UUID) -> list[Claimed]:
