@@ -11,6 +11,7 @@ from cartwheel.api.openapi.parameters import Parameter, Schema, query
 from cartwheel.api.openapi.pulp import Act, Kind
 from cartwheel.api.openapi.routes import Route, api_routes, pulp_routes
 from cartwheel.api.openapi.schemas import SCHEMAS, galaxy_page_of, page_of
+from cartwheel.api.pulp_v3.empty_lists import FOREIGN, Foreign
 from cartwheel.api.versions import WORKER_VERSIONS
 
 Document = dict[str, Any]
@@ -33,12 +34,12 @@ UNKNOWN_KIND = Kind({"type": "object"}, {"type": "object"})
 
 def pulp_document(prefix: str) -> Document:
     """Pulp's API as its clients want to read it: the address of a thing is one parameter, `{task_href}`."""
-    return _document("Pulp's API", _pulp_paths(prefix, with_hrefs=True))
+    return _document("Pulp's API", _pulp_paths(prefix, with_hrefs=True, also=foreign_routes()))
 
 
 def plain_pulp_document(prefix: str) -> Document:
     """Pulp's API with the parts of addresses as parameters."""
-    return _document("Pulp's API", _pulp_paths(prefix, with_hrefs=False))
+    return _document("Pulp's API", _pulp_paths(prefix, with_hrefs=False, also=foreign_routes()))
 
 
 def hub_document(prefix: str) -> Document:
@@ -67,9 +68,15 @@ def _document(title: str, paths: dict[str, Any]) -> Document:
 # -- Pulp -----------------------------------------------------------------------------------------
 
 
-def _pulp_paths(prefix: str, *, with_hrefs: bool) -> dict[str, Any]:
-    routes = pulp_routes()
+def foreign_routes() -> list[Route]:
+    """The lists that Pulp's clients know and of which nothing is here: pulp-cli crashes where one is not described."""
+    return [Route(f"{each}/", Foreign) for each in FOREIGN]
+
+
+def _pulp_paths(prefix: str, *, with_hrefs: bool, also: Iterable[Route] = ()) -> dict[str, Any]:
+    routes = [*pulp_routes(), *also]
     keys = {each.key for each in routes}
+    keys |= {f"{each}/*/" for each in FOREIGN}
     keys |= {f"{each}*/" for each in pulp.kinds()}  # they are lists, also where things have no address
     paths: dict[str, Any] = {}
     for route in routes:

@@ -142,7 +142,7 @@ _NOTHING = {  # list -> what Pulp calls one of what would be in it
 }
 _LISTS = {"content/ansible/collection_signatures": Signatures}
 # Lists that Pulp's root names because its plugins have them. Nothing can be made in them, so nothing is said of them.
-_FOREIGN = """
+FOREIGN = """
     acs/file/file
     ansible/collections
     content/container/blobs
@@ -187,7 +187,7 @@ _FOREIGN = """
 class ForeignConverter:
     """The name of one of those lists."""
 
-    regex = "|".join(map(re.escape, _FOREIGN))
+    regex = "|".join(map(re.escape, FOREIGN))
 
     def to_python(self, value: str) -> str:
         return value
@@ -202,7 +202,8 @@ register_converter(ForeignConverter, "foreign")
 class Foreign(PulpView):
     """Takes any filter: which there are would depend on the plugin."""
 
-    is_documented = False
+    is_documented = False  # as one: FOREIGN has the name of each
+    filters: ClassVar[Table] = FILTERS
 
     def get(self, request: Request, foreign: str) -> Response:
         return pulp_page(request, [], list)
