@@ -185,3 +185,24 @@ def test_mistakes_are_told_in_the_form_of_pulp(
     answer = make.api(bob).get(f"{VERSIONS}{path}")
 
     assert (answer.status_code, answer.json()) == (status, body)
+
+
+@pytest.mark.parametrize(
+    "at", ["", "published/", "published/acme/", "published/acme/base/", "published/acme/base/1.0.0/"]
+)
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({}, "This field is required."),
+        ({"signing_service": "ours"}, 'Signing service "ours" does not exist.'),
+        ([], "This field is required."),
+    ],
+)
+def test_nothing_is_signed_and_the_missing_service_is_named(
+    admin: User, at: str, body: Any, detail: str
+) -> None:
+    answer = make.api(admin).post(f"{UI}collection_signing/{at}", body, format="json")
+
+    assert answer.status_code == 400
+    [told] = answer.json()["errors"]
+    assert (told["detail"], told["source"]) == (detail, {"parameter": "signing_service"})

@@ -61,6 +61,7 @@ from cartwheel.api.ui import people as ui_people
 from cartwheel.api.ui import remotes as ui_remotes
 from cartwheel.api.ui import role_definitions as ui_role_definitions
 from cartwheel.api.ui import roots as ui_roots
+from cartwheel.api.ui import signing as ui_signing
 
 _galaxy = list(
     chain.from_iterable(
@@ -123,6 +124,7 @@ _ui = list(
             ui_imports,
             ui_remotes,
             ui_distributions,
+            ui_signing,
         )
     )
 )
