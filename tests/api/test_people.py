@@ -9,7 +9,9 @@ import pytest
 from django.contrib.auth.models import Group
 from pytest_django import DjangoAssertNumQueries
 
+from cartwheel.kit.errors import Invalid
 from cartwheel.registry.models import User
+from cartwheel.registry.people import change_user
 
 P = "/api/automation-hub/"
 USERS = f"{P}_ui/v1/users/"
@@ -140,6 +142,20 @@ def test_only_superusers_change_superusers_and_make_them(admin: User, alice: Use
             "is_superuser",
         )
     assert User.objects.filter(is_superuser=True).get() == admin
+
+
+def test_the_last_superuser_stays_one(admin: User, alice: User) -> None:
+    client = make.api(admin)
+
+    refused = client.patch(f"{USERS}{admin.pk}/", {"is_superuser": False}, format="json")
+    with pytest.raises(Invalid, match="only super user"):
+        change_user(admin, {"is_active": False}, by=admin)
+    User.objects.filter(pk=alice.pk).update(is_superuser=True)
+    changed = client.patch(f"{USERS}{admin.pk}/", {"is_superuser": False}, format="json")
+
+    assert refused.status_code == 400
+    assert "only super user" in refused.json()["errors"][0]["detail"]
+    assert changed.status_code == 200
 
 
 def test_only_superusers_set_the_passwords_of_others(alice: User, bob: User) -> None:

@@ -76,7 +76,17 @@ def change_user(user: User, given: UserChanges, *, by: User) -> User:
         raise Invalid("You do not have permissions to modify super users.", field="username")
     if not by.is_superuser and by.pk != user.pk and given.get("password"):
         raise Invalid("Must be a super user to change another user's password.", field="password")
+    _require_that_a_superuser_is_left(user, given)
     return _saved(user, given, by)
+
+
+def _require_that_a_superuser_is_left(user: User, given: UserChanges) -> None:
+    """Without any, nobody could make another one."""
+    stays = given.get("is_superuser", True) and given.get("is_active", True)
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    if user.is_superuser and user.is_active and not stays and not others.exists():
+        field = "is_active" if given.get("is_superuser", True) else "is_superuser"
+        raise Invalid("This is the only super user left. Make another one first.", field=field)
 
 
 def delete_user(user: User, *, by: User) -> None:
