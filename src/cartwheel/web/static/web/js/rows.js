@@ -1,19 +1,13 @@
 /* Keeps the list of tasks as it would be after a reload, but moves nothing that is being used. */
 import { paced } from "./paced.js";
+import { isTicked, list, settle, show } from "./places.js";
 
 const MANY = 50; // tasks at once: then the whole list is read again
-const MOST = 200; // rows of a section
 const AGAIN_MS = 3000; // when rows could not be read
-const IN_USE_MS = 1500; // since the pointer or a key was last used in the list
 const ENDED = ["completed", "failed", "canceled", "skipped"];
 const due = new Set();
-const entering = new Map(); // rows that wait until the list is no longer in use
-let used = -Infinity, settling;
 
-const list = () => document.querySelector("#tasks");
 const tell = (name) => document.body.dispatchEvent(new CustomEvent(name));
-const isTicked = () => list().querySelector("input:checked");
-const isInUse = () => performance.now() - used < IN_USE_MS || isTicked();
 const recount = paced(() => tell("hub:counts"), 500);
 const redraw = paced(() => tell("hub:hour"), 10000);
 
@@ -55,43 +49,4 @@ const update = paced(async () => {
 function later(ids) {
   for (const id of ids) due.add(id);
   setTimeout(update, AGAIN_MS);
-}
-
-function show(id, row) {
-  const old = document.getElementById(id);
-  entering.delete(id);
-  if (!row && isTicked()) return;
-  if (!row) old?.remove();
-  else if (!old) entering.set(id, row);
-  else replace(old, row);
-}
-
-function replace(old, row) {
-  const held = old.contains(document.activeElement) && document.activeElement;
-  row.querySelector("input").checked = old.querySelector("input").checked;
-  old.replaceWith(row);
-  if (held) row.querySelector(held.matches("a") ? `a[href="${held.getAttribute("href")}"]` : "input")?.focus();
-}
-
-/** Let new rows in, and move those whose state has changed to where they belong now. */
-function settle() {
-  clearTimeout(settling);
-  if (isInUse()) {
-    settling = setTimeout(settle, IN_USE_MS);
-    return;
-  }
-  const moved = "flat" in list().dataset ? [] : [...list().querySelectorAll("[data-task]")].filter((row) => row.parentNode.dataset.section !== row.dataset.section);
-  for (const row of [...moved, ...entering.values()]) {
-    const section = list().querySelector(`tbody[data-section="${row.dataset.section}"]`);
-    section.rows[0].after(row);
-    if (section.rows.length > MOST) section.rows[MOST].remove();
-  }
-  entering.clear();
-  tell("hub:rows");
-}
-
-for (const kind of ["pointermove", "keydown", "focusin"]) {
-  document.addEventListener(kind, (event) => {
-    if (event.target.closest?.("#tasks")) used = performance.now();
-  });
 }
