@@ -364,3 +364,16 @@ def test_no_search_tells_what_private_repositories_are_called(page: Page, alice:
 
     assert before == [[], []]
     assert after == [["Tidy up"], ["Tidy up"]]
+
+
+def test_each_navigation_of_a_long_list_has_a_name_of_its_own(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE", 2)
+    for _ in range(3):
+        Task.objects.create(name="some.task", state="completed", finished_at=ENDED)
+
+    names = re.findall(r'<nav [^>]*aria-label="([^"]*)"', page.text())
+
+    assert "Pages of this list" in names
+    assert len(set(names)) == len(names)
