@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from cartwheel.engine.begun import SLOTS, Begun, begun_by, forget
 from cartwheel.engine.claims import claim
-from cartwheel.engine.endings import settle
+from cartwheel.engine.endings import adopt, settle
 from cartwheel.engine.functions import Options, task
 from cartwheel.engine.models import Task, Worker
 from cartwheel.engine.stopping import cancel
@@ -102,6 +102,19 @@ def test_what_was_to_be_stopped_and_had_not_begun_is_canceled(gone: tuple[Worker
     settle([one.pk], "Worker has gone missing.", begun=begun_by([one.pk]))
 
     assert states([task]) == ["canceled"]
+
+
+def test_what_is_to_be_undone_is_never_run_again(gone: tuple[Worker, Begun], dead: int) -> None:
+    one, _ = gone
+    task = make.task(name=tidied.name)
+    other = worker(pid=dead, name="2@here")
+    (lost,) = claim({other.pk: 1})
+    adopt([(lost, {"reason": "Its worker was lost."})], one.pk)  # to undo it, which it had not begun
+
+    left = settle([one.pk], "Worker has gone missing.", begun=begun_by([one.pk]))
+
+    assert states([task]) == ["running"]
+    assert [each.task_id for each in left] == [task.pk]
 
 
 def test_the_latest_tasks_are_known(gone: tuple[Worker, Begun]) -> None:

@@ -300,16 +300,20 @@ def settle(
         # Two who find the same workers dead end their tasks in the same order.
         left = Task.objects.under_way().filter(worker__in=worker_ids).order_by("pk")
         had = [of_row(row, row["worker_id"], row["claim"]) for row in left.values("worker_id", *COLUMNS)]
-        is_done = {
-            each.task_id: known.get(each.worker_id, {each.task_id: False}).get(each.task_id) for each in had
-        }
-        give_back(each for each in had if is_done[each.task_id] is None)
-        done = [_well(each) for each in had if is_done[each.task_id]]
-        tasks = [each for each in had if is_done[each.task_id] is False]
+        unbegun = [each for each in had if not _has_begun(each, known.get(each.worker_id))]
+        done = [each for each in had if known.get(each.worker_id, {}).get(each.task_id)]
+        tasks = [each for each in had if each not in unbegun and each not in done]
+        give_back(unbegun)
         fail = [lost(each, error_of(reason)) for each in tasks if not options_of(each.name).clean_up]
-        undo = finish(done + fail)
+        undo = finish([_well(each) for each in done] + fail)
         Worker.objects.filter(pk__in=worker_ids, stopped_at=None).update(stopped_at=Now())
     return tasks + undo
+
+
+def _has_begun(task: Claimed, begun: Mapping[UUID, bool] | None) -> bool:
+    """Was it begun, by that worker or by any? If nothing is known, it counts as that."""
+    # Where something cleans up, the worker may have been given the task to undo it.
+    return begun is None or task.task_id in begun or options_of(task.name).clean_up is not None
 
 
 def _well(task: Claimed) -> Outcome:
