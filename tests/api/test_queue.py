@@ -13,10 +13,12 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from cartwheel.api.held import PENDING
 from cartwheel.engine.endings import error_of
 from cartwheel.engine.functions import Options, task
 from cartwheel.engine.models import LogLine, Pause, Schedule, Task
 from cartwheel.engine.states import State
+from cartwheel.registry import counting
 from cartwheel.registry.models import User
 
 pytestmark = pytest.mark.django_db
@@ -319,3 +321,18 @@ def test_times_of_the_ends_of_the_world_are_no_crash(admin: User, text: str, sta
     assert [each.status_code for each in lists] == [status] * 2
     assert purge.status_code == (202 if status == 200 else 400)
     assert [client.get("/", page).status_code for page in pages] == [200] * 3
+
+
+@pytest.mark.parametrize("address", [f"{ROOT}tasks/", f"{API}v3/tasks/"])
+def test_who_waits_for_the_end_of_many_tasks_is_never_told_of_those_of_a_second_ago(
+    admin: User, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr(counting, "LONG", 0)
+    make.task()
+    before = api(admin).get(f"{address}?state__in=waiting,running,canceling", HTTP_PREFER="wait=60")
+
+    Task.objects.update(state=State.COMPLETED, finished_at=timezone.now())
+    after = api(admin).get(f"{address}?state__in=waiting,running,canceling", HTTP_PREFER="wait=60")
+
+    assert before[PENDING] == "any"
+    assert PENDING not in after

@@ -25,6 +25,7 @@ from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import CreatedResource, Reservation, Task
 from cartwheel.engine.names import names
 from cartwheel.engine.states import INCOMPLETE, State
+from cartwheel.registry.counting import counted_lately
 from cartwheel.registry.task_rights import visible
 
 ORDERS = {
@@ -68,6 +69,11 @@ def asks_for_active_only(request: Request) -> bool:
     states = [*several(request.query_params.get("state__in", "")), request.query_params.get("state", "")]
     named = {state for state in states if state}
     return bool(named) and named <= INCOMPLETE
+
+
+def length(request: Request, found: QuerySet[Task]) -> int:
+    """How long the list is. Whoever waits for it to be empty needs to know it exactly."""
+    return found.count() if asks_for_active_only(request) else counted_lately(found)
 
 
 # -- hrefs and names ------------------------------------------------------------------------------

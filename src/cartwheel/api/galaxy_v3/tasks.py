@@ -11,10 +11,9 @@ from rest_framework.response import Response
 
 from cartwheel.api.held import hold_while_active, hold_while_any
 from cartwheel.api.pagination import galaxy_page
-from cartwheel.api.task_filters import asks_for_active_only, filtered
+from cartwheel.api.task_filters import asks_for_active_only, filtered, length
 from cartwheel.api.task_json import galaxy_task, galaxy_tasks, one_row, rows
 from cartwheel.api.views import GalaxyView
-from cartwheel.registry.counting import counted_lately
 
 
 class Tasks(GalaxyView):
@@ -22,7 +21,7 @@ class Tasks(GalaxyView):
         """The tasks that the filters leave, a page of them."""
         found = filtered(request)
         response = galaxy_page(
-            request, rows(found), lambda page: galaxy_tasks(request, page), count=counted_lately(found)
+            request, rows(found), lambda page: galaxy_tasks(request, page), count=length(request, found)
         )
         is_any = asks_for_active_only(request) and response.data["meta"]["count"] > 0
         return hold_while_any(request, response, is_any)

@@ -14,14 +14,13 @@ from rest_framework.serializers import BooleanField, CharField, Serializer, Vali
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.held import hold_while_active, hold_while_any
 from cartwheel.api.pagination import pulp_page
-from cartwheel.api.task_filters import asks_for_active_only, filtered
+from cartwheel.api.task_filters import asks_for_active_only, filtered, length
 from cartwheel.api.task_json import Row, one_row, pulp_tasks, rows
 from cartwheel.api.views import PulpView
 from cartwheel.engine import stopping
 from cartwheel.engine.errors import AlreadyFinal, StillActive
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import State
-from cartwheel.registry.counting import counted_lately
 from cartwheel.registry.permissions import allows, require
 from cartwheel.registry.task_rights import CHANGE, may_stop, require_stop, visible
 
@@ -43,7 +42,7 @@ class Tasks(PulpView):
         """The tasks that the filters leave, a page of them."""
         found = filtered(request)
         response = pulp_page(
-            request, rows(found), lambda page: pulp_tasks(request, page), count=counted_lately(found)
+            request, rows(found), lambda page: pulp_tasks(request, page), count=length(request, found)
         )
         return hold_while_any(request, response, asks_for_active_only(request) and response.data["count"] > 0)
 
