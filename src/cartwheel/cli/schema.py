@@ -13,13 +13,14 @@ from django.db.migrations.recorder import MigrationRecorder
 
 def bring_up_to_date() -> None:
     """Make the schema what this release needs. Raises DatabaseError."""
-    if not _lacking():
+    lacking = _lacking()
+    if not lacking:
         return
     if connection.introspection.table_names():
         call_command("migrate", verbosity=0, interactive=False)
         return
     try:
-        _make_at_once()
+        _make_at_once(lacking)
     except DatabaseError:
         if _lacking():  # else another host has made it meanwhile
             raise
@@ -32,9 +33,8 @@ def _lacking() -> list[tuple[str, str]]:
     return [(migration.app_label, migration.name) for migration, _ in plan]
 
 
-def _make_at_once() -> None:
+def _make_at_once(lacking: list[tuple[str, str]]) -> None:
     """Make what all the migrations lead to, or nothing: one by one, they take two seconds."""
-    lacking = _lacking()
     with connection.schema_editor() as editor:
         create_tables(editor)
         recorder = MigrationRecorder(connection)

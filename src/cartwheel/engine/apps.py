@@ -8,6 +8,7 @@ class EngineConfig(AppConfig):
     verbose_name = "Tasks"
 
     def ready(self) -> None:
-        from cartwheel.engine import stamps, trials  # noqa: F401, trials registers its task functions
+        from cartwheel.engine import trials  # noqa: F401, registers its task functions
+        from cartwheel.engine.stamps import read_fast
 
-        connection_created.connect(stamps.read_fast, dispatch_uid="cartwheel.engine.stamps")
+        connection_created.connect(read_fast, dispatch_uid="cartwheel.engine.stamps")

@@ -1,7 +1,8 @@
 """A warm process that runs tasks, one at a time, for the supervisor that forked it.
 
 They talk over a socket, in lines of JSON. The supervisor sends tasks, some ahead, which it may take back
-(tokens.py); the child sends log lines and how each task ended. The child writes no state: its word counts only if the supervisor still holds the claim.
+(tokens.py); the child sends log lines and how each task ended. The child writes no state: its word counts
+only if the supervisor still holds the claim.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from django.core.serializers.json import DjangoJSONEncoder
 
-from cartwheel.kit.texts import is_storable
+from cartwheel.kit.texts import is_all_storable
 
 _other = DjangoJSONEncoder().default
 
@@ -27,14 +27,4 @@ def unpack(message: bytes) -> Any:
 
 def is_storable_json(text: str) -> bool:
     """Can every database keep what this JSON says? It is ASCII, as json.dumps writes it."""
-    if "\\u" not in text:
-        return True
-    return _is_storable(json.loads(text))
-
-
-def _is_storable(value: Any) -> bool:
-    if isinstance(value, str):
-        return is_storable(value)
-    if isinstance(value, dict):
-        return all(is_storable(name) and _is_storable(inner) for name, inner in value.items())
-    return all(map(_is_storable, value)) if isinstance(value, list) else True
+    return "\\u" not in text or is_all_storable(json.loads(text))

@@ -17,7 +17,7 @@ def read_fast(connection: BaseDatabaseWrapper, **_: Any) -> None:
         return
     from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 
-    class Loader(BaseTzLoader):  # type: ignore[misc]  # Django has no types for it
+    class Loader(BaseTzLoader):  # type: ignore[misc]  # what django-stubs has no types for
         # Django asks for it, and takes its own reader where the connection has another zone than this.
         timezone = UTC
 
@@ -25,7 +25,8 @@ def read_fast(connection: BaseDatabaseWrapper, **_: Any) -> None:
             try:
                 return datetime.fromisoformat(bytes(data).decode())
             except ValueError:  # before Christ, after the year 9999, or infinity
-                return super().load(data)  # type: ignore[no-any-return]
+                found: datetime = super().load(data)
+                return found
 
     made: Any = connection.connection
     made.adapters.register_loader("timestamptz", Loader)
