@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hub import PATIENCE_SECONDS, Hub
+from hub import Hub
+from patience import PATIENCE_SECONDS
 
 PROGRAMS = Path(sys.executable).parent
 

@@ -6,34 +6,22 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import postgres
 import requests
 import storages
 from console import Console
+from patience import PATIENCE_SECONDS, eventually
 from ports import free_port
 
 CARTWHEEL = str(Path(sys.executable).with_name("cartwheel"))
 PASSWORD = "a-password-for-tests"
-PATIENCE_SECONDS = 120  # after so long a test fails; nothing else depends on how long anything takes
-
-T = TypeVar("T")
-
-
-def eventually(look: Callable[[], T], *, what: str = "it") -> T:
-    """What `look` gives once that is true. Fails when the patience is at its end."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (seen := look()):
-        assert time.monotonic() < deadline, f"{what} did not happen; last seen: {seen!r}"
-        time.sleep(0.01)
-    return seen
 
 
 @dataclass

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 import requests
-from hub import PATIENCE_SECONDS, eventually
+from patience import PATIENCE_SECONDS, eventually
 from ports import free_port
 
 BUCKET = "collections"

@@ -10,13 +10,13 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import temporary
+from patience import eventually
 from ports import free_port
 from psycopg import sql
 
@@ -72,9 +72,7 @@ class Cluster:
             self._process = subprocess.Popen(
                 [*_as_admin(), "--pdeathsig", "QUIT", *command], cwd="/", stdout=log, stderr=log
             )
-        while not self._answers():
-            assert self._process.poll() is None, self.log
-            time.sleep(0.02)
+        eventually(self._answers, what="the start of PostgreSQL")
 
     def crash(self) -> None:
         """Stop at once, as if the machine's power was cut; the next start recovers."""
@@ -102,6 +100,8 @@ class Cluster:
         return (self.folder / "log").read_text()
 
     def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self.log
         try:
             psycopg.connect(self.url).close()
         except psycopg.OperationalError:

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 import journal
-from hub import eventually
+from patience import eventually
 from ports import free_port
 from postgres import Cluster
 from processes import children

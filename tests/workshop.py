@@ -15,7 +15,7 @@ from typing import Any
 
 import journal
 import postgres
-from hub import PATIENCE_SECONDS, eventually
+from patience import PATIENCE_SECONDS, eventually
 
 PROGRAM = [
     sys.executable,

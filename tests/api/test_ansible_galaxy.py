@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 import small_collections
-from hub import PATIENCE_SECONDS, Hub, eventually
+from hub import Hub
+from patience import PATIENCE_SECONDS, eventually
 
 BIN = Path(sys.executable).parent
 NAMESPACE = "clients"  # of these tests only: the hub is shared

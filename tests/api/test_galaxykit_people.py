@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hub import PATIENCE_SECONDS, Hub
+from hub import Hub
+from patience import PATIENCE_SECONDS
 
 GALAXYKIT = str(Path(sys.executable).with_name("galaxykit"))
 

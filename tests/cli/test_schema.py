@@ -17,7 +17,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
-from hub import PATIENCE_SECONDS, running_hub
+from hub import running_hub
+from patience import PATIENCE_SECONDS
 
 from cartwheel.cli.schema import create_tables
 from cartwheel.registry.search_words import install

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from hub import CARTWHEEL, PATIENCE_SECONDS, eventually
+from hub import CARTWHEEL
+from patience import PATIENCE_SECONDS, eventually
 from ports import free_port
 
 POSTGRESQL = "postgresql://USER:PASSWORD@HOST/NAME"

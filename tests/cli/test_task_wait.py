@@ -18,7 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from hub import CARTWHEEL, PATIENCE_SECONDS, Hub, eventually
+from hub import CARTWHEEL, Hub
+from patience import PATIENCE_SECONDS, eventually
 
 SLEEP = "pulpcore.app.tasks.test.sleep"
 NOBODY = "018a41d4-161c-7edf-bcaa-6246188c9a7f"

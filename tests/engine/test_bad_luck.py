@@ -13,8 +13,9 @@ import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
-from hub import Hub, eventually
+from hub import Hub
 from own_server import own_server
+from patience import eventually
 from workshop import workshop
 
 from cartwheel.engine import clock, schedules, supervisor

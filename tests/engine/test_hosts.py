@@ -9,7 +9,7 @@ from pathlib import Path
 import journal
 import postgres
 import pytest
-from hub import PATIENCE_SECONDS, eventually
+from patience import PATIENCE_SECONDS, eventually
 from processes import children
 from workshop import Row, Workshop, workshop
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import journal
 import pytest
-from hub import PATIENCE_SECONDS, eventually
+from patience import PATIENCE_SECONDS, eventually
 from processes import children, is_stopped
 from workshop import workshop
 

@@ -9,7 +9,7 @@ from functools import partial
 import make
 import pytest
 from django.db import connection, transaction
-from hub import PATIENCE_SECONDS, eventually
+from patience import PATIENCE_SECONDS, eventually
 
 from cartwheel.engine import resources
 from cartwheel.engine.claims import claim

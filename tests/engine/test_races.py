@@ -8,7 +8,7 @@ from pathlib import Path
 import journal
 import psycopg
 import pytest
-from hub import PATIENCE_SECONDS
+from patience import PATIENCE_SECONDS
 from workshop import Row, Workshop, check, workshop
 
 TIMES = int(os.environ.get("CARTWHEEL_TEST_RACE_TIMES", "100"))

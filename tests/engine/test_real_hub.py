@@ -9,7 +9,8 @@ from pathlib import Path
 
 import processes
 import pytest
-from hub import Hub, eventually, running_hub
+from hub import Hub, running_hub
+from patience import eventually
 
 SLEEP = "pulpcore.app.tasks.test.sleep"
 CANCELED = {"state": "canceled"}

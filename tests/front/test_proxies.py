@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import requests
-from hub import PATIENCE_SECONDS, Hub, running_hub
+from hub import Hub, running_hub
+from patience import PATIENCE_SECONDS
 
 FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
 COUNTED = """  # for which addresses wrong passwords of mallory are counted

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from hub import PATIENCE_SECONDS, Hub, eventually, running_hub
+from hub import Hub, running_hub
+from patience import PATIENCE_SECONDS, eventually
 
 SLEEP = "pulpcore.app.tasks.test.sleep"
 ACTIVE = "pulp/api/v3/tasks/?state__in=waiting,running,canceling"

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from django.db import connection
-from hub import PATIENCE_SECONDS
+from patience import PATIENCE_SECONDS
 from pytest_django import DjangoAssertNumQueries
 
 from cartwheel.registry import bootstrap as module

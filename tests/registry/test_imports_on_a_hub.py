@@ -10,7 +10,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hub import Hub, eventually
+from hub import Hub
+from patience import eventually
 from small_collections import collection, info
 
 UPLOAD = "v3/artifacts/collections/"

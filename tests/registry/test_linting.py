@@ -14,8 +14,9 @@ from uuid import uuid4
 
 import make
 import pytest
-from hub import Hub, eventually, running_hub
+from hub import Hub, running_hub
 from importer import python_with_importer
+from patience import eventually
 from pytest_django import Settings
 from real_collections import Unavailable
 from small_collections import MODULE, collection

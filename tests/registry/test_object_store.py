@@ -13,8 +13,9 @@ from uuid import uuid4
 import make
 import pytest
 import requests
-from hub import PATIENCE_SECONDS, Hub, running_hub
+from hub import Hub, running_hub
 from object_stores import Bucket
+from patience import PATIENCE_SECONDS
 from pytest_django import Settings
 from small_collections import collection
 

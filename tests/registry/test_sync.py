@@ -9,7 +9,7 @@ from typing import Any
 
 import make
 import pytest
-from hub import PATIENCE_SECONDS
+from patience import PATIENCE_SECONDS
 from upstream import INDEX, Upstream, running_upstream
 
 from cartwheel.engine.models import ProgressReport, Task

@@ -11,7 +11,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hub import PASSWORD, Hub, eventually, running_hub
+from hub import PASSWORD, Hub, running_hub
+from patience import eventually
 from small_collections import collection
 from upstream import Asked, Upstream, running_upstream
 

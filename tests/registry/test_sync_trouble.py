@@ -10,7 +10,7 @@ from typing import Any
 
 import make
 import pytest
-from hub import PATIENCE_SECONDS
+from patience import PATIENCE_SECONDS
 from small_collections import collection
 from upstream import INDEX, Asked, Release, Upstream, running_upstream
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import small_collections
 from clients import Clients
-from hub import Hub, eventually
+from hub import Hub
+from patience import eventually
 from pulpcore.client import pulp_ansible, pulpcore
 
 TASKS = "/api/automation-hub/pulp/api/v3/tasks/"

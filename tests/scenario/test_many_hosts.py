@@ -15,8 +15,9 @@ import postgres
 import processes
 import pytest
 import requests
-from hub import CARTWHEEL, PASSWORD, PATIENCE_SECONDS, Hub, eventually
+from hub import CARTWHEEL, PASSWORD, Hub
 from object_stores import Bucket
+from patience import PATIENCE_SECONDS, eventually
 from ports import free_port
 from small_collections import collection
 from upstream import Asked, Upstream, running_upstream

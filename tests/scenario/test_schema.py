@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hub import PATIENCE_SECONDS, Hub, running_hub
+from hub import Hub, running_hub
 from hypothesis import HealthCheck, Phase, settings
+from patience import PATIENCE_SECONDS
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import postgres
 import pytest
 import requests
-from hub import Hub, eventually, running_hub
+from hub import Hub, running_hub
+from patience import eventually
 from processes import descendants, is_dead
 from real_collections import Unavailable, real_collection
 from small_collections import collection

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hub import PATIENCE_SECONDS, Hub
+from hub import Hub
+from patience import PATIENCE_SECONDS
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")

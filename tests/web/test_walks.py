@@ -8,7 +8,8 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from hub import CARTWHEEL, Hub, eventually
+from hub import CARTWHEEL, Hub
+from patience import eventually
 from playwright.sync_api import Browser, Page, expect
 
 from .conftest import new_context, signed_in_as

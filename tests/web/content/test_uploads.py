@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from clients import Clients
-from hub import eventually
+from patience import eventually
 from playwright.sync_api import expect
 
 from .conftest import Content, OpenTab, Person, drop, packed

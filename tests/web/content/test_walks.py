@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import uuid4
 
-from hub import Hub, eventually
+from hub import Hub
+from patience import eventually
 from playwright.sync_api import Browser, Route, StorageState, expect
 from small_collections import collection
 

@@ -1,0 +1,20 @@
+"""Waiting for a condition, never for a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+PATIENCE_SECONDS = 120  # after so long a test fails; nothing else depends on how long anything takes
+
+T = TypeVar("T")
+
+
+def eventually(look: Callable[[], T], *, what: str = "it") -> T:
+    """What `look` gives once that is true. Fails when the patience is at its end."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"{what} did not happen; last seen: {seen!r}"
+        time.sleep(0.01)
+    return seen
