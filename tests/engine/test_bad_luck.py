@@ -24,6 +24,7 @@ from cartwheel.engine.caretaking import dead_workers, every_second
 from cartwheel.engine.claims import claim
 from cartwheel.engine.crew import Crew
 from cartwheel.engine.endings import Outcome, finish, settle
+from cartwheel.engine.leases import Leases
 from cartwheel.engine.models import ONLINE_SECONDS, Schedule, Task, Worker
 from cartwheel.engine.states import State
 from cartwheel.engine.supervisor import Supervisor
@@ -167,12 +168,12 @@ def test_nobody_is_taken_for_dead_by_one_who_has_just_come() -> None:
 
 @pytest.mark.skipif(not postgres.is_wanted(), reason="SQLite has no server that could go away")
 def test_after_an_outage_a_supervisor_first_lets_the_others_come_back() -> None:
-    one = Supervisor(0, _heard_since=time.monotonic() - ONLINE_SECONDS - 1)
-    assert one._may_judge_silence()
+    one = Supervisor(0, _leases=Leases(time.monotonic() - ONLINE_SECONDS - 1))
+    assert one._leases.may_judge_silence()
 
     one._begin_anew()
 
-    assert not one._may_judge_silence()
+    assert not one._leases.may_judge_silence()
 
 
 @pytest.mark.skipif(not postgres.is_wanted(), reason="SQLite has no server that could go away")

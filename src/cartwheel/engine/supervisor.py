@@ -19,19 +19,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.db.models.functions import Now
 
 from cartwheel.engine import caretaking, claims, endings, events, rules, stopping
 from cartwheel.engine.alarm import Alarm
-from cartwheel.engine.begun import begun_by, forget
 from cartwheel.engine.child import STOP_SIGNAL, TIMEOUT_SIGNAL
 from cartwheel.engine.claims import Claimed
 from cartwheel.engine.crew import Crew, Death
 from cartwheel.engine.endings import Outcome, error_of
 from cartwheel.engine.functions import options_of
 from cartwheel.engine.hand import Hand
+from cartwheel.engine.leases import Leases
 from cartwheel.engine.metrics import Tally
-from cartwheel.engine.models import ONLINE_SECONDS, ProgressReport, Task, Worker
+from cartwheel.engine.models import ProgressReport, Task
 from cartwheel.engine.packing import unpack
 from cartwheel.engine.rules import HOLD_SECONDS
 from cartwheel.engine.states import State
@@ -72,8 +71,7 @@ class Supervisor:
     _look: bool = True
     _may_be_more: bool = False  # were there as many tasks as could be claimed, the last time?
     _look_for_stops: bool = True
-    # Since when the others could be heard, without a break in which the database was away.
-    _heard_since: float = field(default_factory=time.monotonic)
+    _leases: Leases = field(default_factory=Leases)
     _is_unsure: bool = False  # may the database know of tasks that are ours and that are not known here?
 
     def run(self) -> None:
@@ -84,7 +82,7 @@ class Supervisor:
         self._alarm = Alarm(self._selector)
         self._staff()
         with suppress(DatabaseError):
-            self._settle_dead_neighbours()
+            self._leases.settle_dead_neighbours(self._crew, self._unwritten)
         try:
             while not self._is_done():
                 self._turn()
@@ -118,7 +116,7 @@ class Supervisor:
     def _begin_anew(self) -> None:
         connection.close()
         self._look = self._look_for_stops = self._is_unsure = True
-        self._heard_since = time.monotonic()
+        self._leases.begin_anew()
         time.sleep(0.2)
 
     def _handle(self, key: selectors.SelectorKey, mask: int) -> None:
@@ -413,43 +411,11 @@ class Supervisor:
         if not self._is_due("heartbeat", HEARTBEAT_SECONDS):
             return
         self._is_unsure = True
-        self._beat()
-        self._settle_dead_neighbours()
+        self._leases.renew(self._crew)
+        self._leases.settle_dead_neighbours(self._crew, self._unwritten)
         stopping.settle_rows_made_by_hand()
         if self._is_due("tidy", TIDY_SECONDS):
             caretaking.forget_old_workers()
-
-    def _beat(self) -> None:
-        """Renew the lease of all children. Those that lost it, as this host slept too long, are replaced."""
-        mine = Worker.objects.filter(pk__in=[hand.worker_id for hand in self._crew], stopped_at=None)
-        if mine.update(last_heartbeat=Now()) >= len(self._crew):
-            return
-        held = set(mine.values_list("pk", flat=True))
-        for hand in self._crew:
-            if hand.worker_id not in held:
-                hand.kill("It was taken for dead by others, while this machine did not answer.")
-
-    def _settle_dead_neighbours(self) -> None:
-        """End what workers had that are gone: found dead on this machine, or silent for too long elsewhere."""
-        mine = [*(hand.worker_id for hand in self._crew), *self._unwritten.gone]
-        gone = caretaking.dead_workers(mine, may_judge_silence=self._may_judge_silence())
-        if not gone:
-            return
-        reason = "Worker has gone missing."
-        left = endings.settle(gone, reason, begun=begun_by(gone))
-        forget(gone)
-        log.warning("settled %d tasks of %d workers that are gone", len(left), len(gone))
-        known = self._unwritten.task_ids()
-        self._unwritten.to_undo += [
-            (each, error_of(reason))
-            for each in left
-            if options_of(each.name).clean_up and each.task_id not in known
-        ]
-
-    def _may_judge_silence(self) -> bool:
-        """When the database was away, nobody was heard: all others get the time to be heard again."""
-        is_a_file = connection.vendor == "sqlite"  # which is never away, and has one host
-        return is_a_file or time.monotonic() - self._heard_since > ONLINE_SECONDS
 
     # -- the end ----------------------------------------------------------------------------------
 
