@@ -10,6 +10,7 @@ import os
 import postgres
 import storages
 import temporary
+from patience import PATIENCE_SECONDS
 
 os.environ["CARTWHEEL_DATA"] = temporary.folder("cartwheel-test-")
 os.environ.pop("CARTWHEEL_DATABASE_URL", None)
@@ -20,5 +21,12 @@ if storages.is_remote():
     os.environ["CARTWHEEL_STORAGE_URL"] = storages.new_storage(redirect="false")
 
 from cartwheel.settings import *  # noqa: F403, the environment comes first
+from cartwheel.settings import DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a proper one takes 0.3 s, on purpose
+
+if not postgres.is_wanted():
+    # Whoever waits for a lock is as patient as all tests, and no test waits for a disk: hubs that tests start do.
+    DATABASES["default"]["OPTIONS"]["timeout"] = PATIENCE_SECONDS
+    if os.environ.get("CARTWHEEL_TEST_FSYNC") != "on":
+        DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"

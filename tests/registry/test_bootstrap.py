@@ -104,7 +104,7 @@ def test_locked_roles_are_there_and_are_mended() -> None:
 @pytest.fixture
 def both_find_it_empty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes have both seen an empty hub before either fills it."""
-    meeting = threading.Barrier(2, timeout=PATIENCE_SECONDS)
+    meeting = threading.Barrier(2, timeout=2 * PATIENCE_SECONDS)  # one may have to wait for a lock before
     fill = module._fill
 
     def fill_together(hashed: str) -> bool:
