@@ -105,3 +105,29 @@ def test_an_open_page_whose_session_has_ended_is_told_to_load_anew(client: Clien
 
     assert answer.status_code == 401
     assert answer["HX-Refresh"] == "true"
+
+
+def test_what_was_typed_goes_through_signing_in_but_for_secrets(client: Client, admin: User) -> None:
+    typed = {"name": "far", "url": "https://far.example.org/", "requirements": "[]", "password": "hush"}
+
+    asked = client.post("/new/remote/", typed)
+    draft = {"next": asked.context["next"], "draft": asked.context["draft"]}
+    refused = client.post("/login/", {"username": "admin", "password": "wrong", **draft})
+    again = {"next": refused.context["next"], "draft": refused.context["draft"]}
+    answer = client.post("/login/", {"username": "admin", "password": make.PASSWORD, **again})
+    form = client.get("/new/remote/")
+    later = client.get("/new/remote/")
+
+    assert "hush" not in asked.content.decode()
+    assert answer.headers["Location"] == "/new/remote/"
+    assert 'value="far"' in form.content.decode()
+    assert form.context["form"]["sync_dependencies"].value() is False  # it had been unticked
+    assert form.context["is_restored"]
+    assert "hush" not in form.content.decode()
+    assert 'value="far"' not in later.content.decode()
+
+
+def test_nothing_typed_is_kept_for_another_page(client: Client, admin: User) -> None:
+    sign_in(client, "admin", next="/new/group/", draft="name=far")
+
+    assert 'value="far"' not in client.get("/new/remote/").content.decode()

@@ -30,13 +30,19 @@ class Page(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not isinstance(request.user, User):
-            return _sign_in_first(request)
+            return self.sign_in_first()
         self.user = request.user
         try:
             self.check()
             return super().dispatch(request, *args, **kwargs)
         except CartwheelError as problem:
             return problem_page(request, problem)
+
+    def sign_in_first(self) -> HttpResponse:
+        if is_part(self.request):
+            # The session ended while the page was open: the page as a whole must be asked for again.
+            return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+        return redirect_to_login(_page_of(self.request))
 
     def check(self) -> None:
         """Raises Denied if the page is not for this user."""
@@ -62,13 +68,6 @@ class Page(View):
 def is_part(request: HttpRequest) -> bool:
     """Does a script ask, for a part of a page that is open?"""
     return request.headers.get("HX-Request") == "true"
-
-
-def _sign_in_first(request: HttpRequest) -> HttpResponse:
-    if is_part(request):
-        # The session ended while the page was open: the page as a whole must be asked for again.
-        return HttpResponse(status=401, headers={"HX-Refresh": "true"})
-    return redirect_to_login(_page_of(request))
 
 
 def _page_of(request: HttpRequest) -> str:

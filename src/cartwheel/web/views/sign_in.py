@@ -7,12 +7,14 @@ from typing import Any
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 
 from cartwheel.registry.credentials import user_by_password
 from cartwheel.registry.guessing import TooManyGuesses
+from cartwheel.web.drafts import keep_draft
 
 
 class SignInForm(AuthenticationForm):
@@ -39,11 +41,19 @@ class SignInForm(AuthenticationForm):
 
 @method_decorator(gzip_page, name="dispatch")
 class SignIn(LoginView):
-    """Goes on to `next` only if that is an address of this hub."""
+    """Goes on to `next` only if that is an address of this hub, with what had been typed there."""
 
     template_name = "web/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        return super().get_context_data(draft=self.request.POST.get("draft", ""), **more)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        answer = super().form_valid(form)
+        keep_draft(self.request, self.get_success_url(), self.request.POST.get("draft", ""))
+        return answer
 
 
 class SignOut(LogoutView):

@@ -12,8 +12,10 @@ from cartwheel.engine.events import newest
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Conflict, Invalid, NotFound
 from cartwheel.web.content.forms import Form
+from cartwheel.web.drafts import draft_of, restore, take_draft
 from cartwheel.web.notices import notify_started, tell
-from cartwheel.web.views.pages import Page
+from cartwheel.web.views.pages import Page, is_part
+from cartwheel.web.views.sign_in import SignInForm
 
 TEXT_LIMIT = 200  # characters of what is looked for
 Trail = Sequence[tuple[str, str]]  # names and addresses of the pages above one
@@ -73,8 +75,18 @@ class FormPage(ContentPage):
 
     ask: Callable[..., Asking] | None = None  # takes the page, what was sent or None, and the address's names
 
+    def sign_in_first(self) -> HttpResponse:
+        """What was typed goes with the form to sign in: without scripts nothing else keeps it."""
+        if self.request.method != "POST" or is_part(self.request):
+            return super().sign_in_first()
+        context = {"next": self.request.get_full_path(), "draft": draft_of(self.request.POST)}
+        return self.render("web/sign_in.html", {"form": SignInForm(self.request), **context})
+
     def get(self, request: HttpRequest, **named: Any) -> HttpResponse:
-        return self._show(self._asking(None, named))
+        asking, typed = self._asking(None, named), take_draft(request)
+        if typed:
+            restore(asking.form, typed)
+        return self.show(asking.template, asking.context() | {"is_restored": bool(typed)})
 
     def post(self, request: HttpRequest, **named: Any) -> HttpResponse:
         asking = self._asking(request.POST, named)
