@@ -98,6 +98,9 @@ ASKED = {  # what clients ask of the long lists, besides a page near the start a
     ),
     "_ui/v1/collection-versions/": (
         "repository=published",
+        "dependency=ns3.c77",
+        "name__icontains=c9999",
+        "sort=-collection",
         "namespace=ns3",
         "name=c77",
         "namespace=ns77&name=c77",

@@ -21,7 +21,14 @@ def published(db: None) -> Repository:
     Namespace.objects.create(name="acme", company="Acme")
     make.placed(made, "acme.base", tags=["linux"], description="The ground floor")
     make.placed(made, "acme.tools", "2.0.0", tags=["tools", "linux"], docs_blob={"contents": []})
-    tools = make.placed(made, "acme.tools", "1.0.0", tags=["tools"], docs_blob={"contents": ["old"]})
+    tools = make.placed(
+        made,
+        "acme.tools",
+        "1.0.0",
+        tags=["tools"],
+        docs_blob={"contents": ["old"]},
+        dependencies={"acme.base": "*"},
+    )
     change_contents(made, deprecate=[tools.collection])
     return made
 
@@ -41,6 +48,7 @@ def data(user: User, path: str) -> list[dict[str, Any]]:
         ("?deprecated=true", ["tools"]),
         ("?deprecated=false", ["base"]),
         ("?keywords=ground", ["base"]),
+        ("?q=ground", ["base"]),
         ("?tags=tools,linux", ["tools"]),
         ("?whatever=x", ["tools", "base"]),
     ],
@@ -86,6 +94,14 @@ def test_one_version_of_a_collection_can_be_chosen(published: Repository, bob: U
         ("?repository=published&keywords=ground", ["base 1.0.0"]),
         ("?repository=nowhere", []),
         ("?tags=linux", ["base 1.0.0", "tools 2.0.0"]),
+        ("?dependency=acme.base", ["tools 1.0.0"]),
+        ("?dependency=acme.tools", []),
+        ("?name__icontains=TOO", ["tools 2.0.0", "tools 1.0.0"]),
+        ("?name__contains=se&namespace__startswith=ac", ["base 1.0.0"]),
+        ("?version__startswith=2", ["tools 2.0.0"]),
+        ("?version_range=%3C2.0.0", ["base 1.0.0", "tools 1.0.0"]),
+        ("?sort=-collection", ["tools 2.0.0", "tools 1.0.0", "base 1.0.0"]),
+        ("?sort=collection", ["base 1.0.0", "tools 1.0.0", "tools 2.0.0"]),
     ],
 )
 def test_the_versions_of_all_repositories(
@@ -94,6 +110,15 @@ def test_the_versions_of_all_repositories(
     found = [f"{each['name']} {each['version']}" for each in data(bob, f"collection-versions/{query}")]
 
     assert found == expected
+
+
+def test_a_range_that_is_none_is_refused_in_the_list_of_all_versions(
+    published: Repository, bob: User
+) -> None:
+    answer = make.api(bob).get(f"{UI}collection-versions/?version_range=new")
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["detail"] == "version_range must be a valid semantic version range."
 
 
 def test_a_version_tells_where_it_is(published: Repository, bob: User) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -133,7 +133,7 @@ def search(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> Resul
     if criteria.is_signed:
         rows = rows.none()
     if criteria.version_range:
-        rows = rows.filter(_in_range(rows.filter(says.joined), criteria.version_range))
+        rows = rows.filter(in_range(rows.filter(says.joined), criteria.version_range))
     found = rows.filter(says.condition).order_by(*in_order(criteria.order))
     return Results(found, rows.filter(says.joined), number, on)
 
@@ -204,26 +204,30 @@ class About:
     joined: Q = field(default_factory=Q)
 
 
-def about(words: str, tags: Iterable[str], *, dependency: str = "") -> About:
+def about(
+    words: str, tags: Iterable[str], *, dependency: str = "", parts: Mapping[str, str] | None = None
+) -> About:
     """Of placements: does the version say that?
 
+    `parts` are parts of its names or of its version, by their lookups, {"name__icontains": "too"}.
     If many may, it is asked of each until there are enough. If the databases saw that the versions could be
     joined, they would read them all first, and PostgreSQL takes every tag for rare.
     """
-    tags = list(tags)
+    tags, parts = list(tags), parts or {}
     wanted = mentions(words) & has_tags(tags)
     if dependency:
         wanted &= Q(dependencies__has_key=dependency)
+    wanted &= Q(**parts)
     if not wanted:
         return About()
     fitting = CollectionVersion.objects.filter(wanted)
     asked = Q(collection_version=Subquery(fitting.filter(pk=OuterRef("collection_version")).values("pk")[:1]))
-    parts = _parts(words, tags, dependency)
-    few = may_fit(parts)
+    said = [*_parts(words, tags, dependency), *_of_names(parts)]
+    few = may_fit(said)
     if few is not None:
         asked &= Q(collection_version__in=few)
         return About(asked, is_by_few=True, joined=asked)
-    many = maybe_all(parts)
+    many = maybe_all(said)
     joined = fitting if many is None else fitting.filter(pk__in=many)
     return About(asked, joined=Q(collection_version__in=joined.values("pk")))
 
@@ -232,6 +236,10 @@ def _parts(words: str, tags: Iterable[str], dependency: str = "") -> list[str]:
     """What must stand in the text of a version that says that."""
     quoted = [json.dumps(each) for each in (*tags, *([dependency] if dependency else ()))]
     return [*words.split(), *quoted]
+
+
+def _of_names(parts: Mapping[str, str]) -> list[str]:
+    return [text for lookup, text in parts.items() if not lookup.startswith("version")]
 
 
 def of_words(words: str) -> Q:
@@ -297,8 +305,11 @@ def _flags(number: int | None) -> dict[str, Q]:
     return {"highest": ~Q(Exists(higher)), "deprecated": Q(Exists(marks))}
 
 
-def _in_range(rows: QuerySet[RepositoryContent], wanted: str) -> Q:
-    """SQL knows no ranges of versions: they are compared here, and only where all else fits."""
+def in_range(rows: QuerySet[RepositoryContent], wanted: str) -> Q:
+    """Of placements: is the version in the range? Raises Invalid for what is no range.
+
+    SQL knows no ranges of versions: they are compared here, and only where all else fits.
+    """
     if not is_range(wanted):
         raise Invalid("version_range must be a valid semantic version range.")
     known = rows.values_list("collection_version_id", "collection_version__version").distinct()

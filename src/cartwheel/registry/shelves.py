@@ -15,7 +15,7 @@ from cartwheel.registry.counting import Stamp, counted, stamps, unless_few
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent
 from cartwheel.registry.plans import placed_in
-from cartwheel.registry.search import Criteria, find, in_order
+from cartwheel.registry.search import Criteria, find, in_order, in_range
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -41,10 +41,11 @@ def shelved(
     wanted: Q,
     *,
     base_path: str = "",
+    version_range: str = "",
     order: str = "",
     has_names: bool = False,
 ) -> Shelf:
-    """The versions in any repository that the user may read, or in the one behind a path.
+    """The versions in any repository that the user may read, or in the one behind a path. Raises Invalid.
 
     `wanted` is asked of their placements; with `has_names` it names a few. `order` is one of a search.
     """
@@ -55,6 +56,8 @@ def shelved(
     rows = RepositoryContent.objects.filter(wanted, removed=None)
     if readable.query.where:
         rows = rows.filter(placed_in(on, has_names=has_names))
+    if version_range:
+        rows = rows.filter(in_range(rows, version_range))
     columns = [each for each in in_order(order) if "repository" not in each]
     names = [each.removeprefix("-") for each in columns]
     return Shelf(rows.order_by(*columns).values_list(*names).distinct(), on)

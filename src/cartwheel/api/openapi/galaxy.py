@@ -12,12 +12,17 @@ from cartwheel.api.galaxy_v3 import namespaces
 from cartwheel.api.openapi.parameters import TEXT, YES_OR_NO, Parameter, query
 from cartwheel.api.openapi.pulp import Act
 from cartwheel.api.openapi.schemas import FILE, FLAG, Schema, many, maybe, thing
+from cartwheel.api.ui import collections as ui_collections
 from cartwheel.api.ui import imports, people
 
 SEARCHED = (
     *("namespace", "name", "version", "version_range", "q", "keywords", "tags", "dependency"),
     *("repository", "repository_name", "repository_label", "repository_version", "distribution"),
     *("distribution_base_path", "order_by"),
+)
+BROWSED = (
+    *("namespace", "name", "version", *ui_collections.PARTS, "version_range", "repository"),
+    *("keywords", "tags", "dependency"),
 )
 FLAGS = ("is_highest", "is_deprecated", "is_signed")
 PUBLISHED_INDEX = "v3/plugin/ansible/content/*/collections/index/"
@@ -75,6 +80,7 @@ def listings() -> dict[str, Listing]:
             {}, (query("namespace", TEXT), query("name", TEXT), query("deprecated", YES_OR_NO))
         ),
         f"{PUBLISHED_INDEX}*/*/versions/": Listing(VERSIONS),
+        "_ui/v1/collection-versions/": Listing({}, (*(query(name, TEXT) for name in BROWSED), SORT)),
         "_ui/v1/namespaces/": of_namespaces,
         "_ui/v1/my-namespaces/": of_namespaces,
         "_ui/v1/users/": Listing(people.USER_FILTERS, (SORT,)),

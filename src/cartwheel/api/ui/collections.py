@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.urls import path
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,6 +21,7 @@ from cartwheel.api.namespace_json import namespaces
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import GalaxyView
+from cartwheel.kit.errors import Invalid
 from cartwheel.registry.collections import counted_ids, find_in, ids_in, versions_in, with_highest
 from cartwheel.registry.distributions import served_at
 from cartwheel.registry.models import Collection, CollectionVersion, Namespace, Repository, RepositoryContent
@@ -39,6 +41,11 @@ METADATA = (  # columns that are shown under metadata, as they are
     "authors",
     "license",
     "tags",
+)
+PARTS = tuple(  # parameters for parts of names and versions
+    f"{column}__{lookup}"
+    for column in ("namespace", "name", "version")
+    for lookup in ("contains", "icontains", "startswith")
 )
 COLUMNS = (
     "id",
@@ -87,7 +94,7 @@ def _exact(request: Request, *names: str) -> Q:
 
 
 def _about(request: Request) -> About:
-    return about(plain(request, "keywords"), several(plain(request, "tags")))
+    return about(plain(request, "keywords", "q"), several(plain(request, "tags")))
 
 
 class RepositoryCollection(GalaxyView):
@@ -166,19 +173,37 @@ def _version(row: Row) -> Row:
 class CollectionVersions(GalaxyView):
     def get(self, request: Request) -> Response:
         """Versions in any repository, a page of them, by name and the highest first, or as `sort` asks."""
-        says = _about(request)
+        says = _about_one(request)
         wanted = _exact(request, "namespace", "name") & says.condition
         if version := plain(request, "version"):
             wanted &= is_version(version, "collection_version__")
-        base_path, sort = plain(request, "repository"), plain(request, "sort")
-        found = shelved(
-            request.user, wanted, base_path=base_path, order=sort or "namespace", has_names=says.is_by_few
-        )
+        try:
+            found = shelved(
+                request.user,
+                wanted,
+                base_path=plain(request, "repository"),
+                version_range=plain(request, "version_range"),
+                order=_order(plain(request, "sort")),
+                has_names=says.is_by_few,
+            )
+        except Invalid as problem:
+            raise ValidationError([problem.message]) from None
 
         def represent(page: Sequence[tuple[Any, ...]]) -> list[Row]:
             return _versions([row[-1] for row in page], request)
 
         return galaxy_page(request, found.keys(), represent, count=found.count())
+
+
+def _about_one(request: Request) -> About:
+    parts = {each: text for each in PARTS if (text := plain(request, each))}
+    tags, dependency = several(plain(request, "tags")), plain(request, "dependency")
+    return about(plain(request, "keywords"), tags, dependency=dependency, parts=parts)
+
+
+def _order(sort: str) -> str:
+    """One of a search. The name of a collection is called "collection" here."""
+    return sort.replace("collection", "name") if sort else "namespace"
 
 
 def _versions(ids: Sequence[UUID], request: Request) -> list[Row]:
