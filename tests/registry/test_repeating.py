@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import make
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cartwheel.engine import functions
 from cartwheel.engine.functions import Call
@@ -11,11 +15,12 @@ from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Denied
 from cartwheel.registry.approval import auto_approve
 from cartwheel.registry.contents import MODIFY, Modification, modify
+from cartwheel.registry.deletion import DELETE, delete_collection
 from cartwheel.registry.deprecation import deprecate
-from cartwheel.registry.models import RoleGrant, User
+from cartwheel.registry.models import Repository, RoleGrant, User
 from cartwheel.registry.orphans import orphan_cleanup
 from cartwheel.registry.remotes import OWNER_ROLE, change_remote, create_remote
-from cartwheel.registry.repeating import NEEDS, repeat
+from cartwheel.registry.repeating import NEEDS, may_repeat, repeat, repeatable
 from cartwheel.registry.roles import make_locked
 
 HARMLESS = {  # what everybody may do again who did it: imports, whose file is gone by then, and trials
@@ -95,6 +100,42 @@ def test_operators_repeat_all(alice: User, bob: User) -> None:
     done = ended(modify(shelf, Modification(remove_all=True), by=alice))
 
     assert repeat(done, by=bob).again_of == done
+
+
+def changed_shelves(names: Sequence[str], by: User) -> list[Task]:
+    """Tasks that emptied these repositories. The repositories are new, and theirs to modify."""
+    for name in names:
+        make.grant(by, MODIFY, on=make.repository(name))
+    shelves = [Repository.objects.get(name=name) for name in names]
+    return [ended(modify(each, Modification(remove_all=True), by=by)) for each in shelves]
+
+
+def test_of_many_tasks_those_are_known_that_may_still_be_repeated(alice: User, bob: User) -> None:
+    call = Call(by=alice)
+    kept, lost = changed_shelves(["kept", "lost"], alice)
+    make.grant(alice, DELETE, on=make.namespace("acme"))
+    own, others = (make.placed(make.repository(name), f"{name}.tools").collection for name in ("acme", "far"))
+    mine, not_mine = (ended(delete_collection.dispatch(each.pk, call=call)) for each in (own, others))
+    approved = ended(auto_approve.dispatch(None, None, None, call=call))
+    clean = ended(orphan_cleanup.dispatch(None, 0, call=call))
+    odd = ended(Task.objects.create(name=kept.name, created_by=alice))
+    RoleGrant.objects.filter(object_id=str(Repository.objects.get(name="lost").pk)).delete()
+
+    tasks = [kept, lost, mine, not_mine, approved, clean, odd]
+
+    assert repeatable(alice, [each.pk for each in tasks]) == {kept.pk, mine.pk, odd.pk}
+    assert [may_repeat(alice, each) for each in tasks] == [True, False, True, False, False, False, True]
+    assert repeatable(bob, [each.pk for each in tasks]) == set()
+
+
+def test_many_tasks_are_decided_about_in_as_many_statements_as_few(alice: User) -> None:
+    def statements(names: Sequence[str]) -> int:
+        tasks = [each.pk for each in changed_shelves(names, alice)]
+        with CaptureQueriesContext(connection) as captured:
+            assert repeatable(alice, tasks) == set(tasks)
+        return len(captured)
+
+    assert statements("ab") == statements("cdefghijklmn")
 
 
 def test_it_was_thought_of_each_task_function() -> None:

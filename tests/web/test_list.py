@@ -17,7 +17,8 @@ from django.utils import timezone
 from cartwheel.engine.models import Pause, ProgressReport, Task
 from cartwheel.engine.pausing import pause
 from cartwheel.engine.states import State
-from cartwheel.registry.models import User
+from cartwheel.registry.contents import MODIFY, Modification, modify
+from cartwheel.registry.models import Repository, RoleGrant, User
 from cartwheel.web import listing
 
 pytestmark = pytest.mark.django_db
@@ -247,6 +248,40 @@ def test_a_view_is_shared_as_a_link(page: Page) -> None:
     text = page.text("/?state=failed&q=tools&person=bob&sort=oldest")
 
     assert 'data-copy="http://testserver/?state=failed&amp;q=tools&amp;person=bob&amp;sort=oldest"' in text
+
+
+def emptied(shelf: str, by: User) -> Task:
+    """A failed task that was to empty a new repository, which is theirs to modify."""
+    repository = make.repository(shelf)
+    make.grant(by, MODIFY, on=repository)
+    task = modify(repository, Modification(remove_all=True), by=by)
+    Task.objects.filter(pk=task.pk).update(state="failed", finished_at=timezone.now())
+    return task
+
+
+def test_run_again_is_offered_where_one_may_and_it_works(page: Page, alice: User) -> None:
+    kept, lost = emptied("kept", alice), emptied("lost", alice)
+    RoleGrant.objects.filter(object_id=str(Repository.objects.get(name="lost").pk)).delete()
+    unknown = row("Unknown", "failed", created_by=alice)
+
+    offered = [each for each in (kept, lost, unknown) if "/repeat/" in page.row(each)]
+    question = page.text(f"/tasks/repeats/?id={kept.pk}&id={lost.pk}&id={unknown.pk}")
+
+    assert offered == [kept]
+    assert "Run 1 task again?" in question
+    assert "1 is not yours to act on." in question
+    assert "1 of the chosen has not ended, or cannot be repeated." in question
+
+
+def test_more_rows_to_run_again_cost_no_more_statements(page: Page, alice: User) -> None:
+    emptied("shelf", alice)
+    few = statements(page)
+
+    for number in range(20):
+        emptied(f"shelf-{number}", alice)
+
+    assert page.text().count("/repeat/") == 21
+    assert statements(page) <= few
 
 
 def statements(page: Page, path: str = "/") -> int:

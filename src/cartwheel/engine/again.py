@@ -6,8 +6,14 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from cartwheel.engine.dispatch import dispatch, split
 from cartwheel.engine.errors import NotAgain
-from cartwheel.engine.functions import Call, find
+from cartwheel.engine.functions import Call, find, knows, options_of
 from cartwheel.engine.models import Task
+from cartwheel.engine.states import FINAL
+
+
+def can_run_again(name: str, state: str) -> bool:
+    """Could a task of that name, in that state, be run again?"""
+    return state in FINAL and knows(name) and options_of(name).again
 
 
 def run_again(task: Task, *, by: AbstractBaseUser | None = None) -> Task:

@@ -163,6 +163,11 @@ def options_of(name: str) -> Options:
     return function.options if function else Options()
 
 
+def knows(name: str) -> bool:
+    """Is a function registered under that name?"""
+    return name in _registered
+
+
 def title_of(name: str, args: Iterable[Any], kwargs: dict[str, Any]) -> str:
     """What people read instead of the name; empty where the function is unknown or has no title."""
     function = _registered.get(name)

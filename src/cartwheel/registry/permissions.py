@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser, Group
@@ -14,6 +14,8 @@ from cartwheel.registry.models import RoleGrant, User
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
+Right = tuple[str, str, str]  # kind and id of an object, both empty for all of them, and a permission
+Need = tuple[str, Model | None]  # a permission, and what it must hold on; None: everywhere
 DENIED = "You do not have permission to perform this action."
 
 
@@ -36,6 +38,30 @@ def require(user: AbstractBaseUser | AnonymousUser, permission: str, target: Mod
     """Raises Denied if the user may not do that."""
     if not allows(user, permission, target):
         raise Denied(DENIED)
+
+
+def allowed(user: AbstractBaseUser | AnonymousUser, needs: Collection[Need]) -> set[Need]:
+    """Those of the needs that the user's roles meet. One query, however many."""
+    if not isinstance(user, User) or not user.is_active or not needs:
+        return set()
+    if user.is_superuser:
+        return set(needs)
+    where = Q(object_type="")
+    for kind, keys in _by_kind(target for _, target in needs if target is not None).items():
+        where |= Q(object_type=kind, object_id__in=keys)
+    held = _held(RoleGrant.objects.filter(_mine(user), where))
+    return {need for need in needs if ("", "", need[0]) in held or _on_target(*need) in held}
+
+
+def _by_kind(targets: Iterable[Model]) -> dict[str, set[str]]:
+    keys: dict[str, set[str]] = {}
+    for target in targets:
+        keys.setdefault(object_type(target), set()).add(str(target.pk))
+    return keys
+
+
+def _on_target(permission: str, target: Model | None) -> Right | None:
+    return None if target is None else (object_type(target), str(target.pk), permission)
 
 
 def require_superuser(user: AbstractBaseUser | AnonymousUser) -> None:
@@ -73,14 +99,15 @@ def gives_more(group: Group, user: User) -> bool:
     """Would the group's roles let the user do what one may not do already? Two queries."""
     if user.is_superuser:
         return False
-    columns = ("object_type", "object_id", "role__permissions")
-    held = _rights(RoleGrant.objects.filter(_mine(user)).values_list(*columns))
-    given = _rights(RoleGrant.objects.filter(group=group).values_list(*columns))
+    held = _held(RoleGrant.objects.filter(_mine(user)))
+    given = _held(RoleGrant.objects.filter(group=group))
     return any(each not in held and ("", "", each[2]) not in held for each in given)
 
 
-def _rights(grants: Iterable[tuple[str, str, list[str]]]) -> set[tuple[str, str, str]]:
-    return {(kind, key, permission) for kind, key, permissions in grants for permission in permissions}
+def _held(grants: RoleGrantQuerySet) -> set[Right]:
+    """All that these grants allow."""
+    rows = grants.values_list("object_type", "object_id", "role__permissions")
+    return {(kind, key, permission) for kind, key, permissions in rows for permission in permissions}
 
 
 def _mine(user: User) -> Q:

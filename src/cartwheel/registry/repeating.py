@@ -9,14 +9,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-
-from django.db.models import Model
+from uuid import UUID
 
 from cartwheel.engine.again import run_again
+from cartwheel.engine.errors import UnknownFunction
 from cartwheel.engine.functions import find
 from cartwheel.engine.models import Task
 from cartwheel.engine.retention import purge
-from cartwheel.kit.errors import CartwheelError
+from cartwheel.kit.errors import Denied
 from cartwheel.registry import (
     contents,
     deletion,
@@ -37,20 +37,21 @@ from cartwheel.registry.models import (
     CollectionRemote,
     CollectionVersion,
     Distribution,
-    Namespace,
     Repository,
     RepositoryVersion,
     User,
 )
-from cartwheel.registry.permissions import allows, require, require_superuser
+from cartwheel.registry.permissions import DENIED, Need, allowed, allows
 from cartwheel.registry.repositories import add_and_remove
 from cartwheel.registry.sync.start import CHANGE_REPOSITORY
 from cartwheel.registry.sync.task import sync
-from cartwheel.registry.task_rights import CHANGE, require_stop
+from cartwheel.registry.task_rights import CHANGE, require_stop, stoppable
+from cartwheel.registry.task_things import Things
 
 Given = Mapping[str, Any]  # the task's arguments, by the names of the function's
-Needs = Iterable[tuple[str, Model | None]]  # permissions, each with what it must hold on; None: everywhere
+Needs = Iterable[Need]
 MODIFY = contents.MODIFY
+ONLY_SUPERUSERS = frozenset({orphans.orphan_cleanup.name, repair.repair_all_artifacts.name})
 
 
 def repeat(task: Task, *, by: User) -> Task:
@@ -62,89 +63,105 @@ def repeat(task: Task, *, by: User) -> Task:
 def require_repeat(by: User, task: Task) -> None:
     """Raises Denied if they may not have the task done again, and UnknownFunction."""
     require_stop(by, task)
-    if not allows(by, CHANGE):  # operators repeat whatever there is
-        _require_still(task, by)
+    find(task.name)
+    if not allows(by, CHANGE) and not _still_allowed(by, [task]):
+        raise Denied(DENIED)
 
 
 def may_repeat(by: User, task: Task) -> bool:
+    return task.pk in repeatable(by, [task.pk])
+
+
+def repeatable(by: User, task_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the tasks that they may have done again.
+
+    Operators repeat whatever there is. A statement for each kind of object that matters and six more,
+    however many tasks.
+    """
+    mine = stoppable(by, task_ids)
+    if not mine or allows(by, CHANGE):
+        return mine
+    return _still_allowed(by, Task.objects.filter(pk__in=mine).only("name", "args", "kwargs"))
+
+
+def _still_allowed(by: User, tasks: Iterable[Task]) -> set[UUID]:
+    """Those of the tasks for which they could ask now."""
+    given = {task: _given(task) for task in tasks}
+    things = Things(given.values())
+    needs = {task: list(_needs(task.name, given[task], things)) for task in given}
+    held = allowed(by, [need for each in needs.values() for need in each])
+    return {task.pk for task, each in needs.items() if held.issuperset(each)}
+
+
+def _given(task: Task) -> Given:
+    """Nothing if the function is unknown, or the arguments are not its own, so that it cannot even begin."""
     try:
-        require_repeat(by, task)
-    except CartwheelError:
-        return False
-    return True
+        bound = inspect.signature(find(task.name).function).bind(*task.args, **task.kwargs)
+    except (UnknownFunction, TypeError):
+        return {}
+    bound.apply_defaults()
+    return bound.arguments
 
 
-def _require_still(task: Task, by: User) -> None:
-    function = find(task.name)
-    if task.name in (orphans.orphan_cleanup.name, repair.repair_all_artifacts.name):
-        require_superuser(by)
-    if needs := NEEDS.get(task.name):
-        try:
-            given = inspect.signature(function.function).bind(*task.args, **task.kwargs).arguments
-        except TypeError:
-            return  # so it cannot even begin
-        for permission, target in needs(given):
-            require(by, permission, target)
+def _needs(name: str, given: Given, things: Things) -> Needs:
+    if name in ONLY_SUPERUSERS:
+        return [("superuser", None)]  # no role has it
+    return NEEDS[name](given, things) if given and name in NEEDS else []
 
 
-def _on_repositories(permission: str, *names: str) -> Callable[[Given], Needs]:
-    return lambda given: [(permission, _find(Repository, given[name])) for name in names]
+def _on_repositories(permission: str, *names: str) -> Callable[[Given, Things], Needs]:
+    return lambda given, things: [(permission, things.find(Repository, given[name])) for name in names]
 
 
-def _of_modification(given: Given) -> Needs:
-    repository = _find(Repository, given["repository_id"])
+def _of_modification(given: Given, things: Things) -> Needs:
+    repository = things.find(Repository, given["repository_id"])
     is_deprecation = not (given["add"] or given["remove"] or given.get("back_to"))
     is_upload = repository is not None and repository.pipeline == "staging" and not given["remove"]
     return [] if is_deprecation or is_upload else [(MODIFY, repository)]
 
 
-def _of_copy(given: Given) -> Needs:
+def _of_copy(given: Given, things: Things) -> Needs:
     touched = [*given["destination_ids"], *([given["source_id"]] if given["is_move"] else [])]
-    return [(MODIFY, _find(Repository, each)) for each in touched]
+    return [(MODIFY, things.find(Repository, each)) for each in touched]
 
 
-def _of_deletion(kind: type[Collection] | type[CollectionVersion], name: str) -> Callable[[Given], Needs]:
-    def needs(given: Given) -> Needs:
-        found = kind._default_manager.filter(pk=given[name]).values_list("namespace", flat=True).first()
-        return [(deletion.DELETE, Namespace.objects.filter(name=found).first())]
-
-    return needs
+def _of_deletion(
+    kind: type[Collection] | type[CollectionVersion], name: str
+) -> Callable[[Given, Things], Needs]:
+    return lambda given, things: [(deletion.DELETE, things.namespace_of(kind, given[name]))]
 
 
-def _of_object(act: str) -> Callable[[Given], Needs]:
+def _of_object(act: str) -> Callable[[Given, Things], Needs]:
     """What is needed to create, change or delete one of the kinds that general tasks know."""
 
-    def needs(given: Given) -> Needs:
+    def needs(given: Given, things: Things) -> Needs:
         kind, identifier = given["kind"], given.get("identifier")
         if kind == remotes.KIND:
             permission = remotes.DELETE if act == "delete" else remotes.CHANGE
-            return [(permission, _find(CollectionRemote, identifier))]
+            return [(permission, things.find(CollectionRemote, identifier))]
         permission = repository_settings.DELETE if act == "delete" else repository_settings.CHANGE
         if kind == repository_settings.KIND:
-            return [(permission, _find(Repository, identifier))]
-        return [(permission, each) for each in (*_to_be_served(given), *_served_now(identifier))]
+            return [(permission, things.find(Repository, identifier))]
+        served = (*_to_be_served(given, things), *_served_now(identifier, things))
+        return [(permission, each) for each in served]
 
     return needs
 
 
-def _to_be_served(given: Given) -> list[Repository | None]:
+def _to_be_served(given: Given, things: Things) -> list[Repository | None]:
     values = given.get("given", given.get("change", {}))
     if "given" not in given and values.keys().isdisjoint(("repository", "repository_version")):
         return []
-    version = _find(RepositoryVersion, values.get("repository_version"))
-    return [version.repository if version else _find(Repository, values.get("repository"))]
+    version = things.find(RepositoryVersion, values.get("repository_version"))
+    return [version.repository if version else things.find(Repository, values.get("repository"))]
 
 
-def _served_now(identifier: str | None) -> list[Repository | None]:
-    found = _find(Distribution, identifier)
+def _served_now(identifier: str | None, things: Things) -> list[Repository | None]:
+    found = things.find(Distribution, identifier)
     return [distribution_settings.repository_of(found)] if found else []
 
 
-def _find(model: Any, identifier: Any) -> Any:
-    return model.objects.filter(pk=identifier).first() if identifier else None
-
-
-NEEDS: dict[str, Callable[[Given], Needs]] = {
+NEEDS: dict[str, Callable[[Given, Things], Needs]] = {
     add_and_remove.name: _of_modification,
     auto_approve.name: _on_repositories(MODIFY, "staging_id", "published_id"),
     moves.move_collection.name: _on_repositories(MODIFY, "source_id", "destination_id"),
@@ -160,7 +177,7 @@ NEEDS: dict[str, Callable[[Given], Needs]] = {
     sync.name: _on_repositories(CHANGE_REPOSITORY, "repository_pk"),
     deletion.delete_collection.name: _of_deletion(Collection, "collection_id"),
     deletion.delete_collection_version.name: _of_deletion(CollectionVersion, "version_id"),
-    purge.name: lambda given: [("core.delete_task", None)],
+    purge.name: lambda given, things: [("core.delete_task", None)],
     general.general_create.name: _of_object("create"),
     general.general_update.name: _of_object("change"),
     general.general_delete.name: _of_object("delete"),

@@ -10,15 +10,15 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import QueryDict
 
+from cartwheel.engine.again import can_run_again
 from cartwheel.engine.errors import AlreadyFinal
-from cartwheel.engine.functions import options_of
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import FINAL, State
 from cartwheel.engine.stopping import cancel
 from cartwheel.kit.errors import CartwheelError
 from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.models import User
-from cartwheel.registry.repeating import repeat
+from cartwheel.registry.repeating import repeat, repeatable
 from cartwheel.registry.task_rights import stoppable, visible
 from cartwheel.web.listing import find_all
 from cartwheel.web.search import Search
@@ -50,15 +50,6 @@ def to_repeat(given: QueryDict, user: User, now: datetime) -> Choice:
     return _choose(given, user, now, to_stop=False)
 
 
-def may_be_repeated(task: Task) -> bool:
-    return is_repeatable(task.name, task.state)
-
-
-def is_repeatable(name: str, state: str) -> bool:
-    """Could a task of that name, in that state, be run again?"""
-    return state in FINAL and options_of(name).again
-
-
 def stop_all(tasks: tuple[Task, ...], user: User) -> tuple[list[Task], int]:
     """Stop them; returns them as they are then, and how many had ended meanwhile.
 
@@ -86,14 +77,18 @@ def _choose(given: QueryDict, user: User, now: datetime, *, to_stop: bool) -> Ch
         chosen = chosen.filter(state__in=[State.WAITING, State.RUNNING] if to_stop else list(FINAL))
     found = list(chosen.order_by("-created_at", "-id")[: MANY + 1])
     is_cut, found = len(found) > MANY, found[:MANY]
-    fit = [each for each in found if (_is_stoppable(each) if to_stop else may_be_repeated(each))]
-    mine = stoppable(user, [each.pk for each in fit])
+    fit = [each for each in found if (_is_stoppable(each) if to_stop else _is_repeatable(each))]
+    mine = (stoppable if to_stop else repeatable)(user, [each.pk for each in fit])
     theirs = tuple(each for each in fit if each.pk in mine)
     return Choice(theirs, len(found) - len(fit), len(fit) - len(theirs), is_cut)
 
 
 def _is_stoppable(task: Task) -> bool:
     return task.state in (State.WAITING, State.RUNNING)
+
+
+def _is_repeatable(task: Task) -> bool:
+    return can_run_again(task.name, task.state)
 
 
 def _chosen(given: QueryDict, user: User, now: datetime) -> QuerySet[Task]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
+from cartwheel.engine.again import can_run_again
 from cartwheel.engine.blockers import Blocker, Wait, why_waiting
 from cartwheel.engine.models import LogLine, Task
 from cartwheel.engine.states import FINAL, State
@@ -19,7 +20,6 @@ from cartwheel.registry.models import User
 from cartwheel.registry.repeating import may_repeat
 from cartwheel.registry.task_rights import may_read_log, may_stop, visible
 from cartwheel.web import moments
-from cartwheel.web.choosing import may_be_repeated
 from cartwheel.web.family import Branch, family
 from cartwheel.web.rows import Bar, bar_of
 from cartwheel.web.things import Thing, held_things, made_things, resource_things
@@ -155,7 +155,7 @@ def read_detail(task: Task, user: User, now: datetime) -> Detail:
         task=task,
         now=now,
         can_stop=task.state not in FINAL and task.state != State.CANCELING and is_theirs,
-        can_repeat=may_be_repeated(task) and may_repeat(user, task),
+        can_repeat=can_run_again(task.name, task.state) and may_repeat(user, task),
         waiting=_waiting(task, user),
         phases=tuple(phases(task, now)),
         bars=tuple(bar_of(each) for each in task.progress_reports.order_by("id")),

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
+from cartwheel.engine.again import can_run_again
 from cartwheel.engine.blockers import awaited, held_back
-from cartwheel.engine.functions import options_of
 from cartwheel.engine.models import ProgressReport
 from cartwheel.engine.states import FINAL, State
 from cartwheel.registry.models import User
+from cartwheel.registry.repeating import repeatable
 from cartwheel.registry.task_rights import stoppable
 from cartwheel.web import moments
 from cartwheel.web.search import SECTIONS
@@ -22,7 +23,6 @@ from cartwheel.web.things import resource_labels
 
 STOPPED = frozenset({State.RUNNING, State.WAITING})  # in these states a row offers to stop it
 REPEATED = frozenset({State.FAILED, State.CANCELED})  # and in these to run it again
-OFFERED = STOPPED | REPEATED
 PROBLEM_LIMIT = 300  # characters of an error in the list
 
 
@@ -81,11 +81,21 @@ def make_rows(found: Collection[Mapping[str, Any]], user: User, now: datetime) -
     active = [each["id"] for each in found if each["state"] in (State.RUNNING, State.CANCELING)]
     bars = current_bars(active)
     reasons = _reasons([each for each in found if each["state"] == State.WAITING], user)
-    mine = stoppable(user, [each["id"] for each in found if each["state"] in OFFERED])
+    acts = _acts(found, user)
     return [
-        _row(each, now, bars.get(each["id"]), reasons.get(each["id"], ""), is_mine=each["id"] in mine)
+        _row(each, now, bars.get(each["id"]), reasons.get(each["id"], ""), acts.get(each["id"], ""))
         for each in found
     ]
+
+
+def _acts(found: Collection[Mapping[str, Any]], user: User) -> dict[UUID, str]:
+    """What is offered for each task: "stop", "repeat", or nothing if that would not work."""
+    to_stop = [each["id"] for each in found if each["state"] in STOPPED]
+    ended = [each for each in found if each["state"] in REPEATED]
+    to_repeat = [each["id"] for each in ended if can_run_again(each["name"], each["state"])]
+    return dict.fromkeys(stoppable(user, to_stop), "stop") | dict.fromkeys(
+        repeatable(user, to_repeat), "repeat"
+    )
 
 
 def current_bars(task_ids: Collection[UUID]) -> dict[UUID, Bar]:
@@ -125,7 +135,7 @@ def _reasons(waiting: Collection[Mapping[str, Any]], user: User) -> dict[UUID, s
     return reasons
 
 
-def _row(task: Mapping[str, Any], now: datetime, bar: Bar | None, waits: str, *, is_mine: bool) -> Row:
+def _row(task: Mapping[str, Any], now: datetime, bar: Bar | None, waits: str, act: str) -> Row:
     state = State(task["state"])
     created = task["created_at"]
     since, took = _duration(state, task, now)
@@ -144,8 +154,8 @@ def _row(task: Mapping[str, Any], now: datetime, bar: Bar | None, waits: str, *,
         problem=" ".join((task["problem"] or "")[:PROBLEM_LIMIT].split()) if state == State.FAILED else "",
         waits=waits,
         bar=bar,
-        can_stop=is_mine and state in STOPPED,
-        can_repeat=is_mine and state in REPEATED and options_of(task["name"]).again,
+        can_stop=act == "stop",
+        can_repeat=act == "repeat",
     )
 
 

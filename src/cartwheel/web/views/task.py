@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from cartwheel.engine.again import can_run_again
 from cartwheel.engine.errors import AlreadyFinal
 from cartwheel.engine.events import newest
 from cartwheel.engine.models import Task
@@ -18,7 +19,6 @@ from cartwheel.kit.errors import Denied
 from cartwheel.registry.permissions import DENIED
 from cartwheel.registry.repeating import repeat, require_repeat
 from cartwheel.registry.task_rights import may_read_log, require_stop
-from cartwheel.web.choosing import may_be_repeated
 from cartwheel.web.detail import LOG_LINES, find_task, log_text, read_detail, read_log
 from cartwheel.web.notices import notify_started, tell
 from cartwheel.web.views.pages import Page, is_part
@@ -112,7 +112,7 @@ class Repeat(TaskPart):
         task = self.find(task_id)
         require_repeat(self.user, task)
         template = "web/_repeat.html" if is_part(request) else "web/repeat.html"
-        return self.render(template, {"task": task, "can_repeat": may_be_repeated(task)})
+        return self.render(template, {"task": task, "can_repeat": can_run_again(task.name, task.state)})
 
     def post(self, request: HttpRequest, task_id: UUID) -> HttpResponse:
         task = self.find(task_id)
