@@ -43,6 +43,7 @@ TAKES_MORE = (  # nobody asks for these often
     "/versions/1/?limit=10",
     "_ui/v1/distributions/",
     "is_highest=false",  # there is none
+    "_ui/v1/tags/",  # what is remembered of them is asked for again only after a change
 )
 STATEMENTS = {  # of a page, when its length is known already
     "pulp/api/v3/tasks/": 4,

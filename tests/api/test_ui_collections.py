@@ -140,6 +140,12 @@ def test_tags_are_counted_by_collection(published: Repository, bob: User) -> Non
     ]
     assert data(bob, "tags/collections/?name__icontains=TOO") == [{"name": "tools", "count": 1}]
 
+    make.placed(published, "acme.more", tags=["new", "tools"])
+
+    names = [each["name"] for each in data(bob, "tags/")]
+    assert names == ["linux", "tools", "new"]
+    assert data(bob, "tags/collections/?sort=-count")[1] == {"name": "tools", "count": 2}
+
 
 # -- pulp -----------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Lengths of lists: exact, unless they are long and were counted within the last second."""
+"""Lengths of lists: exact, unless they are long and were counted lately."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from django.db.models import QuerySet
 
 from cartwheel.registry import counting
-from cartwheel.registry.counting import counted, counted_lately, stamps
+from cartwheel.registry.counting import counted, counted_lately, remembered, stamps
 from cartwheel.registry.models import Repository, RepositoryContent, User
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +71,27 @@ def test_what_was_only_lately_true_of_repositories_is_not_kept(
     clock.now += 1.1
 
     assert length() == 2
+
+
+@pytest.mark.parametrize(("seconds", "pause"), [(0.001, 1), (0.1, 5), (60, 10)])
+def test_what_takes_long_is_found_again_the_more_seldom(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, seconds: float, pause: float
+) -> None:
+    monkeypatch.setattr(counting, "LONG", 0)
+    made = []
+
+    def make() -> int:
+        clock.now += seconds
+        made.append(clock.now)
+        return 1
+
+    def times() -> int:
+        remembered(("dear", seconds), make, size=int)
+        return len(made)
+
+    assert times() == 1
+    clock.now = made[0] + pause - 0.01
+    assert times() == 1
+    clock.now = made[0] + pause + 0.01
+
+    assert times() == 2

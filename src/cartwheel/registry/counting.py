@@ -2,16 +2,18 @@
 
 Each page of a list tells its length. To count 100,000 rows for each ten that are shown costs more than to
 show them, though the length of a list of what is in repositories changes only with these. While much
-changes, the length of a long list may be that of a second ago; that of any other is exact.
+changes, the length of a long list may be that of a second ago, or of ten if it is dear to count; that of any
+other is exact.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
@@ -24,6 +26,8 @@ LIMIT = 1000  # lengths, and lists of FEW rows, that are remembered
 FEW = 300
 LONG = 5000  # rows; a list of more may be said to be as long as it lately was
 LATELY = 1.0  # second
+SHARE = 50  # what takes long is done so seldom that it takes one of so many seconds,
+SELDOM = 10.0  # seconds, but no more seldom than this
 READ_AGAIN = "versions.read_again"  # the fact that changes whenever versions are read or ranked again
 
 T = TypeVar("T")
@@ -32,9 +36,9 @@ Stamp = tuple[UUID, int, int, str | None]
 
 
 @dataclass(frozen=True)
-class Length:
-    rows: int
-    at: float  # monotonic seconds
+class Lately:
+    found: Any
+    until: float  # monotonic seconds
 
 
 _known: OrderedDict[Any, Any] = OrderedDict()
@@ -60,32 +64,41 @@ def note_read_again() -> None:
 
 def counted(rows: QuerySet[Any, Any], on: tuple[Stamp, ...]) -> int:
     """How many rows; they must depend on the latest content of these repositories and on nothing else."""
-    key = _key(rows)
-    if key is None:
-        return 0
-    known: int | None = _look((key, on))
-    return known if known is not None else _lately(key) or _keep((key, on), _count(rows, key))
+    key = key_of(rows)
+    return 0 if key is None else remembered(key, rows.count, size=int, on=on)
 
 
 def counted_lately(rows: QuerySet[Any, Any]) -> int:
     """How many rows, of whatever kind; if they are many, how many they were a second ago at most."""
     rows = rows.order_by()
-    key = _key(rows)
-    return 0 if key is None else _lately(key) or _count(rows, key)
+    key = key_of(rows)
+    return 0 if key is None else remembered(key, rows.count, size=int)
 
 
-def _lately(key: Any) -> int | None:
-    """The length of a long list that was counted within the last second."""
-    known: Length | None = _look(key)
-    return known.rows if known is not None and monotonic() - known.at < LATELY else None
+def remembered(
+    key: Any, make: Callable[[], T], *, size: Callable[[T], int], on: tuple[Any, ...] | None = None
+) -> T:
+    """What `make` finds, or has found.
 
-
-def _count(rows: QuerySet[Any, Any], key: Any) -> int:
+    For as long as `on` is the same that is known; otherwise it is found again, and if its size says that it is
+    of many rows, that is done once a second at most, or more seldom if it takes long.
+    """
+    if on is not None and (known := _look((key, on))) is not None:
+        return cast("T", known)
+    lately: Lately | None = _look(key)
+    if lately is not None and monotonic() < lately.until:
+        return cast("T", lately.found)
     begun = monotonic()
-    found = rows.count()
-    if found > LONG:
-        _keep(key, Length(found, begun))
-    return found
+    found = make()
+    ended = monotonic()
+    if size(found) > LONG:
+        _keep(key, Lately(found, ended + _pause(ended - begun)))
+    return found if on is None else _keep((key, on), found)
+
+
+def _pause(took: float) -> float:
+    """For how many seconds to rest after what took so many."""
+    return min(max(LATELY, SHARE * took), SELDOM)
 
 
 def unless_few(
@@ -97,7 +110,7 @@ def unless_few(
     """
     if (counted(rows, on) if count is None else count) > FEW:
         return rows
-    key = ("rows", _key(rows), on)
+    key = ("rows", key_of(rows), on)
     known: list[Any] | None = _look(key)
     return known if known is not None else _keep(key, list(rows))
 
@@ -105,7 +118,7 @@ def unless_few(
 # -- what is remembered ---------------------------------------------------------------------------
 
 
-def _key(rows: QuerySet[Any, Any]) -> Any:
+def key_of(rows: QuerySet[Any, Any]) -> Any:
     """Its SQL, None if it has no rows for sure."""
     try:
         sql, params = rows.query.sql_with_params()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from cartwheel.registry.counting import Stamp, counted, stamps, unless_few
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent
 from cartwheel.registry.plans import placed_in
-from cartwheel.registry.search import Criteria, find, in_order, in_range
+from cartwheel.registry.search import in_order, in_range
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -83,16 +83,3 @@ def where_they_are(
     for version, repository in rows:
         found[version].append(repository)
     return found
-
-
-def tags(user: AbstractBaseUser | AnonymousUser) -> dict[str, int]:
-    """Each tag and how many collections have it, in the order in which the tags came up.
-
-    Only the highest version in each repository counts: that is what a search for the tag shows.
-    """
-    highest = find(Criteria(is_highest=True), by=user).order_by("collection_version")
-    rows = list(highest.values_list("collection_version__tags", "collection_id"))
-    having = {(tag, collection) for held, collection in rows for tag in held}
-    counted = Counter(tag for tag, _ in having)
-    first_seen = dict.fromkeys(tag for held, _ in rows for tag in held)
-    return {tag: counted[tag] for tag in first_seen}

@@ -27,7 +27,8 @@ from cartwheel.registry.distributions import served_at
 from cartwheel.registry.models import Collection, CollectionVersion, Namespace, Repository, RepositoryContent
 from cartwheel.registry.repositories import placed_at
 from cartwheel.registry.search import About, about, is_version
-from cartwheel.registry.shelves import readable_versions, shelved, tags, where_they_are
+from cartwheel.registry.shelves import readable_versions, shelved, where_they_are
+from cartwheel.registry.tags import tags
 
 Row = dict[str, Any]
 
