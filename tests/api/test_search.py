@@ -7,7 +7,8 @@ from typing import Any
 import make
 import pytest
 
-from cartwheel.registry.models import Repository, User
+from cartwheel.registry.models import Namespace, Repository, User
+from cartwheel.registry.namespaces import change_namespace
 from cartwheel.registry.repositories import change_contents
 
 SEARCH = "/api/automation-hub/v3/plugin/ansible/search/collection-versions/"
@@ -132,3 +133,28 @@ def test_a_result_tells_all_about_its_repository(hub: dict[str, Repository], bob
     assert result["collection_version"]["dependencies"] == {"acme.base": ">=1.0.0"}
     assert (result["is_highest"], result["is_deprecated"], result["is_signed"]) == (True, True, False)
     assert result["repository_version"] == "latest"
+
+
+def test_a_namespace_is_shown_where_it_had_collections_when_it_was_changed(
+    hub: dict[str, Repository], admin: User, bob: User
+) -> None:
+    namespace = Namespace.objects.create(name="acme")
+    change_namespace(namespace, {"company": "Acme Inc", "avatar_url": "https://example.com/a.png"}, by=admin)
+    later = make.served("later")
+    make.placed(later, "acme.late")
+
+    shown = {
+        each["repository"]["name"]: each["namespace_metadata"]
+        for each in make.api(bob).get(f"{SEARCH}?namespace=acme").json()["data"]
+    }
+
+    assert shown["later"] is None
+    assert shown["published"]["name"] == "acme"
+    assert shown["published"]["company"] == "Acme Inc"
+    assert shown["published"]["avatar_url"] == "https://example.com/a.png"
+    assert make.api(bob).get(shown["published"]["pulp_href"]).json()["company"] == "Acme Inc"
+    in_repository = "/api/automation-hub/v3/plugin/ansible/content/{}/namespaces/"
+    listed = make.api(bob).get(in_repository.format("published")).json()["results"]
+    assert [each["name"] for each in listed] == ["acme"]
+    assert make.api(bob).get(f"{in_repository.format('published')}acme/").json() == listed[0]
+    assert make.api(bob).get(f"{in_repository.format('later')}acme/").status_code == 404

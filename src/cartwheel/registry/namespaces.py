@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
+from uuid import UUID
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
@@ -19,7 +20,15 @@ from cartwheel.engine.functions import Call, task
 from cartwheel.kit.errors import Conflict, Invalid
 from cartwheel.registry.access import grants_on
 from cartwheel.registry.catalogue import OBJECT_PERMISSIONS
-from cartwheel.registry.models import CollectionVersion, Namespace, Role, RoleGrant, User
+from cartwheel.registry.models import (
+    CollectionVersion,
+    Namespace,
+    Repository,
+    RepositoryContent,
+    Role,
+    RoleGrant,
+    User,
+)
 from cartwheel.registry.permissions import allows, permissions_by_object, require
 
 KIND = "namespace"  # in role grants
@@ -160,8 +169,26 @@ def _saved(namespace: Namespace, given: NamespaceChanges, by: User) -> Namespace
         _set_holders(namespace, given["groups"], to="group", field="groups")
     if "users" in given:
         _set_holders(namespace, given["users"], to="user", field="users")
+    _publish(namespace)
     publish_metadata.dispatch(namespace.pk, namespace.name, call=Call(by=by))
     return namespace
+
+
+def _publish(namespace: Namespace) -> None:
+    """Show it in the repositories of our own that have a collection of it now, and wherever it was shown before."""
+    placed = RepositoryContent.objects.filter(removed=None, namespace=namespace.name)
+    ours = Repository.objects.filter(remote=None, pk__in=placed.values("repository"))
+    namespace.published_in.add(*ours)
+
+
+def published(names: Iterable[str], repositories: Iterable[UUID]) -> dict[tuple[UUID, str], Namespace]:
+    """The namespaces of these names that these repositories show, by the repository and the name. One query."""
+    rows = Namespace.published_in.through.objects.filter(
+        namespace__name__in=list(names), repository__in=list(repositories)
+    )
+    return {
+        (row.repository_id, row.namespace.name): row.namespace for row in rows.select_related("namespace")
+    }
 
 
 # -- owners ---------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.authentication import signed_in
+from cartwheel.api.content_json import full_namespace
 from cartwheel.api.filters import Filter, any_text, conditions
 from cartwheel.api.namespace_input import NamespaceInput
 from cartwheel.api.namespace_json import namespaces, one_namespace
@@ -17,6 +18,7 @@ from cartwheel.api.pagination import galaxy_page, pulp_page
 from cartwheel.api.sorting import by_sort
 from cartwheel.api.views import GalaxyView, PulpView
 from cartwheel.kit.texts import is_storable
+from cartwheel.registry.distributions import served_at
 from cartwheel.registry.models import Distribution, Namespace
 from cartwheel.registry.namespaces import change_namespace, create_namespace, delete_namespace
 from cartwheel.registry.permissions import require
@@ -82,18 +84,35 @@ class OneNamespace(GalaxyView):
 
 
 class PublishedNamespaces(PulpView):
-    """What repositories keep of namespaces. None of it here: namespaces are the hub's, not a repository's."""
+    """What a repository shows of namespaces. It is changed where the namespace is."""
 
     def get(self, request: Request, distribution: str) -> Response:
-        if "\0" in distribution or not Distribution.objects.filter(base_path=distribution).exists():
-            raise Http404("No AnsibleDistribution matches the given query.")
-        return pulp_page(request, [], list)
+        found = _published(request, distribution).order_by("-updated_at", "-pk")
+        return pulp_page(request, found, lambda page: [full_namespace(request, each) for each in page])
 
     def post(self, request: Request, distribution: str) -> Response:
         raise PermissionDenied
 
     def delete(self, request: Request, distribution: str) -> Response:
         raise PermissionDenied
+
+
+class PublishedNamespace(PulpView):
+    def get(self, request: Request, distribution: str, name: str) -> Response:
+        found = _published(request, distribution).filter(name=name).first() if is_storable(name) else None
+        if found is None:
+            raise Http404("No AnsibleNamespaceMetadata matches the given query.")
+        return Response(full_namespace(request, found))
+
+    def patch(self, request: Request, distribution: str, name: str) -> Response:
+        raise PermissionDenied
+
+
+def _published(request: Request, base_path: str) -> QuerySet[Namespace]:
+    """Raises Http404."""
+    if not is_storable(base_path) or not Distribution.objects.filter(base_path=base_path).exists():
+        raise Http404("No AnsibleDistribution matches the given query.")
+    return Namespace.objects.filter(published_in=served_at(base_path, to=request.user))
 
 
 def _filtered(request: Request, rows: QuerySet[Namespace]) -> QuerySet[Namespace]:
@@ -109,4 +128,5 @@ urlpatterns: list[URLPattern] = [
     path("namespaces/", Namespaces.as_view()),
     path("namespaces/<str:name>/", OneNamespace.as_view()),
     path("plugin/ansible/content/<str:distribution>/namespaces/", PublishedNamespaces.as_view()),
+    path("plugin/ansible/content/<str:distribution>/namespaces/<str:name>/", PublishedNamespace.as_view()),
 ]

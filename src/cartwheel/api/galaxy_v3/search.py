@@ -15,11 +15,13 @@ from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_filters import plain
 from cartwheel.api.filters import several, uuids, yes_or_no
+from cartwheel.api.numbers import numbered_id
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import PulpView, accepted
 from cartwheel.kit.errors import Invalid
-from cartwheel.registry.models import Repository
+from cartwheel.registry.models import Namespace, Repository
+from cartwheel.registry.namespaces import published
 from cartwheel.registry.permissions import require_superuser
 from cartwheel.registry.repository_documents import any_repository
 from cartwheel.registry.search import Criteria, details, search
@@ -98,18 +100,33 @@ def _results(request: Request, placements: Sequence[int], number: int | None) ->
     repositories = Repository.objects.in_bulk({row["repository_id"] for row in page})
     root = pulp(request, "")
     shown = {pk: any_repository(each, root=root) for pk, each in repositories.items()}
+    namespaces = published({row["namespace"] for row in page}, repositories)
     return [
         {
             "repository": shown.get(row["repository_id"]),
             "collection_version": _version(request, row),
             "repository_version": "latest" if number is None else str(number),
-            "namespace_metadata": None,
+            "namespace_metadata": _namespace(
+                request, namespaces.get((row["repository_id"], row["namespace"]))
+            ),
             "is_highest": row["highest"],
             "is_deprecated": row["deprecated"],
             "is_signed": False,
         }
         for row in page
     ]
+
+
+def _namespace(request: Request, row: Namespace | None) -> Row | None:
+    if row is None:
+        return None
+    return {
+        "pulp_href": pulp(request, f"content/ansible/namespaces/{numbered_id(row.pk)}/"),
+        "name": row.name,
+        "company": row.company,
+        "description": row.description,
+        "avatar_url": row.avatar_url or None,
+    }
 
 
 def _version(request: Request, row: Row) -> Row:

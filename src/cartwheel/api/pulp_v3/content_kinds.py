@@ -20,6 +20,7 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.collection_filters import in_repository_version, may_ask
+from cartwheel.api.content_json import Document, content_base, full_namespace, namespace_base
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import (
     Filter,
@@ -34,41 +35,13 @@ from cartwheel.api.filters import (
     texts,
     uuids,
 )
+from cartwheel.api.numbers import number_of, numbered_id
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.references import VERSIONS, as_uuid
-from cartwheel.api.rendering import stamp
 from cartwheel.api.views import PulpView
 from cartwheel.registry.contents import known_versions
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionVersion, Deprecation, Mark, Namespace, Repository
-
-Document = dict[str, Any]
-
-NUMBERED = UUID("6ba7b812-9dad-11d1-80b4-000000000000")  # the last twelve digits are a row's number
-NUMBERS = 1 << 48
-
-
-def numbered_id(number: int) -> UUID:
-    """The id under which Pulp's clients know a row that has a number here."""
-    return UUID(int=NUMBERED.int + number)
-
-
-def number_of(identifier: str) -> int | None:
-    found = as_uuid(identifier)
-    number = found.int - NUMBERED.int if found else 0
-    return number if 0 < number < NUMBERS else None
-
-
-def _base(request: Request, address: str, prn: str, created: Any, updated: Any) -> Document:
-    return {
-        "pulp_href": pulp(request, address),
-        "prn": prn,
-        "pulp_created": stamp(created),
-        "pulp_last_updated": stamp(updated),
-        "pulp_labels": {},
-        "vuln_report": None,
-    }
-
 
 # -- all of it ------------------------------------------------------------------------------------
 
@@ -118,7 +91,7 @@ def _version(request: Request, row: CollectionVersion | None) -> Document:
         return {}
     address, prn = f"{VERSIONS}{row.pk}/", f"prn:ansible.collectionversion:{row.pk}"
     artifact = pulp(request, f"artifacts/{row.artifact_id}/")
-    return _base(request, address, prn, row.created_at, row.updated_at) | {
+    return content_base(request, address, prn, row.created_at, row.updated_at) | {
         "artifacts": {row.filename: artifact}
     }
 
@@ -126,16 +99,7 @@ def _version(request: Request, row: CollectionVersion | None) -> Document:
 def _namespace(request: Request, row: Namespace | None) -> Document:
     if row is None:
         return {}
-    return _namespace_base(request, row) | {"artifacts": {f"{row.name}-avatar": None}}
-
-
-def _namespace_base(request: Request, row: Namespace) -> Document:
-    identifier = numbered_id(row.pk)
-    address, prn = (
-        f"content/ansible/namespaces/{identifier}/",
-        f"prn:ansible.ansiblenamespacemetadata:{identifier}",
-    )
-    return _base(request, address, prn, row.updated_at, row.updated_at)
+    return namespace_base(request, row) | {"artifacts": {f"{row.name}-avatar": None}}
 
 
 # -- namespaces, deprecations and marks -----------------------------------------------------------
@@ -153,25 +117,11 @@ class Kind:
     orders: dict[str, str]
 
 
-def _full_namespace(request: Request, row: Namespace) -> Document:
-    return _namespace_base(request, row) | {
-        "name": row.name,
-        "company": row.company,
-        "email": row.email,
-        "description": row.description,
-        "resources": row.resources,
-        "links": row.links,
-        "avatar_sha256": None,
-        "avatar_url": row.avatar_url or None,
-        "metadata_sha256": row.metadata_sha256 or None,
-    }
-
-
 def _deprecation(request: Request, row: Deprecation) -> Document:
     identifier = numbered_id(row.pk)
     address = f"content/ansible/collection_deprecations/{identifier}/"
     prn = f"prn:ansible.ansiblecollectiondeprecated:{identifier}"
-    return _base(request, address, prn, row.created_at, row.created_at) | {
+    return content_base(request, address, prn, row.created_at, row.created_at) | {
         "namespace": row.collection.namespace,
         "name": row.collection.name,
     }
@@ -180,7 +130,7 @@ def _deprecation(request: Request, row: Deprecation) -> Document:
 def _mark(request: Request, row: Mark) -> Document:
     address = f"content/ansible/collection_marks/{row.pk}/"
     prn = f"prn:ansible.collectionversionmark:{row.pk}"
-    return _base(request, address, prn, row.created_at, row.created_at) | {
+    return content_base(request, address, prn, row.created_at, row.created_at) | {
         "marked_collection": pulp(request, f"{VERSIONS}{row.collection_version_id}/"),
         "value": row.value,
     }
@@ -204,7 +154,7 @@ KINDS = {
     "namespaces": Kind(
         "AnsibleNamespaceMetadata",
         lambda request: Namespace.objects.all(),
-        _full_namespace,
+        full_namespace,
         number_of,
         {
             **texts("name", "name", "in", "contains", "icontains"),
