@@ -145,7 +145,6 @@ READS_MORE = (
     "state=completed&ordering=-started_at",
     "_resources=",
     "state=failed",
-    "pulp/api/v3/content/?",
     "_ui/v1/tags/",
 )
 

@@ -38,7 +38,6 @@ TAKES_MORE = (  # nobody asks for these often
     "state=completed&ordering=-started_at",
     "repository_version",
     "orphaned_for=",
-    "pulp/api/v3/content/?",
     "/versions/?limit=10",
     "/versions/1/?limit=10",
     "_ui/v1/distributions/",

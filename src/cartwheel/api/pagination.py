@@ -31,7 +31,7 @@ def galaxy_page(
     limit = min(_number(request, "limit") or GALAXY_DEFAULT, GALAXY_MAXIMUM)
     offset = _number(request, "offset")
     total = _count(rows) if count is None else count
-    data = represent(_page(rows, offset, limit, total))
+    data = represent(page_of(rows, offset, limit, total))
 
     def link(to: int | None) -> str:
         return _link(request, limit, to)
@@ -57,7 +57,7 @@ def pulp_page(
     limit = _number(request, "limit") or PULP_DEFAULT
     offset = _number(request, "offset")
     total = _count(rows) if count is None else count
-    results = represent(_page(rows, offset, limit, total))
+    results = represent(page_of(rows, offset, limit, total))
     at = origin(request)
     previous = at + _link(request, limit, offset - limit if offset > limit else None)
     return Response(
@@ -70,11 +70,11 @@ def pulp_page(
     )
 
 
-def _page(rows: Any, offset: int, limit: int, total: int) -> list[Any]:
+def page_of(rows: Any, offset: int, limit: int, total: int) -> list[Any]:
     """Some rows of a list. Far down a long one, what is passed over is read from an index only, if there is one."""
     if offset >= total:
         return []
-    if isinstance(rows, list) or offset < DEEP or not rows.ordered or rows.query.combinator:
+    if not isinstance(rows, QuerySet) or offset < DEEP or not rows.ordered:
         return list(rows[offset : offset + limit])
     if rows.query.distinct or len(rows.query.select) == 1:  # nothing but keys
         return _far(rows, offset, limit, total)

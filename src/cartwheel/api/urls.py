@@ -29,6 +29,7 @@ from cartwheel.api.galaxy_v3 import (
 )
 from cartwheel.api.openapi import views as openapi
 from cartwheel.api.pulp_v3 import access_policies as pulp_access_policies
+from cartwheel.api.pulp_v3 import all_content as pulp_all_content
 from cartwheel.api.pulp_v3 import artifacts as pulp_artifacts
 from cartwheel.api.pulp_v3 import content as pulp_content
 from cartwheel.api.pulp_v3 import content_kinds as pulp_content_kinds
@@ -102,6 +103,7 @@ _pulp = list(
             pulp_repository_actions,
             pulp_repository_versions,
             pulp_distributions,
+            pulp_all_content,
             pulp_content_kinds,
             pulp_artifacts,
             pulp_maintenance,

@@ -1,4 +1,4 @@
-"""Content of every kind, as Pulp shows it: versions, namespaces, deprecations and marks.
+"""Content that is no collection version, as Pulp shows it: namespaces, deprecations and marks.
 
 In Pulp, what is known of a namespace and what is said of a collection is content like a file. Here
 these are rows of their own; the lists show them in that form.
@@ -9,25 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
-from uuid import UUID
 
-from django.db.models import CharField, F, Model, Q, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
-from cartwheel.api.collection_filters import in_repository_version, may_ask
-from cartwheel.api.content_json import Document, content_base, full_namespace, namespace_base
+from cartwheel.api.content_json import Document, content_base, full_namespace
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import (
     Filter,
     Table,
     any_text,
     chosen_fields,
-    conditions,
     identified,
     last_part,
     ordered,
@@ -39,68 +35,8 @@ from cartwheel.api.numbers import number_of, numbered_id
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.references import VERSIONS, as_uuid
 from cartwheel.api.views import PulpView
-from cartwheel.registry.contents import known_versions
 from cartwheel.registry.distributions import readable_by
-from cartwheel.registry.models import CollectionVersion, Deprecation, Mark, Namespace, Repository
-
-# -- all of it ------------------------------------------------------------------------------------
-
-ALL_FILTERS: Table = {"repository_version": Filter(any_text, in_repository_version)}
-
-
-class Content(PulpView):
-    def get(self, request: Request) -> Response:
-        """Versions and namespaces that the user may know of, the newest first."""
-        wanted = conditions(request, ALL_FILTERS)
-        versions = known_versions(request.user).filter(wanted)
-        versions = versions if may_ask(request) else versions.none()
-        rows: Any = _keyed(versions, "version", "created_at")
-        if not request.query_params.get("repository_version"):
-            rows = rows.union(_keyed(Namespace.objects.all(), "namespace", "updated_at"), all=True)
-        rows = rows.order_by("-moment", "-key")
-        return pulp_page(request, rows, lambda page: _contents(request, page))
-
-
-def _keyed(rows: QuerySet[Any], kind: str, moment: str) -> QuerySet[Any, Any]:
-    columns = {
-        "kind": Value(kind, output_field=CharField()),
-        "key": Cast("pk", CharField()),
-        "moment": F(moment),
-    }
-    return rows.order_by().values(**columns)
-
-
-def _contents(request: Request, page: Sequence[Document]) -> list[Document]:
-    """Two statements."""
-    keys = {kind: [row["key"] for row in page if row["kind"] == kind] for kind in ("version", "namespace")}
-    wanted = CollectionVersion.objects.filter(pk__in=[UUID(each) for each in keys["version"]])
-    columns = ("namespace", "name", "version", "artifact_id", "created_at", "updated_at")
-    versions = {each.pk: each for each in wanted.only(*columns)}
-    namespaces = Namespace.objects.in_bulk([int(each) for each in keys["namespace"]])
-    shown = [
-        _version(request, versions.get(UUID(row["key"])))
-        if row["kind"] == "version"
-        else _namespace(request, namespaces.get(int(row["key"])))
-        for row in page
-    ]
-    return [chosen_fields(request, each) for each in shown if each]
-
-
-def _version(request: Request, row: CollectionVersion | None) -> Document:
-    if row is None:
-        return {}
-    address, prn = f"{VERSIONS}{row.pk}/", f"prn:ansible.collectionversion:{row.pk}"
-    artifact = pulp(request, f"artifacts/{row.artifact_id}/")
-    return content_base(request, address, prn, row.created_at, row.updated_at) | {
-        "artifacts": {row.filename: artifact}
-    }
-
-
-def _namespace(request: Request, row: Namespace | None) -> Document:
-    if row is None:
-        return {}
-    return namespace_base(request, row) | {"artifacts": {f"{row.name}-avatar": None}}
-
+from cartwheel.registry.models import Deprecation, Mark, Namespace, Repository
 
 # -- namespaces, deprecations and marks -----------------------------------------------------------
 
@@ -218,7 +154,6 @@ class OneOfKind(PulpView):
 
 
 urlpatterns: list[URLPattern] = [
-    path("content/", Content.as_view()),
     *(path(f"content/ansible/{name}/", OfKind.as_view(kind=kind)) for name, kind in KINDS.items()),
     *(
         path(f"content/ansible/{name}/<str:identifier>/", OneOfKind.as_view(kind=kind))
