@@ -38,11 +38,9 @@ TAKES_MORE = (  # nobody asks for these often
     "state=completed&ordering=-started_at",
     "repository_version",
     "orphaned_for=",
-    "/versions/?limit=10",
-    "/versions/1/?limit=10",
-    "_ui/v1/distributions/",
     "is_highest=false",  # there is none
-    "_ui/v1/tags/",  # what is remembered of them is asked for again only after a change
+    "_ui/v1/tags/",  # what these count is remembered until something changes
+    "_ui/v1/distributions/",
 )
 STATEMENTS = {  # of a page, when its length is known already
     "pulp/api/v3/tasks/": 4,

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
+from random import Random
+
 import make
 import pytest
 
 from cartwheel.kit.errors import Denied
 from cartwheel.registry.contents import Modification, modify
-from cartwheel.registry.models import Distribution, Repository, RepositoryContent, RepositoryVersion, User
+from cartwheel.registry.models import (
+    CollectionVersion,
+    Distribution,
+    Repository,
+    RepositoryContent,
+    RepositoryVersion,
+    User,
+)
 from cartwheel.registry.repositories import change_contents, contents
 from cartwheel.registry.repository_settings import change_repository, create_repository
 from cartwheel.registry.repository_versions import (
@@ -160,3 +170,28 @@ def test_a_repository_goes_back_to_a_version_by_a_new_one(mine: Repository, alic
     latest = RepositoryVersion.objects.get(number=3)
     assert latest.base_version == base
     assert list(contents(mine)) == [first]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_page_of_versions_counts_what_came_and_left(mine: Repository, seed: int) -> None:
+    chance = Random(seed)  # noqa: S311, which are taken matters to nobody
+    known = [make.version(number=f"1.0.{each}") for each in range(5)]
+    for _ in range(10):
+        change_contents(mine, add=chance.sample(known, 2), remove=chance.sample(known, 2))
+    for number in {*numbers(mine)[:seed], *chance.sample(numbers(mine)[:-1], 3)}:
+        deleted(mine, number)
+    mine.refresh_from_db()
+    rows = list(versions_of(mine).order_by("number"))
+    then: set[CollectionVersion] = set()
+    expected = []
+    for row in rows:
+        now = set(contents(mine, row.number))
+        expected.append((len(now - then), len(now)))
+        then = now
+
+    for size in (1, 2, len(rows)):
+        shown = [each for at in range(0, len(rows), size) for each in summaries(mine, rows[at : at + size])]
+        assert [(each.added, each.present) for each in shown] == expected
+        assert all(
+            new.present - old.present == new.added - new.removed for old, new in itertools.pairwise(shown)
+        )

@@ -36,12 +36,13 @@ Stamp = tuple[UUID, int, int, str | None]
 
 
 @dataclass(frozen=True)
-class Lately:
+class Known:
     found: Any
-    until: float  # monotonic seconds
+    on: tuple[Any, ...] | None  # it holds for as long as this is so,
+    until: float  # and until then anyway; monotonic seconds
 
 
-_known: OrderedDict[Any, Any] = OrderedDict()
+_known: OrderedDict[Any, Known] = OrderedDict()
 _lock = Lock()
 
 
@@ -83,17 +84,16 @@ def remembered(
     For as long as `on` is the same that is known; otherwise it is found again, and if its size says that it is
     of many rows, that is done once a second at most, or more seldom if it takes long.
     """
-    if on is not None and (known := _look((key, on))) is not None:
-        return cast("T", known)
-    lately: Lately | None = _look(key)
-    if lately is not None and monotonic() < lately.until:
-        return cast("T", lately.found)
+    known = _look(key)
+    if known is not None and ((on is not None and on == known.on) or monotonic() < known.until):
+        return cast("T", known.found)
     begun = monotonic()
     found = make()
     ended = monotonic()
-    if size(found) > LONG:
-        _keep(key, Lately(found, ended + _pause(ended - begun)))
-    return found if on is None else _keep((key, on), found)
+    is_long = size(found) > LONG
+    if is_long or on is not None:
+        _keep(key, Known(found, on, ended + _pause(ended - begun) if is_long else ended))
+    return found
 
 
 def _pause(took: float) -> float:
@@ -110,9 +110,8 @@ def unless_few(
     """
     if (counted(rows, on) if count is None else count) > FEW:
         return rows
-    key = ("rows", key_of(rows), on)
-    known: list[Any] | None = _look(key)
-    return known if known is not None else _keep(key, list(rows))
+    found: list[Any] = remembered(("rows", key_of(rows)), lambda: list(rows), size=lambda _: 0, on=on)
+    return found
 
 
 # -- what is remembered ---------------------------------------------------------------------------
@@ -127,16 +126,15 @@ def key_of(rows: QuerySet[Any, Any]) -> Any:
     return sql, repr(params)
 
 
-def _look(key: Any) -> Any:
+def _look(key: Any) -> Known | None:
     with _lock:
         if key in _known:
             _known.move_to_end(key)
         return _known.get(key)
 
 
-def _keep(key: Any, found: T) -> T:
+def _keep(key: Any, known: Known) -> None:
     with _lock:
-        _known[key] = found
+        _known[key] = known
         while len(_known) > LIMIT:
             _known.popitem(last=False)
-    return found

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from cartwheel.engine.functions import Call, task
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Conflict, Invalid
+from cartwheel.registry.counting import counted, stamp
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion, User
 from cartwheel.registry.permissions import require
-from cartwheel.registry.repositories import changing, lock
+from cartwheel.registry.repositories import changing, lock, placed_at
 from cartwheel.registry.retention import forget
 
 DELETE = "ansible.delete_ansiblerepository"
@@ -57,28 +58,36 @@ def versions_of(repository: Repository) -> QuerySet[RepositoryVersion, Any]:
 
 
 def summaries(repository: Repository, versions: Sequence[Any]) -> list[Summary]:
-    """Of versions from `versions_of`, in their order. One statement."""
-    spans: list[Span] = list(
-        RepositoryContent.objects.filter(repository=repository)
-        .values_list("added", "removed")
-        .annotate(count=Count("*"))
-        .order_by()
-    )
-    return [_summary(spans, each.number, each.previous) for each in versions]
+    """Of versions from `versions_of`, in their order. Two statements, of what changed between them and once of all."""
+    if not versions:
+        return []
+    first, last = min(map(_before, versions)), max(each.number for each in versions)
+    placed = RepositoryContent.objects.filter(repository=repository)
+    moved = placed.filter(Q(added__gt=first, added__lte=last) | Q(removed__gt=first, removed__lte=last))
+    spans: list[Span] = list(moved.values_list("added", "removed").annotate(count=Count("*")).order_by())
+    present = counted(placed.filter(placed_at(last)), (stamp(repository),))
+    return [_summary(spans, each, present, last) for each in versions]
 
 
 Span = tuple[int, "int | None", int]  # added in, removed in, how many
 
 
-def _summary(spans: Iterable[Span], number: int, previous: int | None) -> Summary:
-    added = removed = present = 0
+def _before(version: Any) -> int:
+    return version.number - 1 if version.previous is None else version.previous
+
+
+def _summary(spans: Iterable[Span], version: Any, present: int, last: int) -> Summary:
+    """`present` are in the version of the number `last`; the spans are of all that moved between."""
+    number, previous = version.number, version.previous
+    added = removed = 0
     for first, end, count in spans:
         is_here = first <= number and (end is None or end > number)
         was_here = previous is not None and first <= previous and (end is None or end > previous)
-        present += count * is_here
+        is_there = end is None or end > last
         added += count * (is_here and not was_here)
         removed += count * (end == number if previous is None else was_here and not is_here)
-    return Summary(added, removed, present)
+        present += count * (is_here and not is_there) - count * (is_there and not is_here)
+    return Summary(present if previous is None else added, removed, present)
 
 
 def delete_version(version: RepositoryVersion, *, by: User) -> Task:

@@ -81,7 +81,7 @@ def _find(repository: Repository, number: str) -> Any:
 
 
 def _documents(request: Request, repository: Repository, page: Sequence[Any]) -> list[dict[str, Any]]:
-    """Takes versions as `versions_of` gives them. One statement."""
+    """Takes versions as `versions_of` gives them. Two statements."""
     return [
         chosen_fields(request, _document(request, repository, version, summary))
         for version, summary in zip(page, summaries(repository, page), strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +12,15 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cartwheel.api import rendering
 from cartwheel.api.filters import conditions, texts
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.pulp_v3.distributions import readable
 from cartwheel.api.references import as_uuid
-from cartwheel.api.rendering import stamp
 from cartwheel.api.sorting import by_sort
 from cartwheel.api.views import GalaxyView
-from cartwheel.registry.models import Distribution, RepositoryContent
+from cartwheel.registry.counting import remembered, stamp
+from cartwheel.registry.models import Distribution, Repository, RepositoryContent
 
 FILTERS = {
     **texts("name", "name"),
@@ -54,16 +55,18 @@ class MyDistributions(GalaxyView):
 
 
 def _documents(page: Sequence[Distribution]) -> list[dict[str, Any]]:
-    """One statement."""
-    counts = _counts(each.repository_id for each in page)
+    """One statement, if any."""
+    counts = _counts({each.repository for each in page if each.repository})
     return [_document(each, counts) for each in page]
 
 
-def _counts(repositories: Iterable[UUID | None]) -> dict[UUID, int]:
+def _counts(repositories: set[Repository]) -> dict[UUID, int]:
     """How many versions each repository holds."""
-    wanted = [each for each in repositories if each]
-    placed = RepositoryContent.objects.filter(repository__in=wanted, removed=None)
-    return dict(placed.values_list("repository").annotate(Count("pk")).order_by())
+    placed = RepositoryContent.objects.filter(repository__in=repositories, removed=None)
+    rows = placed.values_list("repository").annotate(Count("pk")).order_by()
+    on = tuple(sorted(map(stamp, repositories)))
+    key = "held", *(pk for pk, *_ in on)
+    return remembered(key, lambda: dict(rows), size=lambda found: sum(found.values()), on=on)
 
 
 def _document(row: Distribution, counts: dict[UUID, int]) -> dict[str, Any]:
@@ -76,7 +79,7 @@ def _document(row: Distribution, counts: dict[UUID, int]) -> dict[str, Any]:
             "name": repository.name,
             "description": repository.description,
             "pulp_id": str(repository.pk),
-            "pulp_last_updated": stamp(repository.updated_at),
+            "pulp_last_updated": rendering.stamp(repository.updated_at),
             "content_count": counts.get(repository.pk, 0),
             "gpgkey": repository.gpgkey,
         }
