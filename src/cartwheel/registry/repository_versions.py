@@ -73,7 +73,8 @@ Span = tuple[int, "int | None", int]  # added in, removed in, how many
 
 
 def _before(version: Any) -> int:
-    return version.number - 1 if version.previous is None else version.previous
+    previous: int | None = version.previous
+    return int(version.number) - 1 if previous is None else previous
 
 
 def _summary(spans: Iterable[Span], version: Any, present: int, last: int) -> Summary:
