@@ -9,6 +9,9 @@ from cartwheel.api.galaxy_v3.downloads import file_urlpatterns
 from cartwheel.api.galaxy_v3.roots import healthz
 from cartwheel.api.openapi.views import page as api_docs
 from cartwheel.api.pulp_v3.roots import OldAddress
+from cartwheel.api.unknown import page_not_found
+
+handler404 = page_not_found
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),

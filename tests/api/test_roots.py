@@ -118,6 +118,7 @@ def test_an_unknown_address_is_a_page_that_says_so(client: Client, path: str) ->
     assert answer.status_code == 404
     assert answer.headers["Content-Type"].startswith("text/html")
     assert "<title>Not Found</title>" in answer.content.decode()
+    assert len(answer.content) < 300
 
 
 @pytest.mark.parametrize("path", ["/healthz", f"{P}status/healthz"])
