@@ -333,6 +333,15 @@ def test_everybodys_server_needs_requirements_in_galaxys_form(admin: User) -> No
     assert answer.json()["errors"][0]["source"] == {"parameter": "requirements_file"}
 
 
+def test_the_sync_configuration_says_no_name_and_changes_none(admin: User) -> None:
+    make.served("community", remote=remote("community"))
+    given = {"url": "https://hub.example/api/", "username": "me", "password": SECRET, "tls_validation": False}
+
+    for name in ({}, {"name": "renamed"}):
+        answer = make.api(admin).put(f"{P}content/community/v3/sync/config/", given | name, format="json")
+        assert (answer.status_code, answer.json()["name"]) == (200, "community")
+
+
 def test_the_sync_configuration_is_changed_at_once(admin: User) -> None:
     make.served("community", remote=remote("community"))
     given = {

@@ -128,6 +128,12 @@ class SyncConfigInput(Serializer[CollectionRemote]):
         return _columns(attrs)
 
 
+class SyncConfigChange(SyncConfigInput):
+    """A remote keeps its name in Galaxy's form; clients need not send it."""
+
+    name = TextField(read_only=True)
+
+
 def _columns(attrs: dict[str, Any]) -> dict[str, Any]:
     """The columns that are meant. An empty text stands for none where there may be none."""
     may_be_empty = ("name", "url")

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.filters import conditions, texts
 from cartwheel.api.pagination import galaxy_page
-from cartwheel.api.remote_input import SyncConfigInput
+from cartwheel.api.remote_input import SyncConfigChange, SyncConfigInput
 from cartwheel.api.sync_config_json import sync_configs
 from cartwheel.api.views import GalaxyView
 from cartwheel.registry.models import CollectionRemote
@@ -75,7 +75,7 @@ class OneRemote(GalaxyView):
 
 def changed(request: Request, remote: CollectionRemote, *, is_partial: bool = False) -> dict[str, Any]:
     """Change a remote as the request says; gives back how it is then. Raises ValidationError, Invalid."""
-    given = SyncConfigInput(remote, data=request.data, partial=is_partial)
+    given = SyncConfigChange(remote, data=request.data, partial=is_partial)
     given.is_valid(raise_exception=True)
     remote = change_now(remote, given.validated_data, by=signed_in(request))
     return sync_configs(request, [remote])[0]
