@@ -110,9 +110,10 @@ class Repeat(TaskPart):
 
     def get(self, request: HttpRequest, task_id: UUID) -> HttpResponse:
         task = self.find(task_id)
-        require_repeat(self.user, task)
+        can_repeat = can_run_again(task.name, task.state)
+        (require_repeat if can_repeat else require_stop)(self.user, task)
         template = "web/_repeat.html" if is_part(request) else "web/repeat.html"
-        return self.render(template, {"task": task, "can_repeat": can_run_again(task.name, task.state)})
+        return self.render(template, {"task": task, "can_repeat": can_repeat})
 
     def post(self, request: HttpRequest, task_id: UUID) -> HttpResponse:
         task = self.find(task_id)
