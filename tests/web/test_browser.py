@@ -174,7 +174,7 @@ def test_the_page_of_a_task_follows_its_progress_its_log_and_its_end(hub: Hub, o
     task_id = running(hub, "followed")
     page = open_tab(f"/tasks/{task_id}/")
     is_live(page)
-    expect(page.get_by_text("It has logged nothing so far.")).to_be_visible()
+    expect(page.get_by_text("It has logged nothing.")).to_be_visible()
 
     hub.console(
         "from cartwheel.engine.events import record\n"

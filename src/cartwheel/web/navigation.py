@@ -63,20 +63,20 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Entry, ...]], ...] = (
         _("Content"),
         (
             Entry(_("Collections"), "collections"),
-            Entry(_("Namespaces"), "namespaces"),
-            Entry(_("Imports"), "imports"),
+            Entry(_("Namespaces"), "namespaces", also=("/new/namespace/",)),
+            Entry(_("Imports"), "imports", also=("/upload/",)),
             Entry(_("Approval"), "approval"),
-            Entry(_("Repositories"), "repositories"),
-            Entry(_("Remotes"), "remotes"),
-            Entry(_("Distributions"), "distributions"),
+            Entry(_("Repositories"), "repositories", also=("/new/repository/",)),
+            Entry(_("Remotes"), "remotes", also=("/new/remote/",)),
+            Entry(_("Distributions"), "distributions", also=("/new/distribution/",)),
         ),
     ),
     (
         _("People"),
         (
-            Entry(_("Users"), "users", "galaxy.view_user"),
-            Entry(_("Groups"), "groups", "galaxy.view_group"),
-            Entry(_("Roles"), "roles"),
+            Entry(_("Users"), "users", "galaxy.view_user", also=("/new/user/",)),
+            Entry(_("Groups"), "groups", "galaxy.view_group", also=("/new/group/",)),
+            Entry(_("Roles"), "roles", also=("/new/role/",)),
         ),
     ),
 )

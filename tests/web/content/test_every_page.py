@@ -274,6 +274,29 @@ def test_who_sends_a_form_after_the_session_has_ended_comes_back_to_the_page_it_
     assert parse_qs(urlsplit(answer.headers["Location"]).query)["next"] == [back]
 
 
+@pytest.mark.parametrize(
+    ("path", "entry"), [("/new/remote/", "/remotes/"), ("/new/user/", "/users/"), ("/upload/", "/imports/")]
+)
+def test_a_form_for_something_new_belongs_to_its_list(
+    client: Client, admin: User, world: World, path: str, entry: str
+) -> None:
+    client.force_login(admin)
+
+    assert f'<a href="{entry}" aria-current="page">' in client.get(path).content.decode()
+
+
+def test_of_many_groups_the_list_of_users_names_three(client: Client, admin: User) -> None:
+    for number in range(5):
+        make.group(f"crew {number}", admin)
+    client.force_login(admin)
+
+    page = client.get("/users/").content.decode()
+
+    assert "crew 2" in page
+    assert "crew 3" not in page
+    assert "and 2 more" in page
+
+
 def test_no_page_was_forgotten_here() -> None:
     tested = {_shape(path) for path in [*EVERYBODY, *NEEDING, *(path for path, _ in ACTS)]}
 

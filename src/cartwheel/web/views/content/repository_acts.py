@@ -143,7 +143,7 @@ def deletion(page: ContentPage, data: Any, repository: str) -> Asking:
     return question(
         data,
         title=gettext("Delete repository %(repository)s?") % {"repository": known},
-        lines=[goes % {"count": count}, stays],
+        lines=[goes % {"count": count} if count else gettext("It is empty."), stays],
         action=gettext("Delete"),
         act=act,
         back=_at(known),

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -57,7 +57,8 @@ class UserList(ContentPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         require(self.user, VIEW)
         words = self.words
-        rows = User.objects.prefetch_related("groups").order_by("username")
+        rows = User.objects.prefetch_related(Prefetch("groups", Group.objects.order_by("name")))
+        rows = rows.order_by("username")
         if words:
             named = (
                 Q(username__icontains=words) | Q(first_name__icontains=words) | Q(last_name__icontains=words)
