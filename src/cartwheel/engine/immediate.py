@@ -10,9 +10,10 @@ from __future__ import annotations
 import ctypes
 import logging
 import threading
+from contextlib import suppress
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from cartwheel.engine.context import running
@@ -27,10 +28,14 @@ from cartwheel.kit.errors import CartwheelError
 log = logging.getLogger(__name__)
 
 IMMEDIATE_SECONDS = 5.0
+CANCEL_SECONDS = 0.02  # between attempts to cancel the statement of one that takes longer
 
 
-class TooLong(Exception):
-    """Raised in the thread that runs an immediate task for too long."""
+class TooLong(BaseException):
+    """Raised in the thread that runs an immediate task for too long.
+
+    No Exception, so that few catch it.
+    """
 
 
 def may_run_now(task: Task) -> bool:
@@ -48,7 +53,7 @@ def run_now(task: Task) -> Task:
             task.state, task.claim, task.started_at = State.RUNNING, 1, timezone.now()
             task.save(force_insert=True)
             return _end(task, *_run(task))
-    except Exception as problem:  # noqa: BLE001, whatever it is, a worker shall say it: undone here
+    except (Exception, TooLong) as problem:  # noqa: BLE001, whatever it is, a worker shall say it: undone here
         log.warning("immediate task %s goes to a worker: %r", task.name, problem)
     task.state, task.claim, task.started_at = State.WAITING, 0, None
     task.save(force_insert=True)
@@ -75,18 +80,28 @@ def _end(task: Task, state: State, result: Any, error: dict[str, Any] | None) ->
 
 
 class _watched:
-    """Raises TooLong in this thread after IMMEDIATE_SECONDS, as soon as it is in Python code."""
+    """Raises TooLong in this thread after IMMEDIATE_SECONDS, as soon as it is in Python code.
+
+    A statement of the database that it waits for is canceled.
+    """
 
     def __enter__(self) -> None:
+        django: Any = connection
+        database, self._failures = django.connection, django.Database.Error
+        self._cancel = database.cancel_safe if django.vendor == "postgresql" else database.interrupt
         self._thread = ctypes.c_ulong(threading.get_ident())
-        self._timer = threading.Timer(IMMEDIATE_SECONDS, self._raise, [ctypes.py_object(TooLong)])
+        self._timer = threading.Timer(IMMEDIATE_SECONDS, self._raise)
         self._timer.daemon = True
         self._timer.start()
 
-    def _raise(self, what: object) -> None:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, what)
+    def _raise(self) -> None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, ctypes.py_object(TooLong))
+        while not self._timer.finished.wait(CANCEL_SECONDS):  # the statement may have been about to begin
+            with suppress(self._failures):
+                self._cancel()
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
-        self._timer.join()  # it may be about to raise: what came a moment later would hit whatever runs next
-        self._raise(None)
+        # It may be about to raise: what came a moment later would hit whatever runs next. What has been raised
+        # comes here at the latest. It is not taken back: Python then looks for it at every call, for good.
+        self._timer.join()
