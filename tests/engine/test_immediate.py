@@ -15,16 +15,12 @@ from cartwheel.engine import immediate, pausing
 from cartwheel.engine.claims import claim
 from cartwheel.engine.functions import Call, task
 from cartwheel.engine.models import Pause, Task, TaskGroup
-from cartwheel.kit.errors import CartwheelError
+from cartwheel.kit.errors import Conflict
 from cartwheel.registry.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alarm")]
 
 SOON = 0.2  # seconds that a task may take here
-
-
-class NoSuchShelf(CartwheelError):
-    code = "no_such_shelf"
 
 
 @pytest.fixture
@@ -50,7 +46,7 @@ def shelve(name: str, then: str = "return") -> str:
 
 
 def refuse() -> None:
-    raise NoSuchShelf("There is no such shelf.")
+    raise Conflict("There is no such shelf.")
 
 
 def break_down() -> None:
