@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
+from django.utils.translation import to_language
+
 from cartwheel.config import Config, current
 
 CONFIG: Config = current()
@@ -52,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "cartwheel.web.languages.LanguageMiddleware",
     "cartwheel.web.security.ContentSecurityPolicyMiddleware",
 ]
 ROOT_URLCONF = "cartwheel.urls"
@@ -78,7 +81,18 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "cartwheel.web.views.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 
-LANGUAGE_CODE = "en-us"
+LOCALE = Path(__file__).with_name("locale")
+
+
+def languages(locale: Path) -> list[tuple[str, str]]:
+    """English, and those that there are compiled catalogues of."""
+    found = sorted(path.parts[-3] for path in locale.glob("*/LC_MESSAGES/django.mo"))
+    return [(each, each) for each in ("en", *map(to_language, found))]
+
+
+LANGUAGE_CODE = "en"
+LANGUAGES = languages(LOCALE)
+LOCALE_PATHS = [LOCALE]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

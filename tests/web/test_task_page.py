@@ -124,7 +124,7 @@ def test_who_has_to_let_another_pass_says_whom(as_alice: Client) -> None:
     page = text_of(as_alice, make.task())
 
     assert f'<a class="task-link" href="/tasks/{gate.pk}/">Repair the hub</a>' in page
-    assert "pass, which needs the hub for itself." in words(page)
+    assert "It has to let a task pass that needs the hub for itself." in words(page)
 
 
 def test_all_reports_are_shown_also_after_a_failure(as_alice: Client) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser, Group
 from django.db.models import Model, Q
+from django.utils.translation import gettext_noop as _
 
 from cartwheel.kit.errors import Denied
 from cartwheel.registry.models import RoleGrant, User
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 Right = tuple[str, str, str]  # kind and id of an object, both empty for all of them, and a permission
 Need = tuple[str, Model | None]  # a permission, and what it must hold on; None: everywhere
-DENIED = "You do not have permission to perform this action."
+DENIED = _("You do not have permission to perform this action.")
 
 
 def allows(user: AbstractBaseUser | AnonymousUser, permission: str, target: Model | None = None) -> bool:
@@ -47,7 +48,7 @@ def allowed(user: AbstractBaseUser | AnonymousUser, needs: Collection[Need]) -> 
     if user.is_superuser:
         return set(needs)
     where = Q(object_type="")
-    for kind, keys in _by_kind(target for _, target in needs if target is not None).items():
+    for kind, keys in _by_kind(need[1] for need in needs if need[1] is not None).items():
         where |= Q(object_type=kind, object_id__in=keys)
     held = _held(RoleGrant.objects.filter(_mine(user), where))
     return {need for need in needs if ("", "", need[0]) in held or _on_target(*need) in held}

@@ -22,9 +22,14 @@ def problem_page(request: HttpRequest, problem: CartwheelError) -> HttpResponse:
     context = {
         "title": TITLES.get(problem.status) or gettext("Something went wrong"),
         "status": problem.status,
-        "message": problem.message,
+        "message": words_of(problem),
     }
     return render(request, "web/problem.html", context, status=problem.status)
+
+
+def words_of(problem: CartwheelError) -> str:
+    """Its message, in the page's language where a catalogue has it: those that name things are said as they are."""
+    return gettext(problem.message) if problem.message else ""
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -30,7 +30,9 @@ def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Permissions by category; those that no client is told of stand last."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for each in CATALOGUE:
-        groups.setdefault(each.category, []).append((each.name, f"{each.title} ({each.name})"))
+        groups.setdefault(gettext(each.category), []).append(
+            (each.name, f"{gettext(each.title)} ({each.name})")
+        )
     others = sorted(KNOWN - {each.name for each in CATALOGUE})
     return [*groups.items(), (gettext("Others"), [(each, each) for each in others])]
 
@@ -55,7 +57,7 @@ class RoleList(ContentPage):
 class RolePage(ContentPage):
     def get(self, request: HttpRequest, role_id: UUID) -> HttpResponse:
         role = find_role(role_id)
-        titles = {each.name: each.title for each in CATALOGUE}
+        titles = {each.name: gettext(each.title) for each in CATALOGUE}
         rows = RoleGrant.objects.filter(role=role, object_type="").select_related("user", "group")
         context = {
             "role": role,
