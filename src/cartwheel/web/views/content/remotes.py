@@ -25,6 +25,7 @@ from cartwheel.registry.remotes import (
     change_remote,
     create_remote,
     delete_remote,
+    difference,
 )
 from cartwheel.registry.task_rights import with_last_sync
 from cartwheel.web.content.fields import LabelsField, exact, number, secret
@@ -32,6 +33,7 @@ from cartwheel.web.content.finding import usable_remotes
 from cartwheel.web.content.forms import Form, mono
 from cartwheel.web.content.paging import page_of
 from cartwheel.web.content.syncing import SyncSearch, bars_of
+from cartwheel.web.notices import tell
 from cartwheel.web.views.content.access import access
 from cartwheel.web.views.content.base import Asking, ContentPage, Trail, question
 
@@ -98,7 +100,9 @@ class RemoteForm(Form):
         super().__init__(*args, **kwargs)
         self.set_already = [each for each in SECRETS if known and getattr(known, each) is not None]
         for each in self.set_already:
-            self.fields[each].help_text = gettext("One is set. Left empty, it stays as it is.")
+            self.fields[each].help_text = gettext(
+                "One is set. Left empty, it stays as it is, unless it would go to another server than before."
+            )
             drop = forms.BooleanField(
                 label=gettext("Take away: %(label)s") % {"label": self.fields[each].label}, required=False
             )
@@ -201,7 +205,16 @@ def edit(page: ContentPage, data: Any, remote_id: UUID) -> Asking:
     require(page.user, CHANGE, remote)
 
     def act(form: RemoteForm) -> HttpResponse:
-        return page.then(change_remote(remote, form.given(), by=page.user), _at(remote))
+        given = form.given()
+        lost = [each for each in form.set_already if each not in given and each in difference(remote, given)]
+        task = change_remote(remote, given, by=page.user)
+        if lost:
+            names = ", ".join(str(form.fields[each].label) for each in lost)
+            words = gettext(
+                "It leads to another server now, so these were taken away: %(names)s. Give it new ones."
+            )
+            tell(page.request, words % {"names": names})
+        return page.then(task, _at(remote))
 
     plain = [each for each in RemoteForm.base_fields if each not in SECRETS]
     return Asking(
