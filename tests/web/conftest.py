@@ -102,7 +102,9 @@ def open_tab(chromium: Browser, hub: Hub, sessions: dict[str, StorageState]) -> 
                 complaints.append(said.text)
                 if said.type in ("error", "warning")
                 and said.text != "[object Event]"
-                and not any(f"status of {status}" in said.text for status in fine)
+                and not any(
+                    f"status of {status}" in said.text or f"Code {status}" in said.text for status in fine
+                )
                 else None
             ),
         )

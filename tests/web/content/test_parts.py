@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from hub import Hub
 from playwright.sync_api import Page, Route, expect
 
 from .conftest import OpenTab
@@ -44,8 +45,10 @@ class Answers:
             self.page.wait_for_timeout(10)  # lets the browser's messages in
         assert len(self.held) == 1
 
-    def give(self, words: str = "", *, status: int = 200) -> None:
-        body = f'<div id="versions" data-follows="tasks">{words}</div>'
+    def give(
+        self, words: str = "", *, status: int = 200, part: str = 'id="versions" data-follows="tasks"'
+    ) -> None:
+        body = f"<div {part}>{words}</div>"
         self.held.pop(0).fulfill(status=status, body=body, content_type="text/html")
 
 
@@ -66,9 +69,9 @@ def still_page(open_tab: OpenTab, path: str, asked: str) -> tuple[Page, Answers]
     return page, answers
 
 
-def happens(page: Page) -> None:
-    """A task ends."""
-    detail = "{detail: {id: 'x', kind: 'state'}}"
+def happens(page: Page, state: str = "completed") -> None:
+    """Another task gets into that state."""
+    detail = f"{{detail: {{id: 'x', kind: 'state', state: '{state}'}}}}"
     page.evaluate(f"document.body.dispatchEvent(new CustomEvent('hub:task', {detail}))")
 
 
@@ -96,6 +99,25 @@ def test_rows_that_could_not_be_read_are_read_again(open_tab: OpenTab) -> None:
     answers.give()
 
     expect(old).to_be_hidden()
+
+
+def test_the_page_of_a_task_is_read_again_until_it_is_as_it_should_be(hub: Hub, open_tab: OpenTab) -> None:
+    task_id = hub.console("print(Task.objects.create(name='x', state='running').pk)").split()[-1]
+    page, answers = still_page(open_tab, f"/tasks/{task_id}/", "**/live/")
+    part = f'id="task" data-task="{task_id}" data-state="running" hx-get="live/" hx-trigger="hub:changed" hx-swap="outerHTML"'
+    happens(page, "running")
+    answers.one_is_asked()
+
+    answers.give(status=503)
+    answers.one_is_asked()
+    happens(page, "running")
+    page.clock.run_for(10_000)
+    answers.give("Older", part=part)
+    expect(page.locator("#task")).to_have_text("Older")
+    answers.one_is_asked()
+    answers.give("Newer", part=part)
+
+    expect(page.locator("#task")).to_have_text("Newer")
 
 
 def test_what_happens_while_a_part_is_read_is_not_missed_nor_overtaken(tab: tuple[Page, Answers]) -> None:

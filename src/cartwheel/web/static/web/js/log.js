@@ -1,6 +1,7 @@
 /* A task's log as it is written: follows it until one scrolls up, and finds lines with a text. */
 import { paced } from "./paced.js";
 
+const AGAIN_MS = 3000;
 const log = document.querySelector("#log");
 const find = document.querySelector("#log-find");
 const said = document.querySelector("[data-found]");
@@ -33,7 +34,8 @@ const read = paced(async () => {
   const last = log.lastElementChild?.dataset.line ?? 0;
   const answer = await fetch(`${log.dataset.lines}?after=${last}`, { headers: { "HX-Request": "true" } }).catch(() => undefined);
   if (answer?.status === 401) return location.reload();
-  if (!answer?.ok) return;
+  if (!answer || answer.status >= 500) return setTimeout(read, AGAIN_MS); // the hub is busy or away
+  if (!answer.ok) return;
   const before = log.childElementCount;
   log.insertAdjacentHTML("beforeend", await answer.text());
   if (log.childElementCount > before) sift();

@@ -1,10 +1,12 @@
 /* Keeps one task's page as it would be after a reload. What is unfolded stays unfolded. */
+import { looking } from "./looking.js";
 import { paced } from "./paced.js";
 
 const ENDED = ["completed", "failed", "canceled", "skipped"];
 const task = () => document.querySelector("#task");
-const change = paced(() => window.htmx.trigger(task(), "hub:changed"));
-const changeNow = paced(() => window.htmx.trigger(task(), "hub:changed"), 1000);
+const look = looking(task, "hub:changed", () => change());
+const change = paced(look);
+const changeNow = paced(look, 1000);
 let unfolded = [];
 
 document.body.addEventListener("hub:task", ({ detail: { id, kind } }) => {
