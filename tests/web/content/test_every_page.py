@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern
 
+from cartwheel.engine.models import Task
 from cartwheel.registry.models import (
     CollectionImport,
     CollectionRemote,
@@ -295,6 +296,20 @@ def test_of_many_groups_the_list_of_users_names_three(client: Client, admin: Use
     assert "crew 2" in page
     assert "crew 3" not in page
     assert "and 2 more" in page
+
+
+@pytest.mark.parametrize("state", ["failed", "canceled"])
+def test_an_import_that_came_to_nothing_says_so_and_what_to_do(
+    client: Client, admin: User, state: str
+) -> None:
+    task = Task.objects.create(name="import", state=state, created_by=admin)
+    CollectionImport.objects.create(task=task, namespace="acme", name="tools", version="1.1.0")
+    client.force_login(admin)
+
+    page = client.get(f"/imports/{task.pk}/").content.decode()
+
+    assert "Nothing was published" in page
+    assert '<a href="/upload/">upload it again</a>' in page
 
 
 def test_no_page_was_forgotten_here() -> None:
