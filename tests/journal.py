@@ -16,6 +16,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.db import connection, transaction
+
 from cartwheel.engine.context import current_task
 from cartwheel.engine.functions import Options, task
 from cartwheel.engine.models import Task
@@ -94,6 +96,13 @@ def fall_silent() -> None:
     os.kill(os.getpid(), signal.SIGSTOP)
     child._end.sendall(message[20:])
     write("done")
+
+
+@task("journal.asking")
+def ask_for_what_takes_long() -> None:
+    write("begin")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(600)")
 
 
 @dataclass

@@ -16,14 +16,15 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import close_old_connections, connection
+from django.db import close_old_connections
 
+from cartwheel.engine import connections
 from cartwheel.engine.begun import Begun
 from cartwheel.engine.context import running
 from cartwheel.engine.endings import error_of
@@ -87,6 +88,7 @@ class Child:
         for handler in logging.getLogger().handlers:
             handler.setLevel(max(handler.level, logging.WARNING))  # the rest is in the tasks' own logs
         logging.getLogger().addHandler(_ToSupervisor(self))
+        connections.end_with_this_process()
         for received in self._end.makefile("rb"):
             if received.rstrip() == NO_MORE:
                 return
@@ -168,11 +170,11 @@ class Child:
                 result = function(*message["args"], **message["kwargs"])
             self._can_stop = False
         except TaskCanceled:
-            _abandon_connection()
+            connections.abandon()
             return {"state": State.CANCELED}
         except BaseException as problem:  # noqa: BLE001, whatever a task raises is how the task ended
             self._can_stop = False
-            _abandon_connection()
+            connections.abandon()
             return _failed(problem, function.options, message["attempt"])
         return _completed(result)
 
@@ -192,21 +194,8 @@ class Child:
             with running(_known(message)):
                 options.clean_up(*message["args"], **message["kwargs"])
         except Exception:  # the task has ended already; what is left is for the operators to read
-            _abandon_connection()
+            connections.abandon()
             log.exception("the clean-up of %s failed", message["name"])
-
-
-def _abandon_connection() -> None:
-    """End whatever the connection is in the middle of, and close it.
-
-    What interrupts a task may come right after a transaction was begun, before Django knows of it. To close
-    the connection is not enough: SQLite keeps a closed one, and its lock on the whole database, for as long as
-    a cursor of it is alive, as in the frames of an exception that nobody has collected yet.
-    """
-    with suppress(Exception):  # it may be broken, or in any state
-        if connection.connection is not None:
-            connection.connection.rollback()
-    connection.close()
 
 
 def _known(message: Message) -> Task:

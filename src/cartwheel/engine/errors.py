@@ -52,8 +52,11 @@ class LostClaim(CartwheelError):
         super().__init__("This worker no longer has the task.")
 
 
-class TaskCanceled(BaseException):
-    """Raised in the main thread of a task that shall stop. No Exception, so that few catch it."""
+class TaskCanceled(KeyboardInterrupt):
+    """Raised in the main thread of a task that shall stop.
+
+    No Exception, so that few catch it. As on Ctrl-C, psycopg cancels the statement that it waits for.
+    """
 
 
 class TaskTimeout(Exception):
