@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +16,9 @@ from rest_framework.test import APIClient
 from cartwheel.api.held import PENDING
 from cartwheel.engine.endings import error_of
 from cartwheel.engine.functions import Options, task
+from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import LogLine, Pause, Schedule, Task
+from cartwheel.engine.pausing import pause, resume
 from cartwheel.engine.states import State
 from cartwheel.registry import counting
 from cartwheel.registry.models import User
@@ -62,7 +64,35 @@ def test_the_long_form_says_in_short_what_a_task_waits_for(admin: User) -> None:
 
     shown = api(admin).get(f"{ROOT}tasks/{waiting.pk}/").json()
 
-    assert shown["waiting_for"] == {"cause": "resources", "resources": ["r"]}
+    assert shown["waiting_for"] == {"cause": "resources", "resources": ["r"], "not_before": None}
+
+
+def cause(user: User, task: Task) -> str:
+    told: str = api(user).get(f"{ROOT}tasks/{task.pk}/").json()["waiting_for"]["cause"]
+    return told
+
+
+def test_the_long_form_tells_a_pause_and_the_hub_from_a_worker(admin: User) -> None:
+    before = make.task()
+    assert cause(admin, before) == "worker"
+
+    pause(Pause.Scope.FUNCTION, before.name)
+    assert cause(admin, before) == "paused"
+
+    resume(Pause.Scope.FUNCTION, before.name)
+    make.task(exclusive=[HUB])
+    after = make.task()
+    assert [cause(admin, each) for each in (before, after)] == ["worker", "hub"]
+
+
+def test_the_long_form_says_when_the_time_of_a_task_comes(admin: User) -> None:
+    later = timezone.now() + timedelta(hours=1)
+    waiting = make.task(not_before=later)
+
+    shown = api(admin).get(f"{ROOT}tasks/{waiting.pk}/").json()
+
+    assert shown["waiting_for"]["cause"] == "time"
+    assert datetime.fromisoformat(shown["waiting_for"]["not_before"]) == later
 
 
 def test_a_task_that_does_not_wait_says_so(admin: User) -> None:

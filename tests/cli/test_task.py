@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
-from hub import Hub
+from hub import CARTWHEEL, Hub
 
 SLEEP = "pulpcore.app.tasks.test.sleep"
 NOBODY = "018a41d4-161c-7edf-bcaa-6246188c9a7f"
@@ -111,11 +112,79 @@ def test_stopping_what_has_ended_is_an_error_that_says_how_it_ended(hub: Hub) ->
     assert done.stdout.startswith("already completed ")
 
 
-@pytest.mark.parametrize("command", ["show", "stop"])
+def test_whoever_looks_is_told_why_a_task_waits(hub: Hub) -> None:
+    held = f'dispatch("{SLEEP}", args=(600,), exclusive_resources=["awaited"]).pk'
+    one, two = hub.console(f"print({held}, {held})").split()
+    hub.wait(one, "running")
+
+    listed = hub.run("task", "list", "--state", "waiting", "--name", SLEEP).stdout
+    shown = hub.run("task", "show", two).stdout.splitlines()
+
+    title = hub.task(one)["title"]
+    assert f"{two}  waiting" in listed
+    assert listed.rstrip().endswith(": waits for awaited")
+    assert f"Waits for:        awaited alone; 1 task before it; held by {title} ({one})" in shown
+    hub.run("task", "stop", two, one)
+
+
+def test_whoever_looks_is_told_that_it_is_paused(hub: Hub) -> None:
+    name = "pulpcore.app.tasks.test.dummy_task"
+    hub.console(
+        f'from cartwheel.engine.pausing import pause; pause("function", {name!r}, reason="a holiday")'
+    )
+    task = hub.dispatch(f"dispatch({name!r})")
+
+    listed = hub.run("task", "list", "--state", "waiting", "--name", name).stdout
+    shown = hub.run("task", "show", task).stdout.splitlines()
+
+    assert listed.rstrip().endswith(": waits for the end of a pause")
+    assert "Waits for:        the end of a pause: a holiday" in shown
+    hub.console(f'from cartwheel.engine.pausing import resume; resume("function", {name!r})')
+    hub.wait(task)
+
+
+def log_line(hub: Hub, task: str, message: str) -> None:
+    hub.console(
+        f"from django.utils import timezone; LogLine.objects.create("
+        f"task_id={task!r}, time=timezone.now(), level='INFO', message={message!r})"
+    )
+
+
+def test_the_log_is_followed_until_the_task_has_ended(hub: Hub) -> None:
+    task = running(hub, "talks")
+    log_line(hub, task, "it begins")
+
+    command = [CARTWHEEL, "task", "log", "--follow", task]
+    with subprocess.Popen(command, env=hub.environ, stdout=subprocess.PIPE, text=True) as follower:
+        assert follower.stdout
+        first = follower.stdout.readline()
+        log_line(hub, task, "it goes on")
+        second = follower.stdout.readline()
+        hub.run("task", "stop", task)
+        rest = follower.stdout.read()
+
+    assert [line.split(maxsplit=2)[1:] for line in (first, second)] == [
+        ["INFO", "it begins\n"],
+        ["INFO", "it goes on\n"],
+    ]
+    assert (follower.returncode, rest) == (0, "")
+
+
+def test_an_ended_task_is_run_again(hub: Hub) -> None:
+    first = hub.dispatch(f'dispatch("{SLEEP}", args=(0,))')
+    hub.wait(first)
+
+    done = hub.run("task", "run-again", first)
+
+    (again,) = done.stdout.split()
+    assert hub.wait(again)["again_of"].endswith(f"/{first}/")
+
+
+@pytest.mark.parametrize("command", ["show", "stop", "log", "run-again"])
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ((NOBODY,), f"The hub has nothing at /api/automation-hub/pulp/api/v3/tasks/{NOBODY}/."),
+        ((NOBODY,), f"The hub has nothing at /api/automation-hub/pulp/api/v3/tasks/{NOBODY}/"),
         (("everything",), "everything is no task: give an id such as "),
         ((NOBODY, "-p", "wrong"), "The hub does not know that user name and password, or token."),
         ((NOBODY, "-s", "http://127.0.0.1:9/api/"), "http://127.0.0.1:9/api/ does not answer: "),

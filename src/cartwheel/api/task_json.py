@@ -14,7 +14,7 @@ from cartwheel.api.addresses import prefix_of, pulp, task_href
 from cartwheel.api.filters import chosen_fields, listed
 from cartwheel.api.rendering import stamp
 from cartwheel.api.task_relations import Relations, relations
-from cartwheel.engine.blockers import awaited
+from cartwheel.engine.blockers import HeldBack, awaited, held_back
 from cartwheel.engine.models import Task
 from cartwheel.engine.prepared import Given, Query
 from cartwheel.engine.states import State
@@ -27,6 +27,7 @@ COLUMNS = (
     "name",
     "title",
     "state",
+    "root",
     "logging_cid",
     "created_by_id",
     "created_by__username",
@@ -76,6 +77,7 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
     related = relations(ids if is_any_wanted else ())
     known = _known_kin(request, found, related)
     waits = awaited([row["id"] for row in found if row["state"] == State.WAITING])
+    held = held_back() if any(_lacks_no_resource(row, waits) for row in found) else None
     insider = _told_all(request, found)
     return [
         chosen_fields(
@@ -85,7 +87,7 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
             | {
                 "error": _error(row, row["id"] in insider),
                 "result": row["result"] if row["id"] in insider else None,
-                "waiting_for": _waiting_for(row, waits),
+                "waiting_for": _waiting_for(row, waits, held),
             },
         )
         for row in found
@@ -178,13 +180,25 @@ def _worker(row: Row) -> Row | None:
     }
 
 
-def _waiting_for(row: Row, waits: Mapping[UUID, list[str]]) -> Row | None:
+def _lacks_no_resource(row: Row, waits: Mapping[UUID, list[str]]) -> bool:
+    """Does it wait, though neither for a resource nor for its time?"""
+    return row["state"] == State.WAITING and row["id"] not in waits and not row["not_before"]
+
+
+def _waiting_for(row: Row, waits: Mapping[UUID, list[str]], held: HeldBack | None) -> Row | None:
     """What a waiting task lacks, in short; tasks/<id>/blockers/ tells who has it."""
     if row["state"] != State.WAITING:
         return None
-    if row["id"] in waits:
-        return {"cause": "resources", "resources": waits[row["id"]]}
-    return {"cause": "time" if row["not_before"] else "worker", "resources": []}
+    cause = "worker"
+    if row["not_before"]:
+        cause = "time"
+    elif row["id"] in waits:
+        cause = "resources"
+    elif held and held.pause_of(row["name"]):
+        cause = "paused"
+    elif held and held.gate_before(row["id"], row["root"]):
+        cause = "hub"
+    return {"cause": cause, "resources": waits.get(row["id"], []), "not_before": stamp(row["not_before"])}
 
 
 def _error(row: Row, sees_traceback: bool) -> Row | None:

@@ -86,6 +86,10 @@ class Client:
         response = self._send("PATCH", f"{TASKS}{task}/", json={"state": "canceled"}, accept=(409,))
         return response.status_code == 200, response.json()
 
+    def run_again(self, task: str) -> str:
+        """Ask for a task to be run again; the address of the new one."""
+        return str(self._send("POST", f"{TASKS}{task}/run-again/").json()["task"])
+
     def all_tasks(self, *, wait: int = 0, **filters: Any) -> list[dict[str, Any]]:
         """All tasks that the filters leave, oldest first."""
         filters = {"limit": PAGE, "ordering": "pulp_created", **filters}

@@ -1,4 +1,4 @@
-"""`cartwheel task`: look at tasks, wait for them, stop them."""
+"""`cartwheel task`: look at tasks, wait for them, stop and repeat them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ COMMANDS = {
     "show": ("cartwheel.cli.task.show", "command"),
     "wait": ("cartwheel.cli.task.wait", "command"),
     "stop": ("cartwheel.cli.task.stop", "command"),
+    "run-again": ("cartwheel.cli.task.again", "command"),
+    "log": ("cartwheel.cli.task.log", "command"),
 }
 
 
 @click.group(cls=LazyGroup, members=COMMANDS)
 def task() -> None:
-    """Look at tasks, wait for them, stop them; on any hub, over HTTP."""
+    """Look at tasks, wait for them, stop and repeat them; on any hub, over HTTP."""

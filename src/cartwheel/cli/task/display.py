@@ -52,7 +52,8 @@ class Lines:
             identifier = words.identifier(task)
             if self._states.get(identifier) != task["state"]:
                 self._states[identifier] = task["state"]
-                click.echo(f"{task['state']:<9}  {words.title(task)} ({identifier})", err=True)
+                told = f": {words.waits(task)}" if words.waits(task) else ""
+                click.echo(f"{task['state']:<9}  {words.title(task)} ({identifier}){told}", err=True)
 
 
 class Picture:
@@ -88,6 +89,6 @@ def _table(left: list[words.Task]) -> Table:
 def _bar(task: words.Task) -> str:
     reports = [each for each in task["progress_reports"] if each["state"] == "running" and each["total"]]
     if not reports:
-        return words.progress(task)
+        return words.progress(task) or words.waits(task)
     full = round(20 * min(1.0, reports[-1]["done"] / reports[-1]["total"]))
     return f"{'━' * full}{'╌' * (20 - full)} {words.progress(task)}"

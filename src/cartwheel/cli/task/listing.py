@@ -42,7 +42,7 @@ def command(hub: Client, states: tuple[str, ...], name: str | None, limit: int, 
 
 def _line(task: words.Task) -> str:
     state = click.style(f"{task['state']:<9}", fg=words.COLORS[task["state"]])
-    told = words.reason(task) or words.progress(task)
+    told = words.reason(task) or words.progress(task) or words.waits(task)
     parts = (
         words.identifier(task),
         state,

@@ -33,6 +33,19 @@ def reason(task: Task) -> str:
     return " ".join(str(text).split())
 
 
+def waits(task: Task) -> str:
+    """What a waiting task waits for: "waits for a worker"; empty if it does not wait, or the hub does not say."""
+    lack = task.get("waiting_for") or {}
+    told = {
+        "resources": f"waits for {', '.join(lack.get('resources', ()))}",
+        "time": f"waits until {lack.get('not_before')}",
+        "paused": "waits for the end of a pause",
+        "hub": "waits for a task that needs the hub for itself",
+        "worker": "waits for a worker",
+    }
+    return told.get(lack.get("cause", ""), "")
+
+
 def progress(task: Task) -> str:
     """How far a task is: "Downloading 3 of 7"; empty if it does not say."""
     reports = [each for each in task.get("progress_reports") or () if each["state"] == "running"]
