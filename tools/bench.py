@@ -106,7 +106,7 @@ def measure(database: str, size: Size) -> Figures:
             running, size.serial, 'exclusive_resources=["r"]'
         )
         found["enqueued/s, one client"] = enqueue(running, size.drained // 4)
-        found["created to started, idle, ms"] = latency(running, size.latencies)
+        found |= latency(running, size.latencies, "idle")
         found["end to waiter, ms"] = end_to_waiter(running, size.waiters)
         found["publish to installable, s"] = publish(running, 10)
         found |= http(running, size.requests)
@@ -114,7 +114,7 @@ def measure(database: str, size: Size) -> Figures:
         with hub(4) as running:
             say(database, f"{count} blocked tasks")
             block(running, count)
-            found[f"created to started, {count} blocked, ms"] = latency(running, size.latencies)
+            found |= latency(running, size.latencies, f"{count} blocked")
             found[f"enqueued/s, {count} blocked"] = enqueue(running, size.drained // 10)
     if database == "postgresql":
         say(database, "a host that falls silent")
@@ -234,24 +234,31 @@ print(json.dumps(round({count} / took)))
     )
 
 
-def latency(running: Hub, count: int) -> Figures:
-    """Milliseconds from the creation of a task to its start, one at a time."""
-    values = on_console(
+def latency(running: Hub, count: int, beside: str) -> Figures:
+    """Milliseconds from the creation of a task to its start and to its end, one at a time.
+
+    The start is noted before the claim is written: what that costs is seen in the end.
+    """
+    started, ended = on_console(
         running,
         f"""
 import json, time
-waited = []
+started, ended = [], []
 for _ in range({count}):
     task = dispatch({DUMMY!r})
     time.sleep(0.02)
     while not Task.objects.filter(pk=task.pk, state="completed").exists():
         time.sleep(0.005)
     task.refresh_from_db()
-    waited.append((task.started_at - task.created_at).total_seconds() * 1000)
-print(json.dumps(waited))
+    started.append((task.started_at - task.created_at).total_seconds() * 1000)
+    ended.append((task.finished_at - task.created_at).total_seconds() * 1000)
+print(json.dumps([started, ended]))
 """,
     )
-    return spread(values)
+    return {
+        f"created to started, {beside}, ms": spread(started),
+        f"created to ended, {beside}, ms": spread(ended),
+    }
 
 
 def block(running: Hub, count: int) -> None:

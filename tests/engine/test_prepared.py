@@ -7,7 +7,7 @@ import threading
 import make
 import pytest
 from django.db import connection
-from django.db.models import DateTimeField, F, JSONField
+from django.db.models import CharField, DateTimeField, F, JSONField
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -96,3 +96,14 @@ def test_threads_share_what_is_built_and_use_their_own_connections() -> None:
         thread.join()
 
     assert found == [task.pk] * 3
+
+
+def test_of_what_is_found_by_its_key_only_what_is_still_as_it_was_is_taken() -> None:
+    state = Given("state", CharField())
+    by_key = Query(lambda: Task.objects.filter(pk__among=KEYS, state__still=state).values("pk"))
+    first, second = make.task(), make.task()
+    Task.objects.filter(pk=second.pk).update(state=State.RUNNING)
+
+    found = by_key(keys=[first.pk, second.pk], state=State.RUNNING)
+
+    assert found == [{"pk": second.pk}]

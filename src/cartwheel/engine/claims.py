@@ -41,7 +41,7 @@ COLUMNS = (
 
 _NOW = Given("now", DateTimeField())
 _take = Change(
-    lambda: Task.objects.filter(pk__among=GivenSeveral("tasks", UUIDField()), state=State.WAITING),
+    lambda: Task.objects.filter(pk__among=GivenSeveral("tasks", UUIDField()), state__still=State.WAITING),
     state=State.RUNNING,
     worker_id=Given("worker", UUIDField()),
     claim=F("claim") + 1,

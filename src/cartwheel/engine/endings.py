@@ -33,7 +33,7 @@ _complete = Change(
     lambda: Task.objects.filter(
         pk__among=GivenSeveral("tasks", UUIDField()),
         claim=Given("claim", IntegerField()),
-        state=State.RUNNING,
+        state__still=State.RUNNING,
     ),
     state=State.COMPLETED,
     finished_at=_NOW,
@@ -108,7 +108,7 @@ def finish(outcomes: Iterable[Outcome]) -> list[Claimed]:
 
 def _still_canceling(tasks: list[Claimed]) -> list[Claimed]:
     canceling = Task.objects.under_way().filter(
-        state=State.CANCELING, pk__in=[each.task_id for each in tasks]
+        state__still=State.CANCELING, pk__in=[each.task_id for each in tasks]
     )
     numbers = dict(canceling.values_list("pk", "claim"))
     return [each for each in tasks if numbers.get(each.task_id) == each.claim]

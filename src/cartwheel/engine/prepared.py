@@ -21,6 +21,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import AutoField, Field, ForeignKey, Lookup, Model, QuerySet, UUIDField
 from django.db.models.expressions import Expression
+from django.db.models.lookups import Exact
 from django.db.models.sql import UpdateQuery
 
 Row = dict[str, Any]
@@ -64,6 +65,25 @@ class Among(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         left, parameters = self.process_lhs(compiler, connection)
         return f"{left} {AMONG[connection.vendor]}", [*parameters, self.rhs]
+
+
+@Field.register_lookup
+class Still(Exact):
+    """Is it that, of rows that are found by their keys? For what is changed only if it still is as it was.
+
+    SQLite knows of no sizes: it takes it for granted that fewer rows are in a state than a list has keys,
+    and would read all that are. The plus says that this is not what rows are to be found by (sqlite.org,
+    "The SQLite Query Optimizer Overview", 3).
+    """
+
+    lookup_name = "still"
+
+    def get_rhs_op(self, connection: Any, rhs: str) -> str:
+        return f"= {rhs}"
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        sql, parameters = self.as_sql(compiler, connection)
+        return f"+{sql}", parameters
 
 
 class Query:
