@@ -23,7 +23,7 @@ from cartwheel.registry.remotes import OWNER_ROLE, change_remote, create_remote
 from cartwheel.registry.repeating import NEEDS, may_repeat, repeat, repeatable
 from cartwheel.registry.roles import make_locked
 
-HARMLESS = {  # what everybody may do again who did it: imports, whose file is gone by then, and trials
+HARMLESS = {  # what everybody may do again who did it; nobody imports again, as the file is gone by then
     "galaxy_ng.app.tasks.publishing.import_to_staging",
     "galaxy_ng.app.tasks.publishing.import_and_auto_approve",
     "pulp_ansible.app.tasks.collections.import_collection",

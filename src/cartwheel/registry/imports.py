@@ -14,7 +14,7 @@ from cartwheel import __version__
 from cartwheel.engine.child import EndsWith
 from cartwheel.engine.context import created, current_task
 from cartwheel.engine.errors import LostClaim
-from cartwheel.engine.functions import Call, task
+from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.models import Task
 from cartwheel.kit.collection_files import CollectionFiles, read_collection
 from cartwheel.kit.contents import Contents, ContentsReader
@@ -69,7 +69,10 @@ class UploadGone(NotFound):
         super().__init__(f"The upload {filename} is no longer there. Upload it again.")
 
 
-@task("galaxy_ng.app.tasks.publishing.import_to_staging", title="Import {filename}")
+ONCE = Options(again=False)  # what was uploaded goes with the task that it was uploaded for
+
+
+@task("galaxy_ng.app.tasks.publishing.import_to_staging", title="Import {filename}", options=ONCE)
 def import_to_staging(
     filename: str, repository_id: str, digests: dict[str, Any], sha256: str
 ) -> EndsWith | None:
@@ -80,7 +83,7 @@ def import_to_staging(
     return _import(parse_filename(filename), repository_id, Digests(**digests), sha256, approve=False)
 
 
-@task("galaxy_ng.app.tasks.publishing.import_and_auto_approve", title="Import {filename}")
+@task("galaxy_ng.app.tasks.publishing.import_and_auto_approve", title="Import {filename}", options=ONCE)
 def import_and_auto_approve(
     filename: str, repository_id: str, digests: dict[str, Any], sha256: str
 ) -> EndsWith | None:
@@ -88,7 +91,7 @@ def import_and_auto_approve(
     return _import(parse_filename(filename), repository_id, Digests(**digests), sha256, approve=True)
 
 
-@task("pulp_ansible.app.tasks.collections.import_collection", title="Import {filename}")
+@task("pulp_ansible.app.tasks.collections.import_collection", title="Import {filename}", options=ONCE)
 def import_collection(
     filename: str, repository_id: str, digests: dict[str, Any], sha256: str
 ) -> EndsWith | None:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern
 
 from cartwheel.engine.models import Task
+from cartwheel.registry.imports import import_to_staging
 from cartwheel.registry.models import (
     CollectionImport,
     CollectionRemote,
@@ -302,13 +303,14 @@ def test_of_many_groups_the_list_of_users_names_three(client: Client, admin: Use
 def test_an_import_that_came_to_nothing_says_so_and_what_to_do(
     client: Client, admin: User, state: str
 ) -> None:
-    task = Task.objects.create(name="import", state=state, created_by=admin)
+    task = Task.objects.create(name=import_to_staging.name, state=state, created_by=admin)
     CollectionImport.objects.create(task=task, namespace="acme", name="tools", version="1.1.0")
     client.force_login(admin)
 
     page = client.get(f"/imports/{task.pk}/").content.decode()
 
     assert "Nothing was published" in page
+    assert f"/tasks/{task.pk}/repeat/" not in page  # its file is gone
     assert '<a href="/upload/">upload it again</a>' in page
 
 
