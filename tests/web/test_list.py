@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cartwheel.engine.models import Pause, ProgressReport, Task
+from cartwheel.engine.models import Pause, ProgressReport, Task, TaskGroup
 from cartwheel.engine.pausing import pause
 from cartwheel.engine.states import State
 from cartwheel.registry.contents import MODIFY, Modification, modify
@@ -192,6 +192,21 @@ def test_text_is_found_in_titles_names_and_people(page: Page, alice: User) -> No
     assert page.titles("/?q=alice") == ["y"]
     assert page.titles(f"/?q={by_title.pk}") == ["Sync community"]
     assert page.titles(f"/?q={by_person.pk}&state=failed") == []
+
+
+def test_those_of_a_group_or_of_a_parent_are_found(page: Page) -> None:
+    group = TaskGroup.objects.create(description="Move two versions")
+    parent = row("Parent", task_group=group)
+    row("Child", parent_task=parent)
+    row("Sibling", task_group=group)
+
+    text = page.text(f"/tasks/{parent.pk}/")
+
+    assert page.titles(f"/?group={group.pk}") == page.titles("/?group=two+versions") == ["Sibling", "Parent"]
+    assert page.titles(f"/?parent={parent.pk}") == ["Child"]
+    assert page.titles("/?parent=Parent") == []
+    assert f'href="/?group={group.pk}"' in text
+    assert f'href="/?parent={parent.pk}"' in text
 
 
 def test_text_is_kept_while_states_are_chosen_and_the_other_way_round(page: Page) -> None:

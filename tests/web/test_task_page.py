@@ -167,7 +167,31 @@ def test_the_log_is_for_who_asked_and_for_operators(
     for user, reads in ((alice, True), (bob, False), (admin, True)):
         client.force_login(user)
         assert ("Mind the &lt;gap&gt;" in text_of(client, task)) == reads
+        assert ("Its log, arguments and traceback are for" in text_of(client, task)) != reads
         assert ("Mind the" in text_of(client, task, f"log/?after={line.pk - 1}")) == reads
+
+
+def test_its_arguments_are_for_who_asked_and_for_operators_and_tell_no_secrets(
+    client: Client, alice: User, bob: User, admin: User
+) -> None:
+    change = {"url": "https://far.example.org/", "token": "sealed-token"}
+    task = make.task("pulpcore.app.tasks.base.ageneral_update", args=("remote", "some-id", change), by=alice)
+
+    for user, reads in ((alice, True), (bob, False), (admin, True)):
+        client.force_login(user)
+        page = unescape(text_of(client, task))
+        assert ('"identifier": "some-id"' in page) == reads
+        assert ("https://far.example.org/" in page) == reads
+        assert "sealed-token" not in page
+
+
+def test_arguments_of_an_unknown_function_are_told_as_they_were_given(as_admin: Client) -> None:
+    page = unescape(text_of(as_admin, row(args=["first", 12345678901234567890], kwargs={"two": 2})))
+
+    assert '"1": "first"' in page
+    assert '"2": 12345678901234567890' in page
+    assert '"two": 2' in page
+    assert 'id="arguments"' not in text_of(as_admin, row())
 
 
 def test_live_lines_are_those_after_the_last_one_shown(as_admin: Client) -> None:

@@ -6,13 +6,10 @@ and a child that an import made is no way past the approval.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from cartwheel.engine.again import run_again
-from cartwheel.engine.errors import UnknownFunction
 from cartwheel.engine.functions import find
 from cartwheel.engine.models import Task
 from cartwheel.engine.retention import purge
@@ -32,6 +29,7 @@ from cartwheel.registry import (
     repository_versions,
 )
 from cartwheel.registry.approval import auto_approve
+from cartwheel.registry.arguments import Given, arguments_of
 from cartwheel.registry.models import (
     Collection,
     CollectionRemote,
@@ -48,7 +46,6 @@ from cartwheel.registry.sync.task import sync
 from cartwheel.registry.task_rights import CHANGE, require_stop, stoppable
 from cartwheel.registry.task_things import Things
 
-Given = Mapping[str, Any]  # the task's arguments, by the names of the function's
 Needs = Iterable[Need]
 MODIFY = contents.MODIFY
 ONLY_SUPERUSERS = frozenset({orphans.orphan_cleanup.name, repair.repair_all_artifacts.name})
@@ -86,21 +83,11 @@ def repeatable(by: User, task_ids: Iterable[UUID]) -> set[UUID]:
 
 def _still_allowed(by: User, tasks: Iterable[Task]) -> set[UUID]:
     """Those of the tasks for which they could ask now."""
-    given = {task: _given(task) for task in tasks}
+    given = {task: arguments_of(task) for task in tasks}
     things = Things(given.values())
     needs = {task: list(_needs(task.name, given[task], things)) for task in given}
     held = allowed(by, [need for each in needs.values() for need in each])
     return {task.pk for task, each in needs.items() if held.issuperset(each)}
-
-
-def _given(task: Task) -> Given:
-    """Nothing if the function is unknown, or the arguments are not its own, so that it cannot even begin."""
-    try:
-        bound = inspect.signature(find(task.name).function).bind(*task.args, **task.kwargs)
-    except (UnknownFunction, TypeError):
-        return {}
-    bound.apply_defaults()
-    return bound.arguments
 
 
 def _needs(name: str, given: Given, things: Things) -> Needs:

@@ -16,6 +16,7 @@ from cartwheel.engine.again import can_run_again
 from cartwheel.engine.blockers import Blocker, Wait, why_waiting
 from cartwheel.engine.models import LogLine, Task
 from cartwheel.engine.states import FINAL, State
+from cartwheel.registry.arguments import told_arguments
 from cartwheel.registry.models import User
 from cartwheel.registry.repeating import may_repeat
 from cartwheel.registry.task_rights import may_read_log, may_stop, visible
@@ -28,6 +29,7 @@ from cartwheel.web.timeline import Phase, phases
 RELATED = 100  # children, and members of the group, that are named
 LOG_LINES = 500  # lines shown, and handed on at a time
 MADE = 100  # created resources that are named
+ARGUMENTS = 20_000  # characters of the arguments that are shown
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class Detail:
     siblings: tuple[Task, ...]
     repeats: tuple[Task, ...]
     again_of: Task | None
+    arguments: str
     result: str
     problem: str
     traceback: str
@@ -105,6 +108,13 @@ class Detail:
     @property
     def is_final(self) -> bool:
         return self.task.is_final
+
+    @property
+    def is_parent(self) -> bool:
+        """Has it started others, as far as the person may know?"""
+        return self.tree is not None and any(
+            each.branches for each in (self.tree, *self.tree.branches) if each.is_self
+        )
 
     @property
     def line_width(self) -> int:
@@ -164,12 +174,18 @@ def read_detail(task: Task, user: User, now: datetime) -> Detail:
             made_things(task.created_resources.order_by("id").values_list("path", flat=True)[:MADE], user)
         ),
         tree=family(task, user),
-        siblings=_briefly(visible(user).filter(task_group=task.task_group_id).exclude(pk=task.pk))
+        siblings=_briefly(
+            visible(user)
+            .filter(task_group=task.task_group_id)
+            .exclude(pk=task.pk)
+            .exclude(parent_task=task.pk)
+        )
         if task.task_group_id
         else (),
         repeats=_briefly(visible(user).filter(again_of=task.pk)),
         again_of=_known(task.again_of, user),
-        result=json.dumps(task.result, indent=2, ensure_ascii=False) if told and task.result else "",
+        arguments=_shown_arguments(task) if told else "",
+        result=_as_text(task.result) if told and task.result else "",
         problem=str(error.get("description") or error.get("reason") or "")
         or (gettext("It failed and did not say why.") if task.state == State.FAILED else ""),
         traceback=str(error.get("traceback") or "") if told else "",
@@ -213,6 +229,16 @@ def _obstacles(blockers: Sequence[Blocker], user: User) -> list[Obstacle]:
         )
         for each in blockers
     ]
+
+
+def _shown_arguments(task: Task) -> str:
+    """Nothing if it was given none."""
+    text = _as_text(told_arguments(task)) if task.args or task.kwargs else ""
+    return text if len(text) <= ARGUMENTS else f"{text[:ARGUMENTS]}\n…"
+
+
+def _as_text(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
 def _known(task: Task | None, user: User) -> Task | None:

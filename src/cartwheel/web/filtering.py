@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
 from cartwheel.engine.models import Reservation, Task
+from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.models import User
 from cartwheel.web.search import Search
 from cartwheel.web.things import resources_called
 
+NOBODY = UUID(int=0)  # the id of no task
 PROBLEM = Coalesce(KT("error__description"), KT("error__reason"), output_field=CharField())
 
 
@@ -50,12 +53,26 @@ def _in_error(tasks: QuerySet[Task], text: str, _: User) -> QuerySet[Task]:
     return tasks.annotate(described=PROBLEM).filter(described__icontains=text)
 
 
+def _in_group(tasks: QuerySet[Task], text: str, _: User) -> QuerySet[Task]:
+    """By the id of the group, or words of its description."""
+    return tasks.filter(
+        **{"task_group": text} if is_uuid(text) else {"task_group__description__icontains": text}
+    )
+
+
+def _below(tasks: QuerySet[Task], text: str, _: User) -> QuerySet[Task]:
+    """By the id only: what the parent is called may be nothing for the user to know."""
+    return tasks.filter(parent_task=UUID(text) if is_uuid(text) else NOBODY)
+
+
 CONDITIONS: dict[str, Any] = {
     "name": lambda tasks, text, _: tasks.filter(name__icontains=text),
     "person": lambda tasks, text, _: tasks.filter(created_by__username__iexact=text),
     "resource": lambda tasks, text, user: tasks.filter(_holding(text, user)),
     "worker": lambda tasks, text, _: tasks.filter(worker__name__iexact=text),
     "error": _in_error,
+    "group": _in_group,
+    "parent": _below,
 }
 
 ORDERS: dict[str, tuple[Any, ...]] = {

@@ -72,6 +72,8 @@ WORDS = {  # what is looked for in one column each
     "resource": _("Resource"),
     "worker": _("Worker"),
     "error": _("Error"),
+    "group": _("Group"),
+    "parent": _("Parent task (its id)"),
 }
 LAST_PAGE = 100
 
@@ -96,6 +98,8 @@ class Search:
     resource: str = ""
     worker: str = ""
     error: str = ""
+    group: str = ""
+    parent: str = ""
     span: str = ""
     since: datetime | None = None
     until: datetime | None = None
