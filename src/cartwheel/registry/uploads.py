@@ -27,6 +27,14 @@ STAGING = "staging"
 Import = TaskFunction[[str, str, dict[str, Any], str], EndsWith | None]
 
 
+class NoNamespace(NotFound):
+    """The file belongs into a namespace that is not there."""
+
+    def __init__(self, namespace: str) -> None:
+        self.namespace = namespace
+        super().__init__("Namespace in filename not found.")
+
+
 @dataclass(frozen=True)
 class Started:
     """An import that has been accepted: its task, and the path of the distribution that it goes to."""
@@ -85,7 +93,7 @@ def import_content(
 def _namespace(promised: Filename) -> Namespace:
     namespace = Namespace.objects.filter(name=promised.namespace).first()
     if namespace is None:
-        raise NotFound("Namespace in filename not found.")
+        raise NoNamespace(promised.namespace)
     return namespace
 
 

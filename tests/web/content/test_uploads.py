@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from clients import Clients
@@ -86,6 +87,21 @@ def test_the_log_of_an_import_grows_while_one_looks(
 def test_what_is_no_collection_is_refused_with_a_reason_and_the_others_go_on(
     open_tab: OpenTab, namespace: str, tmp_path: Path
 ) -> None:
+    expect(page.locator("#side dt", has_text="Ended")).to_be_visible()
+    expect(page.locator("#side dt", has_text="Import")).to_have_count(0)  # as before, and after a reload
+
+
+def test_where_the_namespace_is_missing_a_link_leads_to_making_it(
+    open_tab: OpenTab, person: Person, tmp_path: Path
+) -> None:
+    name = f"n{uuid4().hex[:10]}"
+    page = open_tab("/upload/", user=person("galaxy.add_namespace"))
+
+    drop(page.locator("#zone"), packed(tmp_path, f"{name}.tools"))
+    page.locator("#sending").get_by_role("link", name=f"Make the namespace {name}").click()
+    page.get_by_role("button", name="Create namespace").click()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
     wrong = tmp_path / "wrong.zip"
     wrong.write_bytes(b"nothing")
     page = open_tab("/upload/")

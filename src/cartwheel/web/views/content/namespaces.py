@@ -138,7 +138,7 @@ def new_namespace(page: ContentPage, data: Any) -> Asking:
     return Asking(
         title=gettext("New namespace"),
         action=gettext("Create namespace"),
-        form=NamespaceForm(data),
+        form=NamespaceForm(data, initial={"name": page.request.GET.get("name", "")}),
         act=act,
         back=back,
         trail=[(gettext("Namespaces"), back)],

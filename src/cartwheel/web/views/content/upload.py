@@ -19,10 +19,11 @@ from cartwheel.registry.models import Distribution, User
 from cartwheel.registry.moves import MODIFY
 from cartwheel.registry.namespaces import owned_by
 from cartwheel.registry.permissions import allows, permissions_by_object
-from cartwheel.registry.uploads import STAGING, start_import
+from cartwheel.registry.uploads import STAGING, NoNamespace, start_import
 from cartwheel.web.content.imports import import_rows, imports_of
 from cartwheel.web.notices import notify_started
 from cartwheel.web.views.content.base import ContentPage
+from cartwheel.web.views.content.namespaces import ADD
 from cartwheel.web.views.pages import is_part
 
 LATEST = 10  # imports shown below the form
@@ -36,6 +37,7 @@ class Sent:
     name: str
     task: Task | None = None
     problem: str = ""
+    missing: str = ""  # the namespace that the person could make for it
 
 
 class UploadPage(ContentPage):
@@ -60,6 +62,9 @@ class UploadPage(ContentPage):
         name = file.name or ""
         try:
             return Sent(name, task=accept(file, name, base_path, self.user))
+        except NoNamespace as problem:
+            missing = problem.namespace if allows(self.user, ADD) else ""
+            return Sent(name, problem=problem.message, missing=missing)
         except CartwheelError as problem:
             return Sent(name, problem=problem.message)
 
@@ -68,7 +73,7 @@ class UploadPage(ContentPage):
         context = {
             "sent": sent,
             "owned": owned_by(self.user).exists(),
-            "can_add_namespace": allows(self.user, "galaxy.add_namespace"),
+            "can_add_namespace": allows(self.user, ADD),
             "targets": list(targets(self.user)),
             "chosen": self.request.POST.get("base_path", STAGING),
             "latest": import_rows(imports_of(self.user)[:LATEST], self.user),
