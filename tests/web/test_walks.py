@@ -143,7 +143,9 @@ def test_a_pause_is_told_on_every_page_and_ended(hub: Hub, open_tab: OpenTab) ->
     banner = page.get_by_text("The hub is paused.")
     expect(banner).to_be_visible()
     expect(theirs.get_by_text("The disk is being moved.")).to_be_visible()
-    page.get_by_role("region", name="What is held back").get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("region", name="What is held back")).to_be_visible()
+    expect(theirs.get_by_role("button", name="Resume the hub")).to_have_count(0)
+    page.get_by_role("button", name="Resume the hub").click()
 
     expect(banner).to_have_count(0)
     expect(theirs.get_by_text("The disk is being moved.")).to_have_count(0)

@@ -75,7 +75,7 @@ def hub_status(context: template.Context) -> dict[str, Any]:
     request = _request(context)
     if request is None or not _is_signed_in(request):
         return {}
-    return status_of(request)
+    return {**status_of(request), "csrf_token": context.get("csrf_token")}
 
 
 def status_of(request: HttpRequest) -> dict[str, Any]:
