@@ -165,13 +165,16 @@ def test_rows_keep_their_ticks_while_others_come(content: Content, open_tab: Ope
     content.small(f"{namespace}.one", to="staging")
     page = open_tab(f"/approval/?q={namespace}")
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
-    page.get_by_label(f"Choose {namespace}.one 1.0.0").check()
+    expect(page.get_by_label("Select all")).to_be_hidden()  # nor anything else to be done with no rows
+    content.small(f"{namespace}.one", to="staging")
+    page.get_by_label(f"Select {namespace}.one 1.0.0").check()
 
     content.small(f"{namespace}.two", to="staging")
 
-    expect(page.get_by_label(f"Choose {namespace}.two 1.0.0")).to_be_visible()
-    expect(page.get_by_label(f"Choose {namespace}.one 1.0.0")).to_be_checked()
-    expect(page.locator("[data-chosen-count]")).to_have_text("1 chosen")
+    expect(page.get_by_label(f"Select {namespace}.two 1.0.0")).to_be_visible()
+    expect(page.get_by_label(f"Select {namespace}.one 1.0.0")).to_be_checked()
+    expect(page.locator("[data-chosen-count]")).to_have_text("1 selected")
+    expect(page.get_by_role("button", name="Approve selected")).to_be_enabled()
 
 
 def test_an_owner_uploads_and_sees_the_log_while_a_stranger_sees_only_that_it_happened(

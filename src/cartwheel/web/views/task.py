@@ -54,7 +54,11 @@ class TaskLive(TaskPart):
 
     def get(self, request: HttpRequest, task_id: UUID) -> HttpResponse:
         task = self.find(task_id)
-        return self.render("web/live.html", {"detail": read_detail(task, self.user, timezone.now())})
+        context = {
+            "detail": read_detail(task, self.user, timezone.now()),
+            "is_import_page": request.GET.get("of") == "import",
+        }
+        return self.render("web/live.html", context)
 
 
 class TaskLog(TaskPart):

@@ -71,6 +71,7 @@ class ImportPage(ContentPage):
         lines = read_log(task) if reads_log else []
         context = {
             "row": found[0],
+            "is_import_page": True,
             "detail": read_detail(task, self.user, timezone.now()),
             "reads_log": reads_log,
             "lines": lines,
