@@ -72,3 +72,11 @@ def test_nothing_moves_on_a_narrow_screen(open_tab: OpenTab, heavy: str, path: s
     watch_it_come(page, path.replace("TASK", heavy))
 
     assert page.evaluate("moved") == []
+
+
+def test_what_is_done_with_selected_rows_is_at_hand_wherever_they_are(open_tab: OpenTab, heavy: str) -> None:
+    page = open_tab("/?q=heavy")
+
+    page.locator("[data-task] input").last.check()
+
+    expect(page.locator(".together").get_by_role("button", name="Run again")).to_be_in_viewport()

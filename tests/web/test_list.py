@@ -253,6 +253,7 @@ def test_an_empty_list_says_what_to_do(page: Page) -> None:
 
     assert "Nothing has happened yet" in text
     assert "--server http://testserver/api/automation-hub/" in text
+    assert '<a class="button primary" href="/upload/">' in text
 
 
 def test_a_search_that_finds_nothing_says_how_to_get_back(page: Page) -> None:

@@ -241,7 +241,7 @@ def test_keys_move_through_rows_and_ask_for_help(hub: Hub, open_tab: OpenTab) ->
     page.keyboard.press("x")
     expect(page.get_by_role("checkbox", name="Tick Keys 0")).to_be_checked()
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keys").get_by_text("Go to the workers")).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     page.keyboard.type("?")

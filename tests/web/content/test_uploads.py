@@ -35,6 +35,11 @@ def test_from_a_dropped_file_to_an_installed_collection(
     eventually(lambda: clients.hub.request("GET", index).ok, what="the approval")
     page.goto(f"/collections/published/{namespace}/tools/")
     page.get_by_role("button", name="Copy", exact=True).first.click()
+    expect(page.locator("#said")).to_have_text("Copied")
+    page.locator("summary", has_text="Delete").click()
+    expect(page.get_by_role("link", name="This version")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="This version")).to_be_hidden()
 
     command = page.evaluate("navigator.clipboard.readText()")
     token = clients.hub.request("POST", "v3/auth/token/").json()["token"]

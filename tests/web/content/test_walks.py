@@ -108,7 +108,10 @@ def test_a_collection_that_others_need_is_not_deleted_and_it_is_said_who_needs_i
 
 
 def test_a_token_is_shown_once(hub: Hub, open_tab: OpenTab) -> None:
-    page = open_tab("/account/token/", user="alice")
+    page = open_tab("/", user="alice")
+    page.get_by_role("button", name="You: alice").click()
+    page.get_by_role("link", name="Your account").click()
+    page.get_by_role("link", name="Your token").click()
 
     page.get_by_role("button", name="Make a").click()
     key = page.locator("#key").inner_text()

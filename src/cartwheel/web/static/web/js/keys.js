@@ -1,7 +1,13 @@
 /* Keys: find, move through rows, tick them, go elsewhere, help. None of them while somebody types. */
-const PLACES = { t: "/", o: "/overview/", w: "/workers/", s: "/schedules/", c: "/collections/", r: "/repositories/", a: "/approval/" };
 const help = document.querySelector("#keys");
+const places = {}; // the letter after g -> where it leads, if the menu leads there too
 let goes = false;
+
+for (const each of help.querySelectorAll("[data-place]")) {
+  const { place } = each.dataset;
+  each.hidden = !document.querySelector(`#menu a[href="${place}"]`);
+  if (!each.hidden) places[each.querySelector("kbd:last-of-type").textContent] = place;
+}
 
 const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent);
 const current = () => document.activeElement?.closest?.("[data-row]");
@@ -34,7 +40,7 @@ document.addEventListener("keydown", (event) => {
   if (target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
   if (goes) {
     goes = false;
-    if (PLACES[key]) location.assign(PLACES[key]);
+    if (places[key]) location.assign(places[key]);
     return;
   }
   if (key === "g") goes = true;

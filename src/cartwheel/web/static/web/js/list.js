@@ -1,4 +1,6 @@
-/* The list as a whole: it is not read again while rows are ticked, and says when it could not be read. */
+/* The list as a whole: it is not read again while rows are ticked, says when it could not be read, and is searched
+ * for what was filled in only.
+ */
 const failed = () => document.querySelector("#tasks [data-failed]");
 
 document.body.addEventListener("htmx:beforeRequest", (event) => {
@@ -11,4 +13,7 @@ for (const name of ["htmx:responseError", "htmx:sendError"]) {
 }
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-again]")) document.body.dispatchEvent(new CustomEvent("hub:refresh"));
+});
+document.querySelector("#search").addEventListener("formdata", ({ formData }) => {
+  for (const [name, value] of [...formData]) if (!value) formData.delete(name); // so that the address says no more than it must
 });

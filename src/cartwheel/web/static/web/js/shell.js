@@ -1,5 +1,5 @@
 /* The panels of the header: colours are chosen and the bell is opened without leaving the page; ids are copied. */
-const region = document.querySelector("#notices");
+const said = document.querySelector("#said");
 
 // Only who comes from signing in gets back what they had typed before.
 if (!document.referrer.startsWith(`${location.origin}/login/`)) sessionStorage.removeItem("draft");
@@ -32,6 +32,7 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy], [data-copy-of]");
   if (!button) return;
   const { copy, copyOf } = button.dataset;
+  said.textContent = "";
   const words = copy ?? document.getElementById(copyOf).textContent.trim();
   try {
     await navigator.clipboard.writeText(words);
@@ -43,7 +44,6 @@ document.addEventListener("click", async (event) => {
     document.execCommand("copy");
     text.remove();
   }
-  button.dataset.copied = "";
-  region.setAttribute("aria-label", button.dataset.said ?? "");
+  button.dataset.copied = said.textContent = said.dataset.copied;
   setTimeout(() => delete button.dataset.copied, 1500);
 });
