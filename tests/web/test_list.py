@@ -286,7 +286,7 @@ def test_run_again_is_offered_where_one_may_and_it_works(page: Page, alice: User
     assert offered == [kept]
     assert "Run 1 task again?" in question
     assert "1 is not yours to act on." in question
-    assert "1 of the chosen has not ended, or cannot be repeated." in question
+    assert "1 of the selected has not ended, or cannot be repeated." in question
 
 
 def test_more_rows_to_run_again_cost_no_more_statements(page: Page, alice: User) -> None:

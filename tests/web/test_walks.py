@@ -54,7 +54,7 @@ def test_a_failure_is_found_read_and_run_again(hub: Hub, open_tab: OpenTab) -> N
     expect(page.get_by_role("region", name="Resources and other tasks")).to_contain_text("It repeats")
     expect(page).not_to_have_url(re.compile(failed))
     with page.expect_response("**/dismissal/"):
-        page.get_by_role("button", name="Put away").click()
+        page.get_by_role("button", name="Dismiss").click()
     expect(notice).to_have_count(0)
     page.reload()
     expect(notice).to_have_count(0)
@@ -73,9 +73,9 @@ def test_many_are_stopped_together_and_nothing_moves_meanwhile(hub: Hub, open_ta
     stop = page.locator(".together").get_by_role("button", name="Stop")
     expect(stop).to_be_disabled()
 
-    page.get_by_role("checkbox", name="Tick Many 1").check()
-    page.get_by_role("checkbox", name="Tick Many 2").check()
-    expect(page.get_by_text("2 ticked")).to_be_visible()
+    page.get_by_role("checkbox", name="Select Many 1").check()
+    page.get_by_role("checkbox", name="Select Many 2").check()
+    expect(page.get_by_text("2 selected")).to_be_visible()
     with page.expect_response("**/tasks/rows/**"):
         later = hub.dispatch("Task.objects.create(state='running', name='many.running', title='Many 4')")
     expect(rows).to_have_count(3)  # the new one waits until nothing is ticked
@@ -239,7 +239,7 @@ def test_keys_move_through_rows_and_ask_for_help(hub: Hub, open_tab: OpenTab) ->
     page.keyboard.press("j")
     expect(page.get_by_role("link", name="Keys 0", exact=True)).to_be_focused()
     page.keyboard.press("x")
-    expect(page.get_by_role("checkbox", name="Tick Keys 0")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Select Keys 0")).to_be_checked()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys").get_by_text("Go to the workers")).to_be_visible()
     page.keyboard.press("Escape")
@@ -257,7 +257,7 @@ def test_without_scripts_filters_many_and_schedules_work(hub: Hub, open_tab: Ope
     task_id = fails(hub, "Plain failure")
     page = open_tab("/?q=plain", java_script_enabled=False)
 
-    page.get_by_role("checkbox", name="Tick Plain failure").check()
+    page.get_by_role("checkbox", name="Select Plain failure").check()
     page.locator(".together").get_by_role("button", name="Run again").click()
     page.get_by_role("button", name="Run 1 task again").click()
     expect(page.get_by_role("status")).to_contain_text("1 task runs again.")
@@ -265,7 +265,7 @@ def test_without_scripts_filters_many_and_schedules_work(hub: Hub, open_tab: Ope
     page.get_by_label("Error", exact=True).fill("nothing like that")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
-    page.get_by_role("link", name="Take out Error: nothing like that").click()
+    page.get_by_role("link", name="Remove the filter Error: nothing like that").click()
     expect(page.locator(f"#task-{task_id}")).to_be_visible()
     page.goto("/schedules/")
     page.get_by_role("button", name="Switch off: Forget old tasks").click()
@@ -362,7 +362,7 @@ def test_without_scripts_a_failure_is_run_again_and_its_notice_put_away(hub: Hub
     expect(page.get_by_text("It repeats")).to_be_visible()
     # Others may have left notices on this hub.
     notice = page.locator("#notices .notice").filter(has=page.locator(f"a[href='/tasks/{again}/']"))
-    notice.get_by_role("button", name="Put away").click()
+    notice.get_by_role("button", name="Dismiss").click()
 
     expect(notice).to_have_count(0)
     page.get_by_role("link", name="Tasks you started").click()

@@ -54,7 +54,7 @@ def modify(repository: Repository, wanted: Modification, *, by: User) -> Task:
     """Change what is in a repository, as a task. Raises Denied."""
     require(by, MODIFY, repository)
     if wanted.back_to is not None:
-        title = f"Let {repository} be as in version {wanted.back_to.number}"
+        title = f"Revert {repository} to version {wanted.back_to.number}"
     else:
         title = f"Change the content of {repository}"
     return add_and_remove.dispatch(

@@ -314,6 +314,29 @@ def test_an_import_that_came_to_nothing_says_so_and_what_to_do(
     assert '<a href="/upload/">upload it again</a>' in page
 
 
+def test_collections_are_listed_by_namespace_and_then_by_name(client: Client, admin: User) -> None:
+    shelf = make.served("shelf")
+    for name in ("zoo.alpha", "acme.tools", "acme.base"):
+        make.placed(shelf, name)
+    client.force_login(admin)
+
+    for path in ("/collections/", "/repositories/shelf/content/"):
+        page = re.sub(r"</?span[^>]*>", "", client.get(path).content.decode())
+        assert re.findall(r">(zoo\.alpha|acme\.\w+)\b", page) == ["acme.base", "acme.tools", "zoo.alpha"]
+
+
+def test_what_a_role_allows_is_chosen_box_by_box(client: Client, admin: User, world: World) -> None:
+    client.force_login(admin)
+
+    page = client.get(world.address("/roles/{role}/edit/")).content.decode()
+
+    boxes = re.findall(r'<input type="checkbox" name="permissions"[^>]*>', page)
+    assert [box for box in boxes if " checked" in box] == [
+        box for box in boxes if 'value="galaxy.add_namespace"' in box
+    ]
+    assert len(boxes) > 20
+
+
 def test_no_page_was_forgotten_here() -> None:
     tested = {_shape(path) for path in [*EVERYBODY, *NEEDING, *(path for path, _ in ACTS)]}
 

@@ -33,7 +33,7 @@ def test_it_says_which_secrets_went_because_it_leads_elsewhere(
 
     remote.refresh_from_db()
     assert remote.token is None
-    assert "so these were taken away: Token." in page
+    assert "so these were removed: Token." in page
 
 
 def test_secrets_that_stay_are_not_spoken_of(client: Client, remote: CollectionRemote) -> None:
@@ -44,4 +44,4 @@ def test_secrets_that_stay_are_not_spoken_of(client: Client, remote: CollectionR
     remote.refresh_from_db()
     assert remote.token is not None
     assert remote.rate_limit == 3
-    assert "taken away" not in page
+    assert "were removed" not in page

@@ -29,8 +29,8 @@ def test_from_a_dropped_file_to_an_installed_collection(
     drop(page.locator("#zone"), packed(tmp_path, f"{namespace}.tools"))
     expect(page.locator("#log")).to_contain_text("Collection loading complete")
     page.get_by_role("link", name="waits for approval").click()
-    page.get_by_label(f"Choose {namespace}.tools 1.0.0").check()
-    page.get_by_role("button", name="Approve chosen").click()
+    page.get_by_label(f"Select {namespace}.tools 1.0.0").check()
+    page.get_by_role("button", name="Approve selected").click()
     index = f"v3/plugin/ansible/content/published/collections/index/{namespace}/tools/"
     eventually(lambda: clients.hub.request("GET", index).ok, what="the approval")
     page.goto(f"/collections/published/{namespace}/tools/")
@@ -87,11 +87,6 @@ def test_the_log_of_an_import_grows_while_one_looks(
     expect(page.locator("#log")).to_contain_text("Collection loading complete")
     expect(page.locator("#task .state").first).to_have_text("Completed")
     expect(page.locator("#outcome")).to_contain_text("waits for approval")
-
-
-def test_what_is_no_collection_is_refused_with_a_reason_and_the_others_go_on(
-    open_tab: OpenTab, namespace: str, tmp_path: Path
-) -> None:
     expect(page.locator("#side dt", has_text="Ended")).to_be_visible()
     expect(page.locator("#side dt", has_text="Import")).to_have_count(0)  # as before, and after a reload
 
@@ -107,6 +102,11 @@ def test_where_the_namespace_is_missing_a_link_leads_to_making_it(
     page.get_by_role("button", name="Create namespace").click()
 
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+
+
+def test_what_is_no_collection_is_refused_with_a_reason_and_the_others_go_on(
+    open_tab: OpenTab, namespace: str, tmp_path: Path
+) -> None:
     wrong = tmp_path / "wrong.zip"
     wrong.write_bytes(b"nothing")
     page = open_tab("/upload/")
@@ -153,11 +153,11 @@ def test_several_are_approved_or_rejected_at_once(
         content.small(f"{namespace}.{name}", to="staging")
     page = open_tab(f"/approval/?q={namespace}")
 
-    expect(page.get_by_role("button", name=f"{act} chosen")).to_be_disabled()
-    page.get_by_label("Choose all").check()
-    page.get_by_label(f"Choose {namespace}.two 1.0.0").uncheck()
-    expect(page.locator("[data-chosen-count]")).to_have_text("2 chosen")
-    page.get_by_role("button", name=f"{act} chosen").click()
+    expect(page.get_by_role("button", name=f"{act} selected")).to_be_disabled()
+    page.get_by_label("Select all").check()
+    page.get_by_label(f"Select {namespace}.two 1.0.0").uncheck()
+    expect(page.locator("[data-chosen-count]")).to_have_text("2 selected")
+    page.get_by_role("button", name=f"{act} selected").click()
 
     expect(page.locator("#versions tbody tr")).to_have_count(1)
     expect(page.locator("#versions")).to_contain_text(f"{namespace}.two")
@@ -167,7 +167,6 @@ def test_several_are_approved_or_rejected_at_once(
 
 
 def test_rows_keep_their_ticks_while_others_come(content: Content, open_tab: OpenTab, namespace: str) -> None:
-    content.small(f"{namespace}.one", to="staging")
     page = open_tab(f"/approval/?q={namespace}")
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
     expect(page.get_by_label("Select all")).to_be_hidden()  # nor anything else to be done with no rows

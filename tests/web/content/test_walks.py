@@ -113,7 +113,7 @@ def test_a_token_is_shown_once(hub: Hub, open_tab: OpenTab) -> None:
     page.get_by_role("link", name="Your account").click()
     page.get_by_role("link", name="Your token").click()
 
-    page.get_by_role("button", name="Make a").click()
+    page.get_by_role("button", name="Create a").click()
     key = page.locator("#key").inner_text()
     known = hub.request("GET", "_ui/v1/me/", auth=None, headers={"Authorization": f"Token {key}"})
     page.goto("/account/token/")
@@ -214,8 +214,8 @@ def test_without_scripts_one_of_two_is_approved(content: Content, open_tab: Open
         content.small(f"{namespace}.{short}", to="staging")
     page = open_tab(f"/approval/?q={namespace}", java_script_enabled=False)
 
-    page.get_by_label(f"Choose {namespace}.one 1.0.0").check()
-    page.get_by_role("button", name="Approve chosen").click()
+    page.get_by_label(f"Select {namespace}.one 1.0.0").check()
+    page.get_by_role("button", name="Approve selected").click()
     index = f"v3/plugin/ansible/content/published/collections/index/{namespace}/one/"
     eventually(lambda: content.hub.request("GET", index).ok, what="the approval")
     page.reload()
@@ -259,8 +259,8 @@ def test_rows_are_walked_through_ticked_and_opened_with_keys(
 
     for key in "jjxkj":
         page.keyboard.press(key)
-    expect(page.get_by_label(f"Choose {namespace}.one 1.0.0")).to_be_checked()
-    expect(page.get_by_label(f"Choose {namespace}.two 1.0.0")).not_to_be_checked()
+    expect(page.get_by_label(f"Select {namespace}.one 1.0.0")).to_be_checked()
+    expect(page.get_by_label(f"Select {namespace}.two 1.0.0")).not_to_be_checked()
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{namespace}.one")

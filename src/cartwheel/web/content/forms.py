@@ -36,3 +36,8 @@ def area(rows: int, **attributes: str) -> forms.Textarea:
 def mono(rows: int, **attributes: str) -> forms.Textarea:
     """For what machines read: no spelling, fixed width."""
     return area(rows, spellcheck="false", autocapitalize="none", **{"class": "mono"}, **attributes)
+
+
+def boxes() -> forms.CheckboxSelectMultiple:
+    """For any number of many: a list with a box before each, which scrolls if it is long."""
+    return forms.CheckboxSelectMultiple({"class": "boxes"})

@@ -174,7 +174,7 @@ def _is_allowed(ask: Any) -> bool:
 
 def used_by(shown: Shown, user: User) -> list[dict[str, Any]]:
     """The collections in repositories that the user may read whose highest version there needs this one."""
-    found = find(Criteria(dependency=shown.name, is_highest=True, order="name"), by=user)
+    found = find(Criteria(dependency=shown.name, is_highest=True, order="namespace"), by=user)
     rows = details(list(found.values_list("pk", flat=True)[:VERSIONS]), repository_version=None)
     known = Repository.objects.in_bulk({row["repository_id"] for row in rows})
     return [

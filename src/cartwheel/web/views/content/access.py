@@ -30,7 +30,7 @@ class AccessForm(Form):
         self.roles = {each.name: each for each in roles_for(target)}
         role = self.fields["role"]
         if isinstance(role, forms.ChoiceField):
-            role.choices = [(each, each.removeprefix("galaxy.")) for each in self.roles]
+            role.choices = [(each, each) for each in self.roles]
 
 
 def access(page: ContentPage, data: Any, target: Model, trail: Trail) -> Asking:
@@ -41,7 +41,7 @@ def access(page: ContentPage, data: Any, target: Model, trail: Trail) -> Asking:
 
     def act_take(_: Any) -> HttpResponse:
         take_back(target, taken, by=page.user)
-        return page.said(gettext("Took the role away."), here)
+        return page.said(gettext("Removed the role."), here)
 
     def act_give(form: AccessForm) -> HttpResponse:
         given = form.cleaned_data

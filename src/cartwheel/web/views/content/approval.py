@@ -70,7 +70,7 @@ class Approval(ContentPage):
                 raise Denied(DENIED)
             routes.append(Route(version, source, destination))
         if not routes:
-            raise Invalid(gettext("Nothing was chosen. Tick the versions first."))
+            raise Invalid(gettext("Nothing was selected. Select the versions first."))
         return routes
 
     def _destination(self, pipeline: Pipeline, state: str) -> Repository:

@@ -21,7 +21,7 @@ from cartwheel.web.views.content.base import ContentPage
 TEXT_LIMIT = 200  # characters of what is looked for
 TAGS_SHOWN = 6  # of one collection
 DEPRECATED = {"": False, "only": True, "also": None}
-ORDERS = {"": "name", "new": "-pulp_created"}
+ORDERS = {"": "namespace", "new": "-pulp_created"}
 
 
 @dataclass(frozen=True)

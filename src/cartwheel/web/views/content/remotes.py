@@ -67,13 +67,17 @@ class RemoteForm(Form):
     sync_dependencies = forms.BooleanField(
         label=_("Fetch what they depend on, too"), required=False, initial=True
     )
-    sync_highest_versions = number(_("Newest versions of each"), 1, help_text=_("Empty: all versions."))
+    sync_highest_versions = number(
+        _("How many versions of each"), 1, help_text=_("Only so many of the highest. Empty: all versions.")
+    )
     token = secret(_("Token"), 2000)
     auth_url = forms.CharField(
-        label=_("Address that trades the token"),
+        label=_("Single sign-on address"),
         required=False,
         max_length=255,
-        help_text=_("For servers with single sign-on only."),
+        help_text=_(
+            "Where the token is exchanged first: auth_url in ansible.cfg. For servers that want it only."
+        ),
     )
     username = secret(_("User name"), 1000)
     password = secret(_("Password"), 1000)
@@ -104,7 +108,7 @@ class RemoteForm(Form):
                 "One is set. Left empty, it stays as it is, unless it would go to another server than before."
             )
             drop = forms.BooleanField(
-                label=gettext("Take away: %(label)s") % {"label": self.fields[each].label}, required=False
+                label=gettext("Remove: %(label)s") % {"label": self.fields[each].label}, required=False
             )
             self.fields[f"drop_{each}"] = drop
 
@@ -211,7 +215,7 @@ def edit(page: ContentPage, data: Any, remote_id: UUID) -> Asking:
         if lost:
             names = ", ".join(str(form.fields[each].label) for each in lost)
             words = gettext(
-                "It leads to another server now, so these were taken away: %(names)s. Give it new ones."
+                "It leads to another server now, so these were removed: %(names)s. Give it new ones."
             )
             tell(page.request, words % {"names": names})
         return page.then(task, _at(remote))

@@ -114,7 +114,7 @@ def content(page: ContentPage, repository: Repository, number: int | None = None
     if number is not None and not repository.versions.filter(number=number).exists():
         raise Http404
     criteria = Criteria(
-        keywords=page.words, repositories=(repository.pk,), repository_version=number, order="name"
+        keywords=page.words, repositories=(repository.pk,), repository_version=number, order="namespace"
     )
     rows = page_of(page.request, find(criteria, by=page.user).values_list("pk", flat=True))
     return {

@@ -152,7 +152,7 @@ def deletion(page: ContentPage, data: Any, repository: str) -> Asking:
 
 class SyncForm(Form):
     remote = forms.ModelChoiceField(CollectionRemote.objects.none(), label=_("From"), required=False)
-    mirror = forms.BooleanField(label=_("Mirror: take out what the remote does not have"), required=False)
+    mirror = forms.BooleanField(label=_("Mirror: remove what the remote does not have"), required=False)
     optimize = forms.BooleanField(
         label=_("Skip it if the remote has not changed"), required=False, initial=True
     )
@@ -200,7 +200,7 @@ class Changes(ContentPage):
         back = _at(known, "repository-content")
         chosen = [UUID(each) for each in request.POST.getlist("chosen")[:CHOSEN] if is_uuid(each)]
         if not chosen:
-            return self.said(gettext("Nothing was chosen. Tick the versions first."), back, is_bad=True)
+            return self.said(gettext("Nothing was selected. Select the versions first."), back, is_bad=True)
         try:
             if request.POST.get("act") == "copy":
                 into = find_repository(request.POST.get("into", ""), self.user)
@@ -266,9 +266,9 @@ def revert(page: ContentPage, data: Any, repository: str, number: int) -> Asking
     names = {"repository": known, "number": number}
     return question(
         data,
-        title=gettext("Let %(repository)s be as in version %(number)s?") % names,
+        title=gettext("Revert %(repository)s to version %(number)s?") % names,
         lines=[gettext("That makes a new version, so it can be undone the same way.")],
-        action=gettext("Go back"),
+        action=gettext("Revert"),
         act=act,
         back=back,
         kind="primary",

@@ -18,7 +18,7 @@ from cartwheel.registry.models import Role, RoleGrant
 from cartwheel.registry.permissions import require_superuser
 from cartwheel.registry.roles import KNOWN, RoleChanges, change_role, create_role, delete_role
 from cartwheel.web.content.fields import exact
-from cartwheel.web.content.forms import Form, area
+from cartwheel.web.content.forms import Form, area, boxes
 from cartwheel.web.content.paging import page_of
 from cartwheel.web.content.people import find_role
 from cartwheel.web.views.content.base import Asking, ContentPage, question
@@ -41,7 +41,7 @@ class RoleForm(Form):
     name = exact(_("Name"), 128)
     description = forms.CharField(label=_("Description"), required=False, max_length=10_000, widget=area(2))
     permissions = forms.MultipleChoiceField(
-        label=_("It allows"), choices=_choices, required=False, widget=forms.SelectMultiple({"size": "16"})
+        label=_("It allows"), choices=_choices, required=False, widget=boxes()
     )
 
 

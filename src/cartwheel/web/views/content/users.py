@@ -19,7 +19,7 @@ from cartwheel.registry.models import User
 from cartwheel.registry.people import UserChanges, change_user, create_user, delete_user
 from cartwheel.registry.permissions import DENIED, allows, require
 from cartwheel.web.content.fields import text
-from cartwheel.web.content.forms import Form
+from cartwheel.web.content.forms import Form, boxes
 from cartwheel.web.content.paging import page_of
 from cartwheel.web.content.people import find_user
 from cartwheel.web.views.content.base import Asking, ContentPage, question
@@ -42,7 +42,9 @@ class UserForm(Form):
         max_length=128,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
-    groups = forms.ModelMultipleChoiceField(Group.objects.order_by("name"), label=_("Groups"), required=False)
+    groups = forms.ModelMultipleChoiceField(
+        Group.objects.order_by("name"), label=_("Groups"), required=False, widget=boxes()
+    )
     is_active = forms.BooleanField(label=_("May sign in"), required=False, initial=True)
     is_superuser = forms.BooleanField(label=_("Superuser: may do everything"), required=False)
 
