@@ -80,3 +80,14 @@ def test_what_is_done_with_selected_rows_is_at_hand_wherever_they_are(open_tab: 
     page.locator("[data-task] input").last.check()
 
     expect(page.locator(".together").get_by_role("button", name="Run again")).to_be_in_viewport()
+
+
+def test_a_row_that_is_reached_by_keys_is_not_behind_what_stays_on_top(open_tab: OpenTab, heavy: str) -> None:
+    page = open_tab("/?q=heavy", viewport={"width": 1280, "height": 500})
+
+    for top in (".site", ".together"):
+        for key in "j" * 25 + "k" * 18:
+            page.keyboard.press(key)
+        rows = "document.activeElement.closest('[data-row]').getBoundingClientRect().top"
+        assert page.evaluate(f"{rows} >= document.querySelector('{top}').getBoundingClientRect().bottom")
+        page.keyboard.press("x")
