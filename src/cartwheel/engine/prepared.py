@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import AutoField, Field, ForeignKey, Lookup, Model, QuerySet, UUIDField
 from django.db.models.expressions import Expression
 from django.db.models.lookups import Exact
@@ -48,10 +48,15 @@ class GivenSeveral(Given):
     """The place of a list of values, for the lookup `among`: the statement is the same for any number."""
 
     def written(self, value: Any) -> Any:
-        if connection.vendor == "postgresql" and isinstance(self.output_field, UUIDField):
-            return "{" + ",".join(map(str, value)) + "}"  # psycopg takes ten times as long to write an array
-        values = [super(GivenSeveral, self).written(each) for each in value]
-        return values if connection.vendor == "postgresql" else json.dumps(values)
+        here: Any = connections[connection.alias]  # the proxy looks it up anew for whatever is asked of it
+        if isinstance(self.output_field, UUIDField):  # of which there are many: as their field writes them
+            if here.vendor == "postgresql":
+                return (
+                    "{" + ",".join(map(str, value)) + "}"
+                )  # psycopg takes ten times as long to write an array
+            return json.dumps([each.hex for each in value])
+        values = [self.output_field.get_db_prep_value(each, here, prepared=False) for each in value]
+        return values if here.vendor == "postgresql" else json.dumps(values)
 
 
 @ForeignKey.register_lookup
@@ -103,9 +108,10 @@ class Query:
             found = cursor.fetchall()
         names, converters = self._built.names, self._built.converters
         rows = [dict(zip(names, row, strict=True)) for row in found]
+        here = connections[connection.alias]
         for row in rows if converters else ():
             for name, column, convert in converters:
-                row[name] = convert(row[name], column, connection)
+                row[name] = convert(row[name], column, here)
         return rows
 
 
