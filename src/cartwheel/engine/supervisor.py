@@ -171,6 +171,7 @@ class Supervisor:
             self._look = True
 
     def _let_go_in_child(self) -> None:
+        self._listener.let_go()
         if self._alarm:
             self._alarm.let_go()
 

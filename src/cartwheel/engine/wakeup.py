@@ -180,6 +180,17 @@ class Listener:
         with contextlib.suppress(Exception):  # nor does whatever it says to this
             broken.close()
 
+    def let_go(self) -> None:
+        """In a forked child. A socket of which it has a copy would stay in the parent's epoll when the parent closes it,
+        and be readable for ever.
+        """
+        if self._postgres:
+            with contextlib.suppress(Exception):  # it is broken, and has none any more
+                os.close(self._postgres.fileno())  # and nothing else: the connection is the parent's
+        if self._socket:
+            self._socket.close()
+        self._poll.close()
+
     def wait(self, seconds: float) -> set[str]:
         """Wait for hints, at most so long."""
         self.heal()
