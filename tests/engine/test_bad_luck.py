@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from selectors import DefaultSelector
+from uuid import UUID, uuid4
 
 import journal
 import make
@@ -28,11 +30,13 @@ from cartwheel.engine.leases import Leases
 from cartwheel.engine.models import ONLINE_SECONDS, Schedule, Task, Worker
 from cartwheel.engine.states import State
 from cartwheel.engine.supervisor import Supervisor
+from cartwheel.engine.unwritten import Unwritten
 
 WITHOUT_HINTS = (
     "from cartwheel.engine import wakeup; wakeup.notify.__code__ = (lambda *topics: None).__code__\n"
 )
 HOUR = timedelta(hours=1)
+LONG_AGO = time.monotonic() - ONLINE_SECONDS - 1
 
 
 # -- hints ------------------------------------------------------------------------------------------
@@ -103,10 +107,10 @@ def test_how_many_workers_are_there_is_told_by_the_clock_of_the_database() -> No
 @pytest.mark.django_db
 @pytest.mark.usefixtures("wrong_clock")
 def test_what_a_worker_had_is_found_however_wrong_the_clock_of_the_one_who_buried_it() -> None:
-    make.task()
+    task = make.task()
     worker = beating()
     settle([worker.pk], "gone")
-    claim({worker.pk: 1})  # as if it had been committed just before
+    Task.objects.filter(pk=task.pk).update(state=State.RUNNING, worker=worker)  # as if committed just before
 
     Worker.objects.filter(pk=worker.pk).update(stopped_at=F("stopped_at") - timedelta(seconds=15))
 
@@ -163,17 +167,89 @@ def test_whether_the_time_of_a_new_task_has_come_is_told_by_the_clock_of_the_dat
 def test_nobody_is_taken_for_dead_by_one_who_has_just_come() -> None:
     beating(ONLINE_SECONDS + 5)
 
-    assert dead_workers([], may_judge_silence=False) == []
+    assert dead_workers([], may_judge_silence=lambda worker: False) == []
 
 
 @pytest.mark.skipif(not postgres.is_wanted(), reason="SQLite has no server that could go away")
 def test_after_an_outage_a_supervisor_first_lets_the_others_come_back() -> None:
-    one = Supervisor(0, _leases=Leases(time.monotonic() - ONLINE_SECONDS - 1))
+    one = Supervisor(0, _leases=Leases(LONG_AGO))
     assert one._leases.may_judge_silence()
 
     one._begin_anew()
 
     assert not one._leases.may_judge_silence()
+
+
+def settled(leases: Leases) -> list[UUID]:
+    """Those whom it finds gone."""
+    nobody = Crew(uuid4(), DefaultSelector())
+    leases.renew(nobody)
+    leases.settle_dead_neighbours(nobody, Unwritten())
+    return list(Worker.objects.exclude(stopped_at=None).values_list("pk", flat=True))
+
+
+@pytest.mark.django_db
+def test_who_was_kept_from_working_itself_first_lets_the_others_come_back() -> None:
+    silent = beating(ONLINE_SECONDS + 5)
+    heard = {silent.pk: (silent_since(silent), LONG_AGO)}
+
+    assert settled(Leases(LONG_AGO, renewed_at=LONG_AGO, _heard=heard)) == []
+    assert settled(Leases(LONG_AGO, _heard=heard)) == [silent.pk]
+
+
+@pytest.mark.django_db
+def test_nobody_is_taken_for_dead_because_the_clock_of_the_database_was_set_forward() -> None:
+    leases = Leases(LONG_AGO)
+    other = beating()
+    assert settled(leases) == []
+
+    Worker.objects.update(last_heartbeat=Now() - HOUR)  # as it looks from an hour later
+    assert settled(leases) == []
+    Worker.objects.update(last_heartbeat=Now())
+    assert settled(leases) == []
+    leases._heard[other.pk] = (silent_since(other), LONG_AGO)
+    assert settled(leases) == []
+
+
+@pytest.mark.skipif(postgres.is_wanted(), reason="there may be other hosts")
+@pytest.mark.django_db
+def test_what_was_left_on_a_hub_of_one_file_is_settled_at_its_start() -> None:
+    silent = beating(ONLINE_SECONDS + 5)
+
+    assert settled(Leases()) == [silent.pk]
+
+
+@pytest.mark.django_db
+def test_a_worker_that_was_taken_for_dead_gets_no_task_any_more() -> None:
+    task = make.task()
+    worker = make.worker()
+    settle([worker.pk], "gone")
+
+    assert claim({worker.pk: 1}) == []
+    task.refresh_from_db()
+    assert (task.state, task.claim) == ("waiting", 0)
+    alive = make.worker()
+    assert [each.worker_id for each in claim({worker.pk: 1, alive.pk: 1})] != [worker.pk]
+
+
+@pytest.mark.django_db
+def test_what_was_planned_while_the_clock_was_ahead_is_planned_anew() -> None:
+    often = schedules.save(Schedule(name="often", task_name="os.getpid", interval=HOUR))
+    daily = schedules.save(Schedule(name="daily", task_name="os.getpid", cron="0 3 * * *"))
+    planned = daily.next_dispatch
+    Schedule.objects.update(next_dispatch=timezone.now() + timedelta(days=3650))
+
+    schedules.plan_anew()
+
+    often.refresh_from_db()
+    daily.refresh_from_db()
+    assert daily.next_dispatch == planned
+    assert often.next_dispatch
+    assert often.next_dispatch <= timezone.now() + HOUR
+    schedules.plan_anew()
+    before = often.next_dispatch
+    often.refresh_from_db()
+    assert often.next_dispatch == before
 
 
 @pytest.mark.skipif(not postgres.is_wanted(), reason="SQLite has no server that could go away")
@@ -192,6 +268,10 @@ def test_a_task_that_ends_while_the_database_is_away_has_ended_when_it_is_back(t
 
         rows = shop.end_of_all()
         assert [(row.state, row.attempt) for row in rows.values()] == [("completed", 1)] * 2
+
+
+def silent_since(worker: Worker) -> datetime:
+    return Worker.objects.get(pk=worker.pk).last_heartbeat
 
 
 # -- what nobody here knows -------------------------------------------------------------------------

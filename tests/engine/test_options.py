@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import make
@@ -12,11 +12,13 @@ from django.utils import timezone
 from cartwheel.engine import schedules
 from cartwheel.engine.claims import bring_scheduled, claim
 from cartwheel.engine.endings import Outcome, error_of, finish, settle
+from cartwheel.engine.functions import Call
 from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import Pause, Schedule, Task
 from cartwheel.engine.pausing import pause, resume
 from cartwheel.engine.retention import retire
 from cartwheel.engine.states import State
+from cartwheel.engine.stopping import cancel
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +50,25 @@ def test_a_task_that_is_tried_again_waits_for_its_time_and_lets_others_before_it
     first = Task.objects.get(pk=got.task_id)
     assert (first.state, first.attempt) == ("waiting", 2)
     assert claimable() == [other.pk]
+
+
+def test_one_that_waits_to_be_tried_again_is_stopped_at_once_and_for_good() -> None:
+    got = make.claimed(exclusive=["a"])
+    finish([Outcome(got.task_id, got.claim, State.FAILED, error=error_of("away"), retry_seconds=60)])
+
+    assert cancel(Task.objects.get(pk=got.task_id)).state == "canceled"
+
+    assert Task.objects.scheduled().count() == 0
+    assert make.task(exclusive=["a"]).unblocked_at is not None
+
+
+def test_one_that_is_asked_to_stop_is_not_tried_again() -> None:
+    got = make.claimed()
+    cancel(Task.objects.get(pk=got.task_id))
+
+    finish([Outcome(got.task_id, got.claim, State.FAILED, error=error_of("away"), retry_seconds=60)])
+
+    assert Task.objects.get(pk=got.task_id).state == "canceled"
 
 
 def test_a_repeatable_task_runs_again_when_its_worker_is_lost() -> None:
@@ -124,12 +145,70 @@ def test_a_schedule_that_can_no_longer_be_followed_is_switched_off() -> None:
     assert not made.is_enabled
 
 
+def firings(cron: str, begin: datetime, hours: int) -> int:
+    """In Berlin, from the night on."""
+    made = Schedule(name="nightly", task_name=DUMMY, cron=cron, time_zone="Europe/Berlin")
+    count, now = 0, begin
+    while (now := schedules.next_time(made, now)) <= begin + timedelta(hours=hours):
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize(
+    ("cron", "times"),
+    [("30 2 * * *", 1), ("0 3 * * *", 1), ("59 1 * * *", 1), ("0 * * * *", 25), ("*/15 * * * *", 100)],
+)
+def test_when_clocks_are_set_back_what_is_daily_fires_once(cron: str, times: int) -> None:
+    assert firings(cron, datetime(2026, 10, 24, 22, 1, tzinfo=UTC), 25) == times
+
+
+@pytest.mark.parametrize(
+    ("cron", "times"),
+    [("30 2 * * *", 1), ("0 3 * * *", 1), ("59 1 * * *", 1), ("0 * * * *", 23), ("*/15 * * * *", 92)],
+)
+def test_when_clocks_are_set_forward_nothing_is_left_out(cron: str, times: int) -> None:
+    assert firings(cron, datetime(2027, 3, 27, 23, 1, tzinfo=UTC), 23) == times
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("column", ["args", "exclusive"])
+def test_one_that_nobody_could_have_kept_is_switched_off_and_harms_no_other(column: str) -> None:
+    made = schedule()
+    overdue(made)
+    Schedule.objects.filter(pk=made.pk).update(**{column: 5})
+    other = schedules.save(Schedule(name="other", task_name=DUMMY, interval=timedelta(hours=1)))
+    overdue(other)
+
+    assert len(schedules.fire_due()) == 1
+
+    made.refresh_from_db()
+    assert not made.is_enabled
+
+
+def test_each_firing_has_a_correlation_id_of_its_own() -> None:
+    made = schedule()
+    seen = set()
+    for _ in range(2):
+        overdue(made)
+        (task,) = schedules.fire_due()
+        Task.objects.filter(pk=task.pk).update(state=State.COMPLETED)
+        seen.add(task.logging_cid)
+
+    assert len(seen) == 2
+
+
 # -- once -------------------------------------------------------------------------------------------
 
 
 def test_a_waiting_task_of_a_coalescing_function_stands_for_both() -> None:
     assert retire.dispatch() == retire.dispatch()
     assert Task.objects.count() == 1
+
+
+def test_one_that_is_for_later_does_not() -> None:
+    later = retire.dispatch(call=Call(not_before=timezone.now() + timedelta(hours=1)))
+
+    assert retire.dispatch() != later
 
 
 def test_one_that_has_begun_does_not() -> None:
@@ -151,6 +230,15 @@ def test_what_is_paused_is_not_claimed_until_it_is_resumed(scope: Pause.Scope, t
 
     resume(scope, target)
     assert claimable() == [made.pk]
+
+
+def test_a_worker_that_is_paused_gets_none_and_others_do() -> None:
+    made = make.task()
+    paused, other = make.worker().pk, make.worker().pk
+    pause(Pause.Scope.WORKER, str(paused))
+
+    assert claim({paused: 1}) == []
+    assert [(each.task_id, each.worker_id) for each in claim({paused: 1, other: 1})] == [(made.pk, other)]
 
 
 def test_a_pause_of_a_function_holds_no_others_back() -> None:

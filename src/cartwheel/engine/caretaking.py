@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -35,12 +35,14 @@ def every_second() -> None:
         schedules.fire_due()
 
 
-def dead_workers(but: Collection[UUID], *, may_judge_silence: bool = True) -> list[UUID]:
+def dead_workers(
+    but: Collection[UUID], *, may_judge_silence: Callable[[Worker], bool] = lambda worker: True
+) -> list[UUID]:
     """Workers that are gone, but for these: dead on this machine, silent for too long, or ended in order
     and yet with tasks under way.
 
-    Time is the database's: the clocks of hosts may differ. Whether silence means anything depends on
-    whether whoever asks could be heard itself all the time.
+    Time is the database's: the clocks of hosts may differ. Whether silence means anything is for whoever asks
+    to say, once for each worker: it depends on whether they could have been heard all the time.
     """
     others = Worker.objects.filter(stopped_at=None).exclude(pk__in=list(but))
     alive = others.annotate(is_silent=ExpressionWrapper(MISSING, output_field=BooleanField()))
@@ -48,7 +50,7 @@ def dead_workers(but: Collection[UUID], *, may_judge_silence: bool = True) -> li
     gone = [
         each.pk
         for each in alive
-        if (may_judge_silence and each.__dict__["is_silent"])
+        if (may_judge_silence(each) and each.__dict__["is_silent"])
         or (here and each.machine == here and _is_dead(each))
     ]
     ended = Worker.objects.filter(stopped_at__lt=RECENTLY).order_by()

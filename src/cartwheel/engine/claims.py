@@ -11,13 +11,13 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import DateTimeField, F, QuerySet, UUIDField
+from django.db.models import DateTimeField, Exists, F, QuerySet, UUIDField
 from django.utils import timezone
 
 from cartwheel.engine import clock, gate, resources
 from cartwheel.engine.dispatch import line_up, split
 from cartwheel.engine.events import record
-from cartwheel.engine.models import Pause, Task, TaskQuerySet
+from cartwheel.engine.models import Pause, Task, TaskQuerySet, Worker
 from cartwheel.engine.prepared import Change, Given, GivenSeveral, Query, Row
 from cartwheel.engine.states import State
 from cartwheel.engine.wakeup import Topic, notify
@@ -40,10 +40,16 @@ COLUMNS = (
 
 
 _NOW = Given("now", DateTimeField())
+_WORKER = Given("worker", UUIDField())
+# A worker that was taken for dead gets none, even if its supervisor has slept and does not know it yet.
 _take = Change(
-    lambda: Task.objects.filter(pk__among=GivenSeveral("tasks", UUIDField()), state__still=State.WAITING),
+    lambda: Task.objects.filter(
+        Exists(Worker.objects.filter(pk=_WORKER, stopped_at=None)),
+        pk__among=GivenSeveral("tasks", UUIDField()),
+        state__still=State.WAITING,
+    ),
     state=State.RUNNING,
-    worker_id=Given("worker", UUIDField()),
+    worker_id=_WORKER,
     claim=F("claim") + 1,
     started_at=_NOW,
     updated_at=_NOW,
@@ -190,7 +196,8 @@ def of_row(row: dict[str, Any], worker_id: UUID, number: int) -> Claimed:
 
 def _really_taken(mine: list[Claimed]) -> list[Claimed]:
     """Those that were not canceled in the moment between being read and being taken."""
-    numbers = dict(Task.objects.filter(pk__in=[each.task_id for each in mine]).values_list("pk", "claim"))
+    taken = Task.objects.filter(pk__in=[each.task_id for each in mine], worker=mine[0].worker_id)
+    numbers = dict(taken.values_list("pk", "claim"))
     return [each for each in mine if numbers.get(each.task_id) == each.claim]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
@@ -11,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cartwheel.engine import clock
+from cartwheel.engine.context import correlated
 from cartwheel.engine.dispatch import dispatch, resource_names
 from cartwheel.engine.errors import BadArguments
 from cartwheel.engine.functions import Call, find
@@ -87,6 +90,17 @@ def fire_due() -> list[Task]:
     return [task for schedule in due if (task := _fire(schedule, now))]
 
 
+def plan_anew() -> None:
+    """Bring back into line what was planned while the database's clock was ahead."""
+    now = clock.now()
+    for schedule in Schedule.objects.filter(is_enabled=True, next_dispatch__gt=now):
+        with suppress(BadSchedule):
+            due = next_time(schedule, now)
+            planned = schedule.next_dispatch
+            if planned is not None and planned > due:
+                Schedule.objects.filter(pk=schedule.pk, next_dispatch=planned).update(next_dispatch=due)
+
+
 def _fire(schedule: Schedule, now: datetime) -> Task | None:
     """One firing. What was missed while nobody was there is made up for once, not many times."""
     planned = schedule.next_dispatch
@@ -103,8 +117,9 @@ def _fire(schedule: Schedule, now: datetime) -> Task | None:
             last = schedule.last_task_id
             if last and Task.objects.filter(pk=last, state__in=INCOMPLETE).exists():
                 return None  # it is still at it
-            return run_now(schedule)
-    except Invalid:
+            with correlated(uuid4().hex):  # each firing is something of its own
+                return run_now(schedule)
+    except (Invalid, TypeError, ValueError):  # or what no client could have given it
         _switch_off(schedule)
         return None
 

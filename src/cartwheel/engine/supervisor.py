@@ -20,7 +20,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-from cartwheel.engine import caretaking, claims, endings, events, rules, stopping
+from cartwheel.engine import caretaking, claims, endings, events, rules, schedules, stopping
 from cartwheel.engine.alarm import Alarm
 from cartwheel.engine.child import STOP_SIGNAL, TIMEOUT_SIGNAL
 from cartwheel.engine.claims import Claimed
@@ -417,6 +417,7 @@ class Supervisor:
         stopping.settle_rows_made_by_hand()
         if self._is_due("tidy", TIDY_SECONDS):
             caretaking.forget_old_workers()
+            schedules.plan_anew()
 
     # -- the end ----------------------------------------------------------------------------------
 
