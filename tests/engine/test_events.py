@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from cartwheel.engine import events
 from cartwheel.engine.events import Follower, record
@@ -122,6 +124,50 @@ def test_who_came_back_after_a_day_is_told_what_is_left(db: None) -> None:
     Event.objects.filter(id=first).delete()
 
     assert [event.pk for event in events.missed_since(first)] == [second]
+
+
+@pytest.mark.parametrize("hours", [-24, 24])
+def test_the_time_of_an_event_is_told_by_the_clock_of_the_database(
+    db: None, hours: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: right() + timedelta(hours=hours))
+
+    number = one_event()
+
+    assert abs(Event.objects.get(id=number).time - right()) < timedelta(hours=1)
+
+
+@pytest.mark.parametrize("wrong", [timedelta(days=365), timedelta(days=-1)])
+def test_events_are_forgotten_also_after_the_clock_of_the_database_was_wrong(
+    db: None, wrong: timedelta
+) -> None:
+    wrongly = one_event()
+    Event.objects.filter(id=wrongly).update(time=timezone.now() + wrong)
+    after, newest = one_event(), one_event()
+
+    events.forget_old()
+
+    assert list(Event.objects.order_by("id").values_list("id", flat=True)) == [after, newest]
+
+
+def test_many_old_events_are_forgotten_in_portions(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "FORGET_ROWS", 2)
+    monkeypatch.setattr(events, "FORGET_STEPS", 2)
+    for _ in range(7):
+        newest = one_event()
+    Event.objects.update(time=timezone.now() - timedelta(days=1))
+
+    assert [events.forget_old() for _ in range(3)] == [True, False, False]
+    assert list(Event.objects.values_list("id", flat=True)) == [newest]
+
+
+def test_it_is_known_whether_something_may_have_been_missed(db: None) -> None:
+    first, second = one_event(), one_event()
+    Event.objects.filter(id=first).delete()
+
+    assert not events.is_known(first)
+    assert events.is_known(second)
 
 
 def test_a_pause_and_its_end_are_events(db: None) -> None:

@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 from hub import Hub, running_hub
 from patience import PATIENCE_SECONDS, eventually
@@ -125,6 +127,20 @@ def test_the_stream_tells_each_state_and_is_taken_up_again_after_a_break(hub: Hu
 
     assert later > number
     assert response.headers["Content-Type"] == "text/event-stream"
+
+
+@pytest.mark.parametrize("last", ["999999999", "0", "-1", "\xb2", "of yesterday"])
+def test_who_comes_with_a_number_that_is_not_known_is_told_to_begin_anew(hub: Hub, last: str) -> None:
+    with stream(hub, **{"Last-Event-ID": last}) as response:
+        lines = list(islice(response.iter_lines(decode_unicode=True), 4))
+
+    assert lines[2:] == ["event: ready", "data: {}"]
+
+
+def test_who_asks_for_the_head_of_the_stream_gets_no_more(hub: Hub) -> None:
+    answer = hub.request("HEAD", "events/")
+
+    assert answer.status_code < 300
 
 
 def test_the_stream_is_for_people_who_are_signed_in(hub: Hub) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Max
-from django.utils import timezone
 
+from cartwheel.engine import clock
 from cartwheel.engine.models import Event
 from cartwheel.engine.prepared import planned
 from cartwheel.engine.wakeup import Topic, notify
@@ -27,14 +27,17 @@ PATIENCE_SECONDS = 60.0  # a number that has not come by then belongs to what wa
 
 # One statement for any number of events: a worker writes two for each task, and making models of them
 # costs more than all the rest.
-INSERT = """
+# The time is the database's: by it they are forgotten, whoever's clock is off. (Values are put in for single %.)
+INSERT = f"""
 INSERT INTO engine_event (task_id, kind, state, time)
-SELECT told.task_id, %s, told.state, %s FROM unnest(%s::uuid[], %s::text[]) AS told (task_id, state)
-"""
-INSERT_IN_SQLITE = """
+SELECT told.task_id, %s, told.state, {clock.NOW["postgresql"]}
+FROM unnest(%s::uuid[], %s::text[]) AS told (task_id, state)
+"""  # noqa: S608, nothing of it comes from outside
+INSERT_IN_SQLITE = f"""
 INSERT INTO engine_event (task_id, kind, state, time)
-SELECT json_extract(value, '$[0]'), %s, json_extract(value, '$[1]'), %s FROM json_each(%s)
-"""
+SELECT json_extract(value, '$[0]'), %s, json_extract(value, '$[1]'), {clock.NOW["sqlite"].replace("%", "%%")}
+FROM json_each(%s)
+"""  # noqa: S608
 
 
 def record(changes: Iterable[tuple[UUID, str]], kind: Event.Kind = Event.Kind.STATE) -> None:
@@ -42,14 +45,13 @@ def record(changes: Iterable[tuple[UUID, str]], kind: Event.Kind = Event.Kind.ST
     told = [(task_id, str(state)) for task_id, state in changes]
     if not told:
         return
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
     with planned() as cursor:
         if connection.vendor == "sqlite":
             rows = json.dumps([(task_id.hex, state) for task_id, state in told])
-            cursor.execute(INSERT_IN_SQLITE, [str(kind), now, rows])
+            cursor.execute(INSERT_IN_SQLITE, [str(kind), rows])
         else:
             task_ids, states = zip(*told, strict=True)
-            cursor.execute(INSERT, [str(kind), now, list(task_ids), list(states)])
+            cursor.execute(INSERT, [str(kind), list(task_ids), list(states)])
     notify(Topic.EVENT)
 
 
@@ -61,6 +63,11 @@ def newest() -> int:
 def since(number: int, limit: int = AT_ONCE) -> list[Event]:
     """The events after one, oldest first."""
     return list(Event.objects.filter(id__gt=number).order_by("id")[:limit])
+
+
+def is_known(number: int) -> bool:
+    """Is it the number of an event that is still there? Else what came after it may be gone, too."""
+    return Event.objects.filter(id=number).exists()
 
 
 def missed_since(number: int) -> list[Event]:
@@ -114,20 +121,26 @@ class Follower:
         self._missing = {number: since for number, since in self._missing.items() if since > limit}
 
 
-def forget_old() -> None:
+def forget_old() -> bool:
     """Delete what nobody takes up any more, in small steps, but never the newest event: it keeps the count.
 
-    Does no more than FORGET_STEPS of them; what is left is for the next time.
+    Does no more than FORGET_STEPS of them. Tells whether there may be more.
     """
-    limit = timezone.now() - KEPT
+    now = clock.now()
+    limit, end = now - KEPT, now + KEPT
     by_age = Event.objects.order_by("id").values_list("id", "time")
-    if not any(time < limit for _, time in by_age[:1]):
-        return
+
+    def is_old(time: datetime) -> bool:
+        return time < limit or time > end  # that late, it was written while the database's clock was wrong
+
+    if not any(is_old(time) for _, time in by_age[:1]):
+        return False
     for _ in range(FORGET_STEPS):
         # By the key, not by the time, which has no index: both grow together.
         oldest = list(by_age[: FORGET_ROWS + 1])
-        old = [number for number, time in oldest[:-1] if time < limit]
+        old = [number for number, time in oldest[:-1] if is_old(time)]
         if old:
             Event.objects.filter(id__lte=old[-1]).delete()
         if len(old) < FORGET_ROWS:
-            return
+            return False
+    return True

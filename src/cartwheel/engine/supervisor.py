@@ -407,8 +407,8 @@ class Supervisor:
             self._look = True
         if not self._is_draining:
             caretaking.every_second()
-        if self._is_due("forget", FORGET_SECONDS):
-            events.forget_old()
+        if self._is_due("forget", FORGET_SECONDS) and events.forget_old():
+            self._due["forget"] = 0  # they come faster than they go
         if not self._is_due("heartbeat", HEARTBEAT_SECONDS):
             return
         self._is_unsure = True

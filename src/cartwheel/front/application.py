@@ -63,7 +63,7 @@ class Front:
                 answer = await self._hold(scope, receive, body, seconds)
             else:
                 answer = await self._bridge.call(scope, body)
-            if answer.header(STREAM):
+            if answer.header(STREAM) and scope["method"] != "HEAD":
                 reader = answer.header(READER)
                 await self._stream(scope, receive, send, int(reader) if reader else None)
             else:
@@ -87,7 +87,8 @@ class Front:
                 answer = await self._wait(scope, answer, watcher, deadline, gone)
             finally:
                 gone.cancel()
-        answer.headers.append((b"preference-applied", f"wait={int(seconds)}".encode()))
+        applied = int(min(seconds, WAIT_LIMIT))
+        answer.headers.append((b"preference-applied", f"wait={applied}".encode()))
         return answer
 
     async def _wait(
@@ -97,12 +98,16 @@ class Front:
         again = scope if then is None else scope | {"method": "GET", "path": then, "query_string": b""}
         while (waits_for := answer.header(PENDING)) is not None:
             watcher.task_id = None if waits_for == "any" else UUID(waits_for)
-            if not await _has_ended(watcher, deadline, gone):
-                break
+            is_over = not await _has_news(watcher, deadline, gone) or self._is_ending
+            if is_over and (then is not None or gone.done()):
+                break  # a change is answered as it was
+            # Also when the time is up: much may have happened since it was asked.
             latest = await self._bridge.call(again, io.BytesIO())
             if latest.status >= 400 and then is not None:
                 break
             answer = latest
+            if is_over:
+                break
         return answer
 
     # -- the stream -------------------------------------------------------------------------------
@@ -132,9 +137,12 @@ class Front:
             gone.cancel()
 
     async def _catch_up(self, scope: Scope, send: Send, reader: int | None) -> set[int]:
-        """Send what the client missed; returns the numbers of those events, which the watcher may be told too."""
+        """Send what the client missed; returns the numbers of those events, which the watcher may be told too.
+
+        Who has been away for so long that it is forgotten begins like one who is new, and has to look at everything.
+        """
         text = _header(scope, b"last-event-id")
-        if not text.isdigit() or len(text) > 18:
+        if not re.fullmatch(r"[0-9]{1,18}", text) or not await self._events.knows(int(text)):
             newest = await self._events.newest()
             await _body(send, f"retry: 1000\nid: {newest}\nevent: ready\ndata: {{}}\n\n".encode())
             return set()
@@ -177,11 +185,13 @@ async def _next(watcher: Watcher, seconds: float, gone: asyncio.Task[None]) -> E
     return _Quiet.CLIENT_IS_GONE if gone.done() else _Quiet.TIME_IS_UP
 
 
-async def _has_ended(watcher: Watcher, deadline: float, gone: asyncio.Task[None]) -> bool:
-    """Wait until the watched task has ended, or any; False if the time is up or the client gone."""
+async def _has_news(watcher: Watcher, deadline: float, gone: asyncio.Task[None]) -> bool:
+    """Wait until the watched task has ended, or any, or something was missed; False if the time is up or the client gone."""
     while (left := deadline - time.monotonic()) > 0:
         event = await _next(watcher, left, gone)
-        if event is None or isinstance(event, _Quiet):
+        if event is None:
+            return True
+        if isinstance(event, _Quiet):
             return False
         if event.state in FINAL or event.kind == Event.Kind.DELETED:
             if watcher.task_id is None:

@@ -76,8 +76,8 @@ class Bridge:
                 await loop.run_in_executor(self.pool, close)
 
     async def read_body(self, receive: Receive) -> IO[bytes]:
-        """The request's body, from its start. Raises TooLarge."""
-        message = await receive()
+        """The request's body, from its start. Raises TooLarge, and ConnectionResetError if not all of it came."""
+        message = await _part(receive)
         if not message.get("more_body"):
             return self._checked(io.BytesIO(message.get("body", b"")), len(message.get("body", b"")))
         body, size = SpooledTemporaryFile(IN_MEMORY), 0  # noqa: SIM115, closed by the caller
@@ -92,9 +92,11 @@ class Bridge:
                 body.write(chunk)
             if not message.get("more_body"):
                 break
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ConnectionResetError("The client went away while it sent its request.")
+            try:
+                message = await _part(receive)
+            except ConnectionResetError:
+                body.close()
+                raise
         body.seek(0)
         return body
 
@@ -120,6 +122,13 @@ class Bridge:
         finally:
             if (close := getattr(response, "close", None)) is not None:
                 close()
+
+
+async def _part(receive: Receive) -> dict[str, Any]:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ConnectionResetError("The client went away while it sent its request.")
+    return message
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 from uuid import UUID
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from cartwheel.engine import events
 from cartwheel.engine.models import Event
@@ -90,6 +90,10 @@ class EventReader:
         """The events after one."""
         return await self._ask(lambda: events.since(number))
 
+    async def knows(self, number: int) -> bool:
+        """Is that event still there?"""
+        return await self._ask(lambda: events.is_known(number))
+
     async def missed_since(self, number: int) -> list[Event]:
         """The events that somebody who was away has missed, and perhaps a few that are known."""
         return await self._ask(lambda: events.missed_since(number))
@@ -130,7 +134,7 @@ class EventReader:
                 continue
             try:
                 await self._pass_on()
-            except DatabaseError:
+            except Error:
                 log.exception("events could not be read; trying again")
                 await asyncio.sleep(LOOK_SECONDS)
 
@@ -148,7 +152,7 @@ class EventReader:
         def ask() -> T:
             try:
                 return question()
-            except DatabaseError:
+            except Error:
                 connection.close()
                 raise
 

@@ -1,0 +1,123 @@
+"""How requests are held, without a hub: what is asked again, and when it is over."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import IO, Any
+from uuid import uuid4
+
+import pytest
+
+from cartwheel.engine.models import Event
+from cartwheel.front.application import Front, _preferred_wait
+from cartwheel.front.bridge import Answer, Bridge, Scope
+from cartwheel.front.watching import Watcher
+
+TASK = uuid4()
+SCOPE: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+OVER = 0.0  # a deadline that has passed
+LATER = time.monotonic() + 3600
+
+
+def pending(text: bytes = b"", **more: str) -> Answer:
+    headers = [(b"cartwheel-pending", str(TASK).encode())]
+    return Answer(
+        200, headers + [(f"cartwheel-{name}".encode(), value.encode()) for name, value in more.items()], text
+    )
+
+
+def ended() -> Answer:
+    return Answer(200, [], b"ended")
+
+
+def held(
+    first: Answer,
+    *later: Answer,
+    deadline: float,
+    told: Event | None = None,
+    is_ending: bool = False,
+    is_gone: bool = False,
+) -> Answer:
+    """What a request is answered that waits for what `first` says, where asking again gives `later`.
+
+    The watcher has been told that it missed some events, and then `told`; or nothing, where the client goes away.
+    """
+    front = Front(lambda *_: [], threads=1, body_limit=1)
+    front._is_ending = is_ending
+    left = list(later)
+
+    class Prepared(Bridge):
+        async def call(self, scope: Scope, body: IO[bytes]) -> Answer:
+            return left.pop(0)
+
+    async def wait() -> Answer:
+        watcher = Watcher(TASK)
+        for event in (None, told) if told else () if is_gone else (None,):
+            watcher.tell(event)
+        gone = asyncio.create_task(asyncio.sleep(0 if is_gone else 3600))
+        try:
+            return await front._wait(SCOPE, first, watcher, deadline, gone)
+        finally:
+            gone.cancel()
+
+    front._bridge = Prepared(lambda *_: [], threads=1, body_limit=1)
+    answer = asyncio.run(wait())
+    assert not left
+    return answer
+
+
+def test_when_the_time_is_up_the_answer_is_how_things_stand_then() -> None:
+    assert held(pending(b"waiting"), pending(b"running"), deadline=OVER).body == b"running"
+
+
+def test_a_change_is_then_answered_as_it_was() -> None:
+    assert held(pending(b"202", then="/task/"), deadline=OVER).body == b"202"
+
+
+def test_who_missed_events_looks_and_goes_on_waiting() -> None:
+    end = Event(task_id=TASK, state="completed", kind=Event.Kind.STATE)
+
+    assert held(pending(), pending(), ended(), deadline=LATER, told=end).body == b"ended"
+
+
+def test_nothing_is_asked_for_one_who_has_gone() -> None:
+    assert held(pending(b"first"), deadline=LATER, is_gone=True).body == b"first"
+
+
+def test_nobody_waits_for_a_server_that_ends() -> None:
+    assert held(pending(), pending(b"still"), deadline=LATER, is_ending=True).body == b"still"
+
+
+@pytest.mark.parametrize(
+    ("prefer", "seconds"),
+    [
+        ([], 0),
+        (["wait=30"], 30),
+        (["respond-async, wait=30"], 30),
+        (["respond-async", 'wait = "7"'], 7),
+        (["wait=5", "wait=60"], 5),
+        (["wait=0"], 0),
+        (["wait=-5"], 0),
+        (["wait=soon"], 0),
+        (["wait="], 0),
+        (["wait=\xb2"], 0),
+        (["wait=99999999999999999999"], 999999999),
+    ],
+)
+def test_only_a_number_of_seconds_is_a_wish_to_wait(prefer: list[str], seconds: float) -> None:
+    headers = [(b"prefer", each.encode("latin-1")) for each in prefer]
+
+    assert _preferred_wait({"headers": headers}) == seconds
+
+
+@pytest.mark.parametrize("parts", [[], [{"type": "http.request", "body": b"{", "more_body": True}]])
+def test_a_request_whose_client_goes_away_while_it_sends_is_none(parts: list[dict[str, Any]]) -> None:
+    messages = iter([*parts, {"type": "http.disconnect"}])
+
+    async def receive() -> dict[str, Any]:
+        return next(messages)
+
+    bridge = Bridge(lambda *_: [], threads=1, body_limit=100)
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(bridge.read_body(receive))
