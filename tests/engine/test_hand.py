@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import selectors
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,9 +15,10 @@ import pytest
 
 from cartwheel.engine import hand as hands
 from cartwheel.engine.begun import Begun
-from cartwheel.engine.child import STOP_SIGNAL, Child
+from cartwheel.engine.child import STOP_SIGNAL, TIMEOUT_SIGNAL, Child
 from cartwheel.engine.claims import Claimed
 from cartwheel.engine.crew import Crew
+from cartwheel.engine.functions import Options, task
 from cartwheel.engine.hand import Hand
 from cartwheel.engine.line import Line
 from cartwheel.engine.rules import HOLD_SECONDS
@@ -44,6 +46,9 @@ class Both:
             if self.child._may_begin(message["number"]):
                 return UUID(message["task_id"])
         return None
+
+    def says(self, message: str) -> None:
+        self._theirs.sendall(message.encode() + b"\n")
 
     def close(self) -> None:
         self.hand.line.hang_up()
@@ -228,6 +233,57 @@ def test_an_old_child_ends_what_it_has_begun_and_gives_the_rest_back(
     assert signals.supervisor._unwritten.to_give_back == [third]
     assert list(both.hand.tasks) == [second]
     assert not both.hand.is_fit
+
+
+def test_a_child_that_once_took_much_memory_is_replaced(both: Both, signals: Signals) -> None:
+    both.hand.give(claimed(2))
+    for peak in (hands.MEMORY_LIMIT_KB, hands.MEMORY_LIMIT_KB + 1):
+        assert both.hand.is_fit
+        both.begins()
+        signals.supervisor._take(
+            both.hand, {"state": "completed", "seconds": 0.0, "peak_kb": peak}, go_on=True
+        )
+
+    assert not both.hand.is_fit
+
+
+@task("tests.limited", options=Options(soft_seconds=10, hard_seconds=20))
+def limited() -> None:
+    pass
+
+
+def test_a_task_is_told_once_when_its_time_is_up_and_killed_when_it_goes_on(
+    both: Both, signals: Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Hand, "kill_group", lambda _: None)  # which has no process here
+    both.hand.give(claimed(1, "tests.limited"))
+    both.begins()
+    signals.supervisor._mind_limits()
+    assert signals == []
+
+    both.hand.began_at -= 10
+    for _ in range(2):
+        signals.supervisor._mind_limits()
+    assert signals == [TIMEOUT_SIGNAL]
+
+    both.hand.began_at -= 10
+    for _ in range(2):
+        signals.supervisor._mind_limits()
+    assert signals == [TIMEOUT_SIGNAL, signal.SIGKILL]
+    assert both.hand.killed_because == "Killed: it ran for 20 s, longer than the 20 s it may."
+
+
+@pytest.mark.parametrize("message", ["5", "[]", "{}", '{"state": "of tomorrow"}', "nonsense", '{"log": 1}'])
+def test_a_child_whose_words_make_no_sense_is_killed_and_harms_no_other(
+    both: Both, signals: Signals, monkeypatch: pytest.MonkeyPatch, message: str
+) -> None:
+    monkeypatch.setattr(Hand, "kill_group", lambda _: None)
+    both.hand.give(claimed(1))
+    both.says(message)
+
+    signals.supervisor._read(both.hand)
+
+    assert signals == [signal.SIGKILL]
 
 
 def test_while_ends_are_written_no_task_grows_old(

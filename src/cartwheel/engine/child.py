@@ -159,7 +159,10 @@ class Child:
         except CartwheelError as problem:
             return {"state": State.FAILED, "error": _describe(problem)}
         outcome = self._run(function, message)
-        if outcome["state"] in (State.FAILED, State.CANCELED) and "retry_seconds" not in outcome:
+        if outcome["state"] in (
+            State.FAILED,
+            State.CANCELED,
+        ):  # also if it is tried again: it may be stopped before
             self._undo(function.options, message)
         return outcome
 
@@ -215,7 +218,8 @@ def _known(message: Message) -> Task:
 
 def _completed(result: Any) -> Message:
     if isinstance(result, EndsWith):
-        return {"state": State.RUNNING, "ends_with": str(result.task_id), "result": result.result}
+        kept = _completed(result.result)
+        return kept if kept["state"] == State.FAILED else kept | _of_running(result)
     if result is None:
         return {"state": State.COMPLETED}
     try:
@@ -230,6 +234,10 @@ def _completed(result: Any) -> Message:
             "error": error_of("The task's result has characters that cannot be kept."),
         }
     return {"state": State.COMPLETED, "result": result}
+
+
+def _of_running(result: EndsWith) -> Message:
+    return {"state": State.RUNNING, "ends_with": str(result.task_id)}
 
 
 def _failed(problem: BaseException, options: Options, attempt: int) -> Message:
@@ -266,12 +274,20 @@ class _ToSupervisor(logging.Handler):
                 self.handleError(record)
 
 
+def _sentence_of(problem: BaseException) -> str:
+    if isinstance(problem, CartwheelError):
+        return problem.message
+    if isinstance(problem, SystemExit):
+        return f"The task called exit({problem.code!r})."
+    try:
+        return str(problem)
+    except Exception:  # noqa: BLE001, it cannot even say what it is: its name has to do
+        return ""
+
+
 def _describe(problem: BaseException) -> dict[str, Any]:
     """An exception as a task's error: the sentence first, the traceback for operators."""
-    text = problem.message if isinstance(problem, CartwheelError) else str(problem)
-    if isinstance(problem, SystemExit):
-        text = f"The task called exit({problem.code!r})."
-    sentence = storable(scrub(text or type(problem).__name__)[:MESSAGE_LIMIT])
+    sentence = storable(scrub(_sentence_of(problem) or type(problem).__name__)[:MESSAGE_LIMIT])
     frames = storable(scrub("".join(traceback.format_exception(problem)))[-TRACEBACK_LIMIT:])
     described = error_of(sentence, traceback=frames)
     if isinstance(problem, CartwheelError):

@@ -59,8 +59,12 @@ class TaskCanceled(KeyboardInterrupt):
     """
 
 
-class TaskTimeout(Exception):
-    """Raised in the main thread of a task that has run longer than its function allows."""
+class TaskTimeout(Exception, KeyboardInterrupt):
+    """Raised in the main thread of a task that has run longer than its function allows.
+
+    A task may catch it like any error, and go on. It is a KeyboardInterrupt for psycopg alone, which else leaves
+    the statement that it waits for under way, and the connection of no use.
+    """
 
     def __init__(self) -> None:
         super().__init__("The task timed out: it ran longer than it may.")
