@@ -22,8 +22,10 @@ from cartwheel.engine.errors import LostClaim, TaskCanceled
 from cartwheel.engine.events import record
 from cartwheel.engine.models import CreatedResource, Event, ProgressReport, Task
 from cartwheel.engine.states import State
+from cartwheel.kit.texts import storable
 
 REPORT_SECONDS = 0.25  # a report is written at most so often
+MOST = 2**63 - 1  # that a report can tell; figures may come from other servers
 
 _task: ContextVar[Task | None] = ContextVar("task", default=None)
 _correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
@@ -92,7 +94,6 @@ class Report:
 
     row: ProgressReport
     done: int = 0
-    _written: int = field(default=0, repr=False)
     _next: float = field(default=0, repr=False)
 
     def increase(self, by: int = 1) -> None:
@@ -104,10 +105,15 @@ class Report:
             self.write()
 
     def write(self, **changes: object) -> None:
+        """Write it, unless the task was taken away: what others say of it now is right."""
         self._next = time.monotonic() + REPORT_SECONDS
+        task = self.row.task
+        mine = Task.objects.under_way().filter(pk=task.pk, claim=task.claim)
         with transaction.atomic():
-            ProgressReport.objects.filter(pk=self.row.pk).update(done=self.done, **changes)
-            record([(self.row.task_id, State.RUNNING)], Event.Kind.PROGRESS)
+            if ProgressReport.objects.filter(pk=self.row.pk, task__in=mine).update(
+                done=_sane(self.done), **changes
+            ):
+                record([(task.pk, State.RUNNING)], Event.Kind.PROGRESS)
 
 
 @contextmanager
@@ -120,7 +126,12 @@ def progress(
     """
     task = _task.get()
     row = ProgressReport(
-        task=task, message=message, code=code, total=total, suffix=suffix, state=State.RUNNING
+        task=task,
+        message=storable(message),
+        code=code,
+        total=None if total is None else _sane(total),
+        suffix=suffix,
+        state=State.RUNNING,
     )
     if task is None:
         yield _Silent(row)
@@ -138,6 +149,10 @@ def progress(
         report.write(state=State.FAILED)
         raise
     report.write(state=State.COMPLETED)
+
+
+def _sane(number: int) -> int:
+    return max(0, min(number, MOST))
 
 
 class _Silent(Report):

@@ -215,8 +215,9 @@ def _continue_without_worker(outcome: Outcome, places: Places) -> End | None:
     if child is not None and _leads_to(child, outcome.task_id):
         circle = error_of(f"It cannot end with {child}, which ends with it.")
         return _finish_one(replace(outcome, state=State.FAILED, error=circle, ends_with=None), places)
-    mine = Task.objects.filter(pk=outcome.task_id, claim=outcome.claim)
-    mine.update(ends_with=child, worker=None, updated_at=timezone.now(), result=outcome.result)
+    mine = Task.objects.under_way().filter(pk=outcome.task_id, claim=outcome.claim)
+    if not mine.update(ends_with=child, worker=None, updated_at=timezone.now(), result=outcome.result):
+        return None
     if child is None or child.is_final:
         state = State(child.state) if child else State.CANCELED
         error = child.error if child else None
