@@ -9,12 +9,15 @@ from functools import partial
 import make
 import pytest
 from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from patience import PATIENCE_SECONDS, eventually
 
+from cartwheel.cli import schema
 from cartwheel.engine import resources
-from cartwheel.engine.claims import claim
+from cartwheel.engine.claims import Claimed, claim
 from cartwheel.engine.endings import Outcome, finish, settle
-from cartwheel.engine.models import Task
+from cartwheel.engine.models import Resource, Task
+from cartwheel.engine.retention import retire
 from cartwheel.engine.states import State
 from cartwheel.engine.stopping import cancel
 
@@ -123,3 +126,33 @@ def test_two_who_settle_the_same_workers_end_their_tasks_in_the_same_order() -> 
 
     assert problems == []
     assert set(Task.objects.values_list("state", flat=True)) == {"failed"}
+
+
+def test_a_twin_does_not_begin_before_it_can_see_what_was_changed_for_it() -> None:
+    twin = retire.dispatch()
+    worker = make.worker().pk
+    got: list[list[Claimed]] = []
+
+    with transaction.atomic():
+        Resource.objects.create(name="what was changed")
+        assert retire.dispatch() == twin
+        beside(lambda: got.append(claim({worker: 1})), []).join()
+
+    assert got == [[]]
+    assert [each.task_id for each in claim({worker: 1})] == [twin.pk]
+
+
+def test_of_several_who_would_migrate_each_waits_for_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(schema, "_lacking", lambda: [("engine", "0005_of_tomorrow")])
+    monkeypatch.setattr(schema, "call_command", lambda *_, **__: done.append("by the other"))
+
+    with schema._alone():
+        other = beside(schema.bring_up_to_date, [])
+        eventually(waiting_for_locks, what="the other's coming")
+        MigrationRecorder(connection).record_applied("engine", "0005_of_tomorrow")
+        MigrationRecorder(connection).record_unapplied("engine", "0005_of_tomorrow")
+        done.append("by the first")
+    other.join()
+
+    assert done == ["by the first", "by the other"]

@@ -76,7 +76,7 @@ def _made(name: str, given: dict[str, Any], exclusive: list[str], shared: list[s
         parent_task=parent,
         task_group=call.group,
         again_of=call.again_of,
-        coalesce_key=_key(name, given, record) if options.coalesces else "",
+        coalesce_key=_key(name, given, record) if options.coalesces and not call.not_before else "",
         reserved_resources_record=record,
         created_at=now,
     )
@@ -110,7 +110,10 @@ def _one_of_twins(task: Task, exclusive: list[str], shared: list[str]) -> Task:
                 line_up(task, exclusive, shared)
                 task.save(force_insert=True)
         except IntegrityError:
-            twin = Task.objects.filter(coalesce_key=task.coalesce_key, state=State.WAITING).first()
+            # Locked until the caller's transaction ends: it must not begin before it can see what the caller has changed.
+            twins = Task.objects.select_for_update(no_key=True).filter(coalesce_key=task.coalesce_key)
+            with transaction.atomic(savepoint=False):
+                twin = twins.filter(state=State.WAITING).first()
             if twin is not None:
                 return twin
         else:
