@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("cartwheel")
 
+ENDINGS = (signal.SIGTERM, signal.SIGINT)
 RESTART_SECONDS = 1.0  # a part that fails again and again is started so often
 
 _data = click.option(
@@ -117,7 +118,7 @@ class Family:
     def run(self) -> int:
         """Until SIGTERM or SIGINT; returns the exit code."""
         _load()
-        for each in (signal.SIGTERM, signal.SIGINT):
+        for each in ENDINGS:
             signal.signal(each, self._stop)
         for name in self._parts:
             self._start(name)
@@ -127,16 +128,20 @@ class Family:
 
     def _start(self, name: str) -> None:
         parent = os.getpid()
+        # A signal that comes right now must find the child in the list, and in the child not the parent's handler.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
         pid = os.fork()
         if pid:
             self._running[pid] = name
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
             return
         code = 1
         try:
             from cartwheel.kit.processes import die_with_parent
 
-            for each in (signal.SIGTERM, signal.SIGINT):
+            for each in ENDINGS:
                 signal.signal(each, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
             os.setpgid(0, 0)  # Ctrl-C is for the parent, which passes it on once
             die_with_parent(parent, signal.SIGTERM)
             self._parts[name]()

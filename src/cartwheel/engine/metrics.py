@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from cartwheel.engine.functions import knows
 from cartwheel.engine.models import ONLINE, Pause, Statistic, Task, Worker
 from cartwheel.engine.states import State
 
@@ -31,10 +32,11 @@ class Tally:
     def __bool__(self) -> bool:
         return bool(self._counts)
 
-    def outcome(self, function: str, outcome: str) -> None:
-        self._counts[function, outcome] += 1
+    def outcome(self, name: str, outcome: str) -> None:
+        self._counts[_function(name), outcome] += 1
 
-    def took(self, function: str, what: str, seconds: float) -> None:
+    def took(self, name: str, what: str, seconds: float) -> None:
+        function = _function(name)
         bound = next(bound for bound in BUCKETS if seconds <= bound)
         self._counts[function, f"{what}<={bound}"] += 1
         self._seconds[function, f"{what}<={bound}"] += seconds
@@ -54,6 +56,11 @@ class Tally:
             )
         self._counts.clear()
         self._seconds.clear()
+
+
+def _function(name: str) -> str:
+    """As it is told: names that nobody has registered can be any number, and are counted as one."""
+    return name if knows(name) else "unknown"
 
 
 def exposition() -> bytes:

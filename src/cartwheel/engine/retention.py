@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from cartwheel.engine.context import current_task, progress
 from cartwheel.engine.functions import Call, Options, task
-from cartwheel.engine.models import Priority, Task
+from cartwheel.engine.models import LogLine, Priority, Task, TaskQuerySet
 from cartwheel.engine.states import FINAL, State
 
 BATCH = 500  # tasks deleted in one transaction
+LINES = 5000  # of their logs that may go with them
 COMPLETED_KEPT = timedelta(days=30)
 OTHERS_KEPT = timedelta(days=90)
 
@@ -58,11 +62,27 @@ def _forget(before: datetime, states: Iterable[str], owner: int | None) -> None:
         ) as tasks,
         progress("Tasks failed to purge", code="purge.tasks.error", total=0),
     ):
-        while batch := list(found.order_by("finished_at").values_list("pk", flat=True)[:BATCH]):
+        since = datetime.min.replace(tzinfo=UTC)
+        # From where the last step ended: else each would pass over all that stays.
+        while batch := list(_first(found.filter(finished_at__gte=since))):
+            ids = [pk for pk, _ in batch]
+            _forget_logs(ids)
             with transaction.atomic():
-                Task.objects.filter(pk__in=batch).delete()
+                Task.objects.filter(pk__in=ids).delete()
+            since = batch[-1][1]
             all_rows.increase(len(batch))
             tasks.increase(len(batch))
+
+
+def _first(tasks: TaskQuerySet) -> QuerySet[Task, Any]:
+    return tasks.order_by("finished_at").values_list("pk", "finished_at")[:BATCH]
+
+
+def _forget_logs(task_ids: list[UUID]) -> None:
+    """These tasks may have five million lines, which in one transaction would hold up everybody."""
+    if LogLine.objects.filter(task__in=task_ids).count() > LINES:
+        for each in task_ids:
+            LogLine.objects.filter(task=each).delete()
 
 
 def start_purge(

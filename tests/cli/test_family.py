@@ -1,0 +1,30 @@
+"""The processes of `cartwheel serve`."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from cartwheel.cli.serve import Family
+
+
+def test_a_signal_that_comes_while_a_part_is_started_reaches_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int]] = []
+
+    def fork() -> int:
+        signal.raise_signal(signal.SIGTERM)
+        return 4242
+
+    monkeypatch.setattr(os, "fork", fork)
+    monkeypatch.setattr(os, "kill", lambda pid, sign: told.append((pid, sign)))
+    family = Family({"web": lambda: None})
+    before = signal.signal(signal.SIGTERM, family._stop)
+
+    try:
+        family._start("web")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert told == [(4242, signal.SIGTERM)]

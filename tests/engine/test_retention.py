@@ -1,0 +1,58 @@
+"""Forgetting tasks that ended long ago."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import make
+import pytest
+from django.utils import timezone
+
+from cartwheel.engine import retention
+from cartwheel.engine.models import LogLine, Task
+from cartwheel.engine.states import State
+
+pytestmark = pytest.mark.django_db
+
+LONG_AGO = timezone.now() - timedelta(days=100)
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention, "LINES", 3)
+
+
+def ended(state: State, lines: int = 0) -> Task:
+    made = make.task()
+    Task.objects.filter(pk=made.pk).update(state=state, finished_at=LONG_AGO)
+    LogLine.objects.bulk_create(
+        LogLine(task=made, time=LONG_AGO, level="INFO", message="line") for _ in range(lines)
+    )
+    return made
+
+
+def test_all_that_is_old_goes_step_by_step_with_its_log() -> None:
+    for number in range(5):
+        ended(State.FAILED, lines=number)
+        ended(State.COMPLETED)
+    left = make.task()
+
+    retention.purge(timezone.now().isoformat(), ["failed"])
+
+    assert not LogLine.objects.exists()
+    assert Task.objects.filter(state=State.COMPLETED).count() == 5
+    retention.retire()
+    assert list(Task.objects.all()) == [left]
+
+
+def test_what_is_kept_stays_and_holds_up_nothing() -> None:
+    kept = ended(State.COMPLETED, lines=1)
+    Task.objects.filter(pk=kept.pk).update(is_kept=True)
+    for _ in range(3):
+        ended(State.COMPLETED)
+
+    retention.retire()
+
+    assert list(Task.objects.all()) == [kept]
+    assert LogLine.objects.count() == 1
