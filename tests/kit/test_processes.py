@@ -1,0 +1,41 @@
+"""What Linux tells of processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+from patience import eventually
+from processes import is_dead
+
+from cartwheel.kit.processes import cause_of_death, is_alive, machine_id
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (signal.SIGKILL, "Killed by signal 9 (SIGKILL)."),
+        (signal.SIGSEGV | 0x80, "Killed by signal 11 (SIGSEGV)."),
+        (40, "Killed by signal 40 (unknown)."),
+        (3 << 8, "Task process died unexpectedly with exitcode 3."),
+    ],
+)
+def test_how_a_process_ended_is_said_in_a_sentence(status: int, sentence: str) -> None:
+    assert cause_of_death(status) == sentence
+
+
+def test_one_that_nobody_has_waited_for_is_dead_all_the_same() -> None:
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    eventually(lambda: is_dead(pid))
+
+    assert not is_alive(pid)
+    os.waitpid(pid, 0)
+    assert not is_alive(pid)
+    assert is_alive(os.getpid())
+
+
+def test_a_machine_stays_the_same_while_it_is_up() -> None:
+    assert machine_id() == machine_id() != ""
