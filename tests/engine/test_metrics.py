@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import make
 import pytest
 
 from cartwheel.engine.metrics import Tally, exposition
-from cartwheel.engine.models import Statistic
+from cartwheel.engine.models import Pause, Statistic
+from cartwheel.engine.pausing import pause
 
 pytestmark = pytest.mark.django_db
 
@@ -23,3 +25,23 @@ def test_names_that_are_not_known_count_as_one_however_many_they_are() -> None:
     told = exposition().decode()
     assert 'cartwheel_tasks_ended_total{function="unknown",outcome="failed"} 3.0' in told
     assert 'cartwheel_task_ran_seconds_count{function="unknown"} 3.0' in told
+
+
+@pytest.mark.parametrize(
+    ("scope", "target", "paused"),
+    [
+        (Pause.Scope.HUB, "", 2),
+        (Pause.Scope.FUNCTION, "os.getpid", 1),
+        (Pause.Scope.FUNCTION, "none.such", 0),
+        (Pause.Scope.WORKER, "4711", 0),
+    ],
+)
+def test_what_is_paused_does_not_wait_for_a_worker(scope: Pause.Scope, target: str, paused: int) -> None:
+    make.task()
+    make.task("os.getpid")
+    pause(scope, target)
+
+    told = exposition().decode()
+
+    assert f'cartwheel_tasks_waiting{{cause="pause"}} {paused}.0' in told
+    assert f'cartwheel_tasks_waiting{{cause="worker"}} {2 - paused}.0' in told

@@ -90,11 +90,22 @@ def _waiting() -> Metric:
     waiting = Task.objects.filter(state=State.WAITING)
     scheduled = Task.objects.scheduled().count()
     ready = Task.objects.ready().count()
+    paused = _paused()
     family = GaugeMetricFamily("cartwheel_tasks_waiting", "Tasks that wait, by what for", labels=["cause"])
     family.add_metric(["lock"], waiting.count() - ready - scheduled)
-    family.add_metric(["worker"], ready)
+    family.add_metric(["worker"], ready - paused)
+    family.add_metric(["pause"], paused)
     family.add_metric(["time"], scheduled)
     return family
+
+
+def _paused() -> int:
+    """How many tasks lack only a worker, and are held back."""
+    pauses = list(Pause.objects.values_list("scope", "target"))
+    if (Pause.Scope.HUB, "") in pauses:
+        return Task.objects.ready().count()
+    names = [target for scope, target in pauses if scope == Pause.Scope.FUNCTION]
+    return Task.objects.ready().filter(name__in=names).count()
 
 
 def _counted() -> Iterable[Metric]:
