@@ -19,8 +19,10 @@ from cartwheel.kit.digests import Digests
 from cartwheel.kit.errors import NoSpace
 from cartwheel.registry.artifacts import (
     FORGOTTEN_SECONDS,
+    HALF_SECONDS,
     Upload,
     delete_forgotten,
+    fetched,
     keep,
     open_upload,
     receive,
@@ -189,3 +191,17 @@ def test_uploads_that_nobody_awaits_are_deleted_after_a_day(root: Path) -> None:
     delete_forgotten()
 
     assert {each.name for each in files(root)} == {str(awaited.pk), str(fresh)}
+
+
+@pytest.mark.django_db
+def test_what_is_half_there_because_its_process_was_killed_is_deleted_after_an_hour(root: Path) -> None:
+    dead, alive, whole = Upload(), Upload(), fetched("0" * 64)
+    whole.touch()
+    for path in (dead.path, whole):
+        os.utime(path, (time.time() - HALF_SECONDS - 1,) * 2)
+
+    delete_forgotten()
+
+    assert {each.name for each in files(root)} == {alive.path.name, whole.name}
+    alive.discard()
+    dead.discard()

@@ -27,13 +27,15 @@ from cartwheel.registry.store import UPLOADS, FileStore, or_no_space, rename, st
 
 PIECE = 1 << 20  # bytes
 FORGOTTEN_SECONDS = 86_400  # an upload that no task awaits is deleted after so long
+HALF_SECONDS = 3600  # and a file that has not grown for so long: whoever wrote it was killed
+ARRIVING = "arriving-"
 
 
 class Upload:
     """A file that arrives: written to disk and digested in one pass. Discard it, or give it to somebody."""
 
     def __init__(self) -> None:
-        self.path = _uploads() / f"arriving-{uuid4().hex}"
+        self.path = _uploads() / f"{ARRIVING}{uuid4().hex}"
         self._digesting = Digesting()
         with or_no_space():
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -169,8 +171,11 @@ def delete_forgotten() -> None:
     for name in names:
         if not is_uuid(name) or UUID(name) not in awaited:
             store().delete(f"{UPLOADS}{name}")
+    here = FileStore(settings.CONFIG.artifact_root)
+    for key in here.older(UPLOADS, time.time() - HALF_SECONDS):
+        if key.startswith(f"{UPLOADS}{ARRIVING}"):
+            here.delete(key)
     if settings.CONFIG.is_storage_remote:  # what was on its way to the store is on this host
-        here = FileStore(settings.CONFIG.artifact_root)
         for key in here.older(UPLOADS, before):
             here.delete(key)
 
