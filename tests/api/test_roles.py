@@ -6,6 +6,8 @@ from typing import Any
 
 import make
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cartwheel.registry.models import Role, RoleGrant, User
 from cartwheel.registry.permissions import allows
@@ -179,6 +181,16 @@ def test_what_is_wrong_with_a_gift_is_named(admin: User, given: dict[str, Any], 
     answer = make.api(admin).post(f"{P}groups/{owners.pk}/roles/", body, format="json")
 
     assert (answer.status_code, answer.json()) == (400, expected)
+
+
+def test_the_platform_is_given_a_page_of_the_roles_without_all_being_read(admin: User) -> None:
+    client = make.api(admin)
+
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/api/automation-hub/_ui/v2/role_definitions/", {"page_size": 3, "page": 2})
+
+    of_roles = [each["sql"] for each in asked.captured_queries if "registry_role" in (each["sql"] or "")]
+    assert [each.endswith("LIMIT 3 OFFSET 3") for each in of_roles] == [False, True]
 
 
 def test_the_platform_reads_the_same_roles(admin: User) -> None:

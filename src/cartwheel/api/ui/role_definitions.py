@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.urls import URLPattern, path
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
@@ -23,7 +23,7 @@ NUMBER_BITS = 53  # JavaScript reads no longer ones
 
 class RoleDefinitions(PulpView):
     def get(self, request: Request) -> Response:
-        return _numbered_page(request, list(Role.objects.order_by("created_at", "id")))
+        return _numbered_page(request, Role.objects.order_by("created_at", "id"))
 
     def post(self, request: Request) -> Response:
         """Roles are made in Pulp's API."""
@@ -49,11 +49,12 @@ def _shown(request: Request, row: Role) -> dict[str, Any]:
     }
 
 
-def _numbered_page(request: Request, rows: Sequence[Role]) -> Response:
+def _numbered_page(request: Request, rows: QuerySet[Role]) -> Response:
     """{"count", "next", "previous", "results"}; pages by number, links without a host."""
     size = min(_number(request, "page_size") or PAGE_SIZE, PAGE_SIZE_LIMIT)
     page = _number(request, "page") if request.query_params.get("page") else 1
-    pages = max(-(-len(rows) // size), 1)
+    count = rows.count()
+    pages = max(-(-count // size), 1)
     if not 1 <= page <= pages:
         raise NotFound("Invalid page.")
 
@@ -63,7 +64,7 @@ def _numbered_page(request: Request, rows: Sequence[Role]) -> Response:
 
     return Response(
         {
-            "count": len(rows),
+            "count": count,
             "next": link(page + 1) if page < pages else None,
             "previous": link(page - 1) if page > 1 else None,
             "results": [_shown(request, each) for each in rows[(page - 1) * size : page * size]],
