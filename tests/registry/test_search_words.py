@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import make
 import pytest
 from django.db import connection
@@ -52,6 +54,15 @@ def test_what_is_too_short_or_too_frequent_is_not_looked_for(
     monkeypatch.setattr(search_words, "FEW", 1)
 
     assert may_fit(["acme"]) is None
+
+
+def test_that_a_word_is_frequent_is_remembered_for_a_moment(
+    tools: CollectionVersion, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    monkeypatch.setattr(search_words, "FEW", 0)
+
+    with django_assert_num_queries(1):
+        assert [may_fit(["MultiCloud"]) for _ in range(3)] == [None] * 3
 
 
 def test_a_search_finds_the_same_with_the_index_and_without(

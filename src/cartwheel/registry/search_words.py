@@ -9,7 +9,7 @@ after the tables, and after every migration, since Django drops triggers when it
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models.expressions import RawSQL
+
+from cartwheel.registry.counting import LONG, remembered
 
 log = logging.getLogger(__name__)
 
@@ -56,12 +58,19 @@ MISSING = "FROM registry_collectionversion WHERE id NOT IN (SELECT version_id FR
 
 def may_fit(parts: Iterable[str]) -> list[UUID] | None:
     """The versions in whose text each of these stands, and a few more; None if many may fit, or it cannot tell."""
-    known = [each for each in parts if len(each) >= SHORTEST]
-    if not known:
-        return None
+    known = tuple(each for each in parts if len(each) >= SHORTEST)
+    # That many may fit is remembered for a moment: PostgreSQL finds all of them to say so.
+    return remembered(("may fit", known, FEW), lambda: _few(known), size=_size) if known else None
+
+
+def _few(parts: Sequence[str]) -> list[UUID] | None:
     with connection.cursor() as cursor:
-        found = (_by_fts5 if connection.vendor == "sqlite" else _by_trigrams)(cursor, known)
-    return None if found is None or len(found) > FEW else found
+        found = (_by_fts5 if connection.vendor == "sqlite" else _by_trigrams)(cursor, parts)
+    return None if len(found) > FEW else found
+
+
+def _size(found: list[UUID] | None) -> int:
+    return LONG + 1 if found is None else 0
 
 
 def maybe_all(parts: Iterable[str]) -> RawSQL | None:
@@ -72,16 +81,16 @@ def maybe_all(parts: Iterable[str]) -> RawSQL | None:
     return RawSQL(FITTING, [_quoted(known)])  # noqa: S611, the words are a parameter
 
 
-def _quoted(parts: list[str]) -> str:
+def _quoted(parts: Sequence[str]) -> str:
     return " ".join('"{}"'.format(each.replace('"', '""')) for each in parts)
 
 
-def _by_fts5(cursor: CursorWrapper, parts: list[str]) -> list[UUID] | None:
+def _by_fts5(cursor: CursorWrapper, parts: Sequence[str]) -> list[UUID]:
     cursor.execute(SOME_FITTING, [_quoted(parts), FEW + 1])
     return [UUID(pk) for (pk,) in cursor.fetchall()]
 
 
-def _by_trigrams(cursor: CursorWrapper, parts: list[str]) -> list[UUID] | None:
+def _by_trigrams(cursor: CursorWrapper, parts: Sequence[str]) -> list[UUID]:
     wanted = " AND ".join([f"{_upper_text()} LIKE UPPER(%s)"] * len(parts))
     sql = f"SELECT id FROM registry_collectionversion WHERE {wanted} LIMIT %s"  # noqa: S608, all names of columns
     like = [f"%{connection.ops.prep_for_like_query(each)}%" for each in parts]
