@@ -180,12 +180,14 @@ class Task(models.Model):
                     "stopped_by": "stopped_by",
                 }.items()
             ),
-            # the lists: newest first, alone or by state and name; by when they started and ended; by the request
+            # the lists: newest first, alone or by state and name; by when they started, ended, and
+            # were changed last; by the request
             models.Index(fields=["-created_at", "-id"], name="task_newest"),
             models.Index(fields=["state", "-created_at"], name="task_by_state"),
             models.Index(fields=["name", "-created_at"], name="task_by_name"),
             models.Index(fields=["started_at", "created_at"], name="task_started"),
             models.Index(fields=["finished_at", "created_at"], name="task_ended"),  # and retention
+            models.Index(fields=["updated_at", "created_at"], name="task_updated"),
             models.Index(fields=["logging_cid"], name="task_of_request"),
         ]
         constraints = [
