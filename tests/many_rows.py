@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import make
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
@@ -19,6 +20,7 @@ from cartwheel.registry.models import (
     Artifact,
     Collection,
     CollectionImport,
+    CollectionRemote,
     CollectionVersion,
     Deprecation,
     Mark,
@@ -26,6 +28,7 @@ from cartwheel.registry.models import (
     Repository,
     RepositoryContent,
     RepositoryVersion,
+    Role,
     User,
 )
 
@@ -61,7 +64,14 @@ def _bulk(model: type[Model], rows: Iterable[Any]) -> None:
 
 
 def _people(count: int) -> None:
-    _bulk(User, [User(username=f"user{number}") for number in range(count // 200)])
+    _bulk(User, [User(username=f"user{number}") for number in range(count // 10)])
+    _bulk(Group, [Group(name=f"group{number}") for number in range(count // 50)])
+    _bulk(Role, [Role(name=f"role.{number}", permissions=["galaxy.change_namespace"])
+                 for number in range(count // 50)])  # fmt: skip
+    remotes = [
+        CollectionRemote(name=f"remote{number}", url="https://example.com/") for number in range(count // 50)
+    ]
+    _bulk(CollectionRemote, remotes)
     rows = [Namespace(name=f"ns{number}", company=f"Company {number}") for number in range(NAMESPACES)]
     _bulk(Namespace, rows[: max(count // 10, 1)])
 

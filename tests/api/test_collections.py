@@ -344,7 +344,7 @@ LISTS = [
     (f"{API}_ui/v1/repo/published/", 7),
     (f"{API}_ui/v1/collection-versions/", 8),
     (f"{API}v3/plugin/ansible/search/collection-versions/", 8),
-    (f"{API}pulp/api/v3/content/ansible/collection_versions/", 4),
+    (f"{API}pulp/api/v3/content/ansible/collection_versions/", 5),
 ]
 
 

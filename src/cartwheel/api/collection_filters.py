@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from rest_framework.request import Request
 
@@ -16,6 +15,7 @@ from cartwheel.api.task_filters import below_pulp
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.labels import hold, parse
 from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion
+from cartwheel.registry.plans import among, named_by
 from cartwheel.registry.repositories import placed_at
 from cartwheel.registry.search import is_version, of_tags, of_words
 
@@ -33,11 +33,13 @@ class Place:
     repository: UUID
     number: int
 
-    def held(self, number: int | None) -> QuerySet[RepositoryContent, Any]:
-        """The collection versions that were there in the version of that number."""
-        placed = RepositoryContent.objects.filter(repository=self.repository)
-        placed = placed.none() if number is None else placed.filter(placed_at(number))
-        return placed.values("collection_version")
+    @property
+    def placed(self) -> Q:
+        return Q(repository=self.repository)
+
+    def held(self, number: int | None) -> Q:
+        """The places of what was there in the version of that number."""
+        return Q(pk__in=[]) if number is None else self.placed & placed_at(number)
 
     @property
     def previous(self) -> int | None:
@@ -62,14 +64,24 @@ def place(reference: str) -> Place | None:
 def in_repository_version(reference: str) -> Q:
     """The versions in a version of a repository, given by its address; nothing for another address."""
     where = place(reference)
-    return Q(pk__in=where.held(where.number)) if where else Q(pk__in=[])
+    return _among(where.held(where.number)) if where else Q(pk__in=[])
+
+
+def _among(placed: Q) -> Q:
+    return among(RepositoryContent, placed, "collection_version")
+
+
+def _in_each(placed: Q) -> Q:
+    """The same of the few that another condition leaves."""
+    return Q(named_by(RepositoryContent, placed, "collection_version"))
 
 
 def _added_in(reference: str) -> Q:
     where = place(reference)
     if where is None:
         return Q(pk__in=[])
-    return Q(pk__in=where.held(where.number)) & ~Q(pk__in=where.held(where.previous))
+    before, held = where.previous, where.held(where.number)
+    return _among(held & Q(added__gt=before or 0)) & ~_in_each(where.held(before))
 
 
 def _removed_in(reference: str) -> Q:
@@ -77,9 +89,9 @@ def _removed_in(reference: str) -> Q:
     if where is None:
         return Q(pk__in=[])
     if where.previous is None:  # what it removed may still be known, though not from where
-        left = RepositoryContent.objects.filter(repository=where.repository, removed=where.number)
-        return Q(pk__in=left.values("collection_version"))
-    return Q(pk__in=where.held(where.previous)) & ~Q(pk__in=where.held(where.number))
+        return _among(where.placed & Q(removed=where.number))
+    left = where.held(where.previous) & Q(removed__lte=where.number)
+    return _among(left) & ~_in_each(where.held(where.number))
 
 
 def _orphaned_for(minutes: int) -> Q:

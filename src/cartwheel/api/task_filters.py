@@ -26,6 +26,7 @@ from cartwheel.engine.models import CreatedResource, Reservation, Task
 from cartwheel.engine.names import names
 from cartwheel.engine.states import INCOMPLETE, State
 from cartwheel.registry.counting import counted_lately
+from cartwheel.registry.plans import among, is_many_to_look_up, to_count, unindexed
 from cartwheel.registry.task_rights import visible
 
 ORDERS = {
@@ -39,12 +40,12 @@ ORDERS = {
     "unblocked_at": "unblocked_at",
     "started_at": "started_at",
     "finished_at": "finished_at",
-    "error": "error",
-    "result": "result",
-    "reserved_resources_record": "reserved_resources_record",
-    # Clients may name these; nothing here corresponds to them.
+    # Clients may name these; nothing here corresponds to them, or is of a kind that has an order.
     **dict.fromkeys(
         (
+            "error",
+            "result",
+            "reserved_resources_record",
             "enc_args",
             "enc_kwargs",
             "versions",
@@ -58,10 +59,25 @@ ORDERS = {
 }
 
 
-def filtered(request: Request) -> QuerySet[Task]:
-    """The tasks that a request's parameters ask for, in the order that they ask for."""
-    wanted = asked_for(request, TABLE)
-    return ordered(request, visible(request.user).filter(wanted), ORDERS, last=("-created_at", "-id"))
+# What the newest are listed of by an index of its own.
+BY_INDEX: tuple[set[str], ...] = (set(), {"state"}, {"name"})
+
+
+def found(request: Request) -> tuple[QuerySet[Task], int]:
+    """The tasks that a request's parameters ask for, in the order that they ask for, and how many they are."""
+    tasks, wanted = visible(request.user), asked_for(request, TABLE)
+    all_of_them, is_active = to_count(tasks, wanted), asks_for_active_only(request)
+    # Whoever waits for the list to be empty needs to know its length exactly.
+    count = all_of_them.count() if is_active else counted_lately(all_of_them)
+    # Those that have not ended stand together in most orders, perhaps behind all others.
+    if is_many_to_look_up(count) and not is_active and not _has_index(request):
+        wanted = unindexed(wanted)
+    return ordered(request, tasks.filter(wanted), ORDERS, last=("-created_at", "-id")), count
+
+
+def _has_index(request: Request) -> bool:
+    filters = {name for name, text in request.query_params.items() if text and (name in TABLE or name == "q")}
+    return filters in BY_INDEX and "ordering" not in request.query_params
 
 
 def asks_for_active_only(request: Request) -> bool:
@@ -69,11 +85,6 @@ def asks_for_active_only(request: Request) -> bool:
     states = [*several(request.query_params.get("state__in", "")), request.query_params.get("state", "")]
     named = {state for state in states if state}
     return bool(named) and named <= INCOMPLETE
-
-
-def length(request: Request, found: QuerySet[Task]) -> int:
-    """How long the list is. Whoever waits for it to be empty needs to know it exactly."""
-    return found.count() if asks_for_active_only(request) else counted_lately(found)
 
 
 # -- hrefs and names ------------------------------------------------------------------------------
@@ -126,10 +137,8 @@ def _reserves(items: list[str], exclusive: bool | None) -> Q:
         if name == HUB and exclusive is not True:
             wanted &= Q(reserved_resources_record__isnull=False)  # every dispatched task shares the hub
             continue
-        places = Reservation.objects.filter(resource=name)
-        if exclusive is not None:
-            places = places.filter(exclusive=exclusive)
-        wanted &= Q(pk__in=places.values("task"))
+        places = Q(resource=name) if exclusive is None else Q(resource=name, exclusive=exclusive)
+        wanted &= among(Reservation, places, "task")
     return wanted
 
 
@@ -158,7 +167,9 @@ TABLE: dict[str, Filter] = {
     "state__in": Filter(
         several, lambda values: Q(state__in=[each for each in values if each in State.values])
     ),
-    "state__ne": Filter(any_text, lambda value: ~Q(state=value)),
+    "state__ne": Filter(
+        any_text, lambda value: Q(state__in=[each for each in State.values if each != value])
+    ),
     **texts("name", "name", "in", "ne"),
     "name__contains": Filter(any_text, _named_like),
     **texts("logging_cid", "logging_cid", "contains"),

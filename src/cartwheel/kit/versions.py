@@ -5,7 +5,11 @@ Format: semver.org; docs.ansible.com, "Collection versions" and "Dependencies".
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from semantic_version import SimpleSpec, Version
+from semantic_version.base import AllOf, AnyOf, Range
 
 KEY_LIMIT = 255  # characters of a sort key
 
@@ -60,6 +64,52 @@ def is_range(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@dataclass(frozen=True)
+class Span:
+    """Sort keys from `low` on and below `high`; None: all that are lower, or higher."""
+
+    low: str | None = None
+    high: str | None = None
+
+
+def spans(wanted: str) -> list[list[Span]]:
+    """Where the sort keys of the versions in a range are: in one of each list.
+
+    It selects what `matches` does, so that a database can. Raises ValueError for what is no range.
+    """
+    text = wanted.replace(" ", "")
+    return [] if text in ("", "*") else _spans_of(SimpleSpec(text).clause)
+
+
+def _spans_of(clause: Any) -> list[list[Span]]:
+    if isinstance(clause, AllOf):
+        return [each for part in clause.clauses for each in _spans_of(part)]
+    if isinstance(clause, AnyOf):
+        return [[span for part in clause.clauses for [span] in _spans_of(part)]]
+    return [_spans_of_one(clause)] if isinstance(clause, Range) else []
+
+
+def _spans_of_one(part: Range) -> list[Span]:
+    """Build metadata has no rank, unless the range names some: then it means these very versions."""
+    target, is_exact = part.target, part.build_policy == Range.BUILD_STRICT
+    first = sort_key(target)
+    behind = (
+        f"{first} " if is_exact else f"{first}0"
+    )  # a build is behind a plus, another version behind a digit
+    is_before_prereleases = not (
+        is_exact or target.prerelease or part.prerelease_policy == Range.PRERELEASE_ALWAYS
+    )
+    below = Span(high=f"{first.removesuffix('~')}-" if is_before_prereleases else first)
+    return {
+        Range.OP_EQ: [Span(first, behind)],
+        Range.OP_NEQ: [below, Span(low=behind)],
+        Range.OP_GT: [Span(low=behind)],
+        Range.OP_GTE: [Span(low=first)],
+        Range.OP_LT: [below],
+        Range.OP_LTE: [Span(high=behind)],
+    }[part.operator]
 
 
 def _number(value: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from cartwheel.engine.functions import Call, task
 from cartwheel.engine.models import Task
@@ -23,6 +23,7 @@ from cartwheel.registry.models import (
     User,
 )
 from cartwheel.registry.permissions import require
+from cartwheel.registry.plans import among
 from cartwheel.registry.repositories import ALL, add_and_remove, change_contents, changing, contents, lock
 
 if TYPE_CHECKING:
@@ -42,12 +43,16 @@ class Modification:
 
 
 def known_versions(user: AbstractBaseUser | AnonymousUser) -> QuerySet[CollectionVersion]:
-    """The versions that somebody may know of: in any version of what they may read. A superuser knows all."""
+    """The versions that somebody may know of."""
+    return CollectionVersion.objects.filter(known_to(user))
+
+
+def known_to(user: AbstractBaseUser | AnonymousUser) -> Q:
+    """Of versions: are they in any version of what the user may read? A superuser knows all."""
     if isinstance(user, User) and user.is_active and user.is_superuser:
-        return CollectionVersion.objects.all()
+        return Q()
     readable = Repository.objects.filter(readable_by(user))
-    placed = RepositoryContent.objects.filter(repository__in=readable)
-    return CollectionVersion.objects.filter(pk__in=placed.values("collection_version"))
+    return among(RepositoryContent, Q(repository__in=readable), "collection_version")
 
 
 def modify(repository: Repository, wanted: Modification, *, by: User) -> Task:

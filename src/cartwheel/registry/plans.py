@@ -6,13 +6,25 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Func, Q, QuerySet, UUIDField
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    UUIDField,
+)
 from django.db.models.lookups import In
 
 from cartwheel.registry.counting import Stamp, counted
 from cartwheel.registry.models import RepositoryContent
 
 FEW = 2000  # rows; so many are sorted in a millisecond
+FEW_NAMED = 1000  # keys; the rows of so many are looked up and sorted in five milliseconds
 
 
 class Aside(Func):
@@ -27,6 +39,105 @@ class Aside(Func):
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
+
+
+class Unindexed(Func):
+    """A condition by which SQLite looks for no rows: it is asked of each that is read."""
+
+    template = "%(expressions)s"
+    output_field = BooleanField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="+(%(expressions)s)", **context)
+
+
+def unindexed(wanted: Q) -> Q:
+    return Q(Unindexed(ExpressionWrapper(wanted, BooleanField()))) if wanted else wanted
+
+
+def is_many(count: int) -> bool:
+    """Are so many found soon in the order of the list? Fewer are found first, and then sorted."""
+    return count > FEW
+
+
+def is_many_to_look_up(count: int) -> bool:
+    """The same, where the rows are wide, or not found together."""
+    return count > FEW_NAMED
+
+
+def are_many(rows: QuerySet[Any, Any], few: int | None = None) -> bool:
+    """Are there so many of these, which an index finds, that what they name is not looked up?"""
+    few = FEW_NAMED if few is None else few
+    return rows.order_by().values("pk")[: few + 1].count() > few
+
+
+class Among(Q):
+    """Is it one that `column` of some rows names?"""
+
+    rows: QuerySet[Any, Any] | None = None  # what is made of this with other conditions has none
+    column = ""
+
+    def __copy__(self) -> Among:
+        copied = super().__copy__()
+        copied.rows, copied.column = self.rows, self.column
+        return copied
+
+    copy = __copy__
+
+
+def named_by(model: type[Model], wanted: Q, column: str) -> Exists:
+    """The same, asked of each of the rows that all else leaves."""
+    return Exists(_naming(model, wanted, column))
+
+
+def _naming(model: type[Model], wanted: Q, column: str) -> QuerySet[Any, Any]:
+    rows: QuerySet[Any, Any] = model._default_manager.filter(unindexed(wanted), **{column: OuterRef("pk")})
+    return rows
+
+
+class OfEach(Exists):
+    """The same, asked of each in the order of a list, until ten are found."""
+
+    def __init__(self, model: type[Model], wanted: Q, column: str) -> None:
+        super().__init__(_naming(model, wanted, column))
+        self.of_all = Q(pk__in=model._default_manager.filter(wanted).values(column))
+
+
+def among(model: type[Model], wanted: Q, column: str) -> Among:
+    """Is it one that `column` of such rows names? Found by them if they are few, else asked of each."""
+    rows = model._default_manager.filter(wanted)
+    is_asked_of_each = are_many(rows)
+    found = Among(OfEach(model, wanted, column)) if is_asked_of_each else Among(pk__in=rows.values(column))
+    found.rows, found.column = rows, column
+    return found
+
+
+def to_count(rows: QuerySet[Any, Any], wanted: Q) -> QuerySet[Any, Any]:
+    """As many rows as fit. Nothing is asked of each, and where nothing else is asked, only what names them is read."""
+    if isinstance(wanted, Among) and wanted.rows is not None and not wanted.negated and not rows.query.where:
+        return wanted.rows.order_by().values(wanted.column).distinct()
+    return rows.filter(_of_all(wanted))
+
+
+def _of_all(wanted: Q) -> Q:
+    found = wanted.copy()
+    found.children = [_of_all(each) if isinstance(each, Q) else _one_of_all(each) for each in wanted.children]
+    return found
+
+
+def _one_of_all(condition: Any) -> Any:
+    asked = condition[1] if isinstance(condition, tuple) else condition
+    return getattr(asked, "of_all", condition)
+
+
+def looked_for(wanted: Q, on: tuple[Stamp, ...]) -> Q:
+    """A condition on placements: found first if they are few, else asked of each in the order of the list."""
+    if not wanted:
+        return wanted
+    some: QuerySet[RepositoryContent] = RepositoryContent.objects.filter(wanted, removed=None)
+    if is_many(counted(some[: FEW + 1], on)):
+        return unindexed(wanted)
+    return Q(pk__in=some.values("pk"))
 
 
 def aside(repositories: Collection[UUID]) -> Q:
@@ -44,4 +155,4 @@ def placed_in(on: tuple[Stamp, ...], *, has_names: bool) -> Q:
 
 def _is_many(ids: list[UUID], on: tuple[Stamp, ...]) -> bool:
     some: QuerySet[RepositoryContent] = RepositoryContent.objects.filter(removed=None, repository__in=ids)
-    return counted(some[:FEW], on) == FEW
+    return is_many(counted(some[: FEW + 1], on))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from cartwheel.engine.functions import Call, task
 from cartwheel.engine.models import Task
@@ -58,13 +58,20 @@ def versions_of(repository: Repository) -> QuerySet[RepositoryVersion, Any]:
 
 
 def summaries(repository: Repository, versions: Sequence[Any]) -> list[Summary]:
-    """Of versions from `versions_of`, in their order. Two statements, of what changed between them and once of all."""
+    """Of versions from `versions_of`, in their order. Two statements of what changed between them, one of all."""
     if not versions:
         return []
     first, last = min(map(_before, versions)), max(each.number for each in versions)
     placed = RepositoryContent.objects.filter(repository=repository)
-    moved = placed.filter(Q(added__gt=first, added__lte=last) | Q(removed__gt=first, removed__lte=last))
-    spans: list[Span] = list(moved.values_list("added", "removed").annotate(count=Count("*")).order_by())
+    came = placed.filter(added__gt=first, added__lte=last)
+    left = placed.filter(
+        added__lte=first, removed__gt=first, removed__lte=last
+    )  # each by an index of its own
+    spans: list[Span] = [
+        span
+        for moved in (came, left)
+        for span in moved.values_list("added", "removed").annotate(count=Count("*")).order_by()
+    ]
     present = counted(placed.filter(placed_at(last)), (stamp(repository),))
     return [_summary(spans, each, present, last) for each in versions]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -24,7 +26,7 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import Contains, IContains
 
 from cartwheel.kit.errors import Invalid
-from cartwheel.kit.versions import KEY_LIMIT, is_range, matches, sort_key
+from cartwheel.kit.versions import KEY_LIMIT, Span, sort_key, spans
 from cartwheel.kit.versions import parse as parse_version
 from cartwheel.registry import labels
 from cartwheel.registry.counting import Stamp, counted, stamps, unless_few
@@ -36,7 +38,7 @@ from cartwheel.registry.models import (
     Repository,
     RepositoryContent,
 )
-from cartwheel.registry.plans import placed_in
+from cartwheel.registry.plans import looked_for, placed_in
 from cartwheel.registry.repositories import placed_at
 from cartwheel.registry.search_words import may_fit, maybe_all
 
@@ -124,6 +126,7 @@ def search(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> Resul
     repositories = _repositories(criteria, by)
     on = stamps(repositories)
     rows = RepositoryContent.objects.filter(placed_at(number))
+    within = in_range(criteria.version_range)
     if number is not None:
         rows = rows.filter(repository__in=[pk for pk, *_ in on])
     elif repositories.query.where:
@@ -132,10 +135,9 @@ def search(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> Resul
     rows = rows.filter(_wanted(criteria), _flagged(criteria))
     if criteria.is_signed:
         rows = rows.none()
-    if criteria.version_range:
-        rows = rows.filter(in_range(rows.filter(says.joined), criteria.version_range))
-    found = rows.filter(says.condition).order_by(*in_order(criteria.order))
-    return Results(found, rows.filter(says.joined), number, on)
+    reached = looked_for(within, on) if number is None else within
+    found = rows.filter(says.condition, reached).order_by(*in_order(criteria.order))
+    return Results(found, rows.filter(says.joined, within), number, on)
 
 
 def _flagged(criteria: Criteria) -> Q:
@@ -253,8 +255,19 @@ def of_tags(tags: list[str]) -> Q:
 
 
 def _by_few(wanted: Q, parts: list[str]) -> Q:
+    if not wanted:
+        return wanted
     few = may_fit(parts)
-    return wanted if few is None else wanted & Q(pk__in=few)
+    # As in `about`: PostgreSQL would take the words for rare, and look for all that have them.
+    return Q(pk=Said(wanted)) if few is None else wanted & Q(pk__in=few)
+
+
+class Said(Subquery):
+    """The version itself, if it says something. Of the versions of a list; `of_all` asks the same, to count."""
+
+    def __init__(self, wanted: Q) -> None:
+        super().__init__(CollectionVersion.objects.filter(wanted, pk=OuterRef("pk")).values("pk")[:1])
+        self.of_all = wanted
 
 
 def is_version(text: str, prefix: str = "") -> Q:
@@ -305,16 +318,21 @@ def _flags(number: int | None) -> dict[str, Q]:
     return {"highest": ~Q(Exists(higher)), "deprecated": Q(Exists(marks))}
 
 
-def in_range(rows: QuerySet[RepositoryContent], wanted: str) -> Q:
-    """Of placements: is the version in the range? Raises Invalid for what is no range.
+def in_range(wanted: str) -> Q:
+    """Of placements: is the version in the range? Raises Invalid for what is no range."""
+    try:
+        found = spans(wanted)
+    except ValueError:
+        raise Invalid("version_range must be a valid semantic version range.") from None
+    condition = Q()
+    for some in found:
+        condition &= reduce(or_, map(_within, some))
+    return condition
 
-    SQL knows no ranges of versions: they are compared here, and only where all else fits.
-    """
-    if not is_range(wanted):
-        raise Invalid("version_range must be a valid semantic version range.")
-    known = rows.values_list("collection_version_id", "collection_version__version").distinct()
-    fitting = [pk for pk, text in known if (version := parse_version(text)) and matches(version, wanted)]
-    return Q(collection_version__in=fitting)
+
+def _within(span: Span) -> Q:
+    ends = {"version_key__gte": span.low, "version_key__lt": span.high}
+    return Q(**{lookup: key for lookup, key in ends.items() if key is not None})
 
 
 def in_order(wanted: str) -> tuple[str, ...]:

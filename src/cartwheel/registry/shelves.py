@@ -14,8 +14,8 @@ from django.db.models import Q, QuerySet
 from cartwheel.registry.counting import Stamp, counted, stamps, unless_few
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent
-from cartwheel.registry.plans import placed_in
-from cartwheel.registry.search import in_order, in_range
+from cartwheel.registry.plans import looked_for, placed_in
+from cartwheel.registry.search import About, in_order, in_range
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -26,41 +26,42 @@ class Shelf:
     """Versions, each once: what they are sorted by, and their ids."""
 
     rows: QuerySet[RepositoryContent, tuple[Any, ...]]
+    to_count: QuerySet[RepositoryContent, Any]
     on: tuple[Stamp, ...]
 
     def keys(self) -> QuerySet[RepositoryContent, tuple[Any, ...]] | list[tuple[Any, ...]]:
         """What they are sorted by; the last is the id."""
-        return unless_few(self.rows, self.on)
+        return unless_few(self.rows, self.on, count=self.count())
 
     def count(self) -> int:
-        return counted(self.rows, self.on)
+        return counted(self.to_count, self.on)
 
 
 def shelved(
     user: AbstractBaseUser | AnonymousUser,
     wanted: Q,
+    says: About,
     *,
     base_path: str = "",
     version_range: str = "",
     order: str = "",
-    has_names: bool = False,
 ) -> Shelf:
     """The versions in any repository that the user may read, or in the one behind a path. Raises Invalid.
 
-    `wanted` is asked of their placements; with `has_names` it names a few. `order` is one of a search.
+    `wanted` is asked of their placements. `order` is one of a search.
     """
     readable = Repository.objects.filter(readable_by(user))
     if base_path:
         readable = readable.filter(distributions__base_path=base_path)
-    on = stamps(readable)
+    on, within = stamps(readable), in_range(version_range)
     rows = RepositoryContent.objects.filter(wanted, removed=None)
     if readable.query.where:
-        rows = rows.filter(placed_in(on, has_names=has_names))
-    if version_range:
-        rows = rows.filter(in_range(rows, version_range))
+        rows = rows.filter(placed_in(on, has_names=says.is_by_few))
     columns = [each for each in in_order(order) if "repository" not in each]
     names = [each.removeprefix("-") for each in columns]
-    return Shelf(rows.order_by(*columns).values_list(*names).distinct(), on)
+    found = rows.filter(says.condition, looked_for(within, on)).order_by(*columns)
+    all_of_them = rows.filter(says.joined, within).values("collection_version")
+    return Shelf(found.values_list(*names).distinct(), all_of_them.distinct(), on)
 
 
 def readable_versions(user: AbstractBaseUser | AnonymousUser) -> QuerySet[CollectionVersion]:

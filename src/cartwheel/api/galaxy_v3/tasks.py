@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from cartwheel.api.held import hold_while_active, hold_while_any
 from cartwheel.api.pagination import galaxy_page
-from cartwheel.api.task_filters import asks_for_active_only, filtered, length
+from cartwheel.api.task_filters import asks_for_active_only, found
 from cartwheel.api.task_json import galaxy_task, galaxy_tasks, one_row, rows
 from cartwheel.api.views import GalaxyView
 
@@ -19,10 +19,8 @@ from cartwheel.api.views import GalaxyView
 class Tasks(GalaxyView):
     def get(self, request: Request, path: str | None = None) -> Response:
         """The tasks that the filters leave, a page of them."""
-        found = filtered(request)
-        response = galaxy_page(
-            request, rows(found), lambda page: galaxy_tasks(request, page), count=length(request, found)
-        )
+        tasks, count = found(request)
+        response = galaxy_page(request, rows(tasks), lambda page: galaxy_tasks(request, page), count=count)
         is_any = asks_for_active_only(request) and response.data["meta"]["count"] > 0
         return hold_while_any(request, response, is_any)
 

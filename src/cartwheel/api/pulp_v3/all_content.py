@@ -20,9 +20,10 @@ from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, condit
 from cartwheel.api.pagination import page_of, pulp_page
 from cartwheel.api.references import VERSIONS
 from cartwheel.api.views import PulpView
-from cartwheel.registry.contents import known_versions
+from cartwheel.registry.contents import known_to
 from cartwheel.registry.counting import counted_lately
 from cartwheel.registry.models import CollectionVersion, Namespace
+from cartwheel.registry.plans import to_count
 
 FILTERS: Table = {"repository_version": Filter(any_text, in_repository_version)}
 COLUMNS = ("namespace", "name", "version", "artifact_id", "created_at", "updated_at")
@@ -33,18 +34,18 @@ Row = tuple[datetime, CollectionVersion | Namespace]
 class Content(PulpView):
     def get(self, request: Request) -> Response:
         """Versions and namespaces that the user may know of, the newest first."""
-        wanted = conditions(request, FILTERS)
-        versions = known_versions(request.user).filter(wanted)
-        versions = versions if may_ask(request) else versions.none()
+        wanted = known_to(request.user) & conditions(request, FILTERS)
+        versions = CollectionVersion.objects.all() if may_ask(request) else CollectionVersion.objects.none()
+        count = counted_lately(to_count(versions, wanted))
         namespaces = Namespace.objects.all()
         if request.query_params.get("repository_version"):
             namespaces = namespaces.none()
-        rows = Newest(versions, namespaces, counted_lately(versions))
+        rows = Newest(versions.filter(wanted), namespaces, count)
 
         def represent(page: Sequence[CollectionVersion | Namespace]) -> list[Document]:
             return [chosen_fields(request, _document(request, each)) for each in page]
 
-        return pulp_page(request, rows, represent, count=rows.versions_count + counted_lately(namespaces))
+        return pulp_page(request, rows, represent, count=count + counted_lately(namespaces))
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,10 @@ from cartwheel.api.upload_parser import UploadParser
 from cartwheel.api.views import PulpView, accepted
 from cartwheel.kit.filenames import parse_filename
 from cartwheel.registry.collections import HEAVY
-from cartwheel.registry.contents import known_versions
+from cartwheel.registry.contents import known_to, known_versions
+from cartwheel.registry.counting import counted_lately
 from cartwheel.registry.models import CollectionVersion
+from cartwheel.registry.plans import to_count
 from cartwheel.registry.uploads import import_content
 
 Row = dict[str, Any]
@@ -76,16 +78,16 @@ class CollectionVersions(PulpView):
 
     def get(self, request: Request) -> Response:
         """Versions that the user may know of, those in older versions of repositories too; the newest first."""
-        found = known_versions(request.user).filter(asked_for(request, PULP_VERSIONS))
-        found = found if may_ask(request) else found.none()
-        ids = ordered(request, found, ORDERS, last=("-id",)).values_list("pk", flat=True)
+        wanted = known_to(request.user) & asked_for(request, PULP_VERSIONS)
+        rows = CollectionVersion.objects.all() if may_ask(request) else CollectionVersion.objects.none()
+        ids = ordered(request, rows.filter(wanted), ORDERS, last=("-id",)).values_list("pk", flat=True)
 
         def represent(page: Sequence[UUID]) -> list[Row]:
             wanted = CollectionVersion.objects.filter(pk__in=page)
             rows = {row["id"]: row for row in wanted.values(*COLUMNS, *PLAIN, "tags", *_heavy(request))}
             return [chosen_fields(request, _version(request, rows[pk])) for pk in page if pk in rows]
 
-        return pulp_page(request, ids, represent)
+        return pulp_page(request, ids, represent, count=counted_lately(to_count(rows, wanted)))
 
     def post(self, request: Request) -> Response:
         """Import a collection, into a repository if one is named. Answers with the task."""

@@ -14,7 +14,7 @@ from rest_framework.serializers import BooleanField, CharField, Serializer, Vali
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.held import hold_while_active, hold_while_any
 from cartwheel.api.pagination import pulp_page
-from cartwheel.api.task_filters import asks_for_active_only, filtered, length
+from cartwheel.api.task_filters import asks_for_active_only, found
 from cartwheel.api.task_json import Row, one_row, pulp_tasks, rows
 from cartwheel.api.views import PulpView
 from cartwheel.engine import stopping
@@ -40,10 +40,8 @@ def find_task(identifier: str, request: Request) -> Task:
 class Tasks(PulpView):
     def get(self, request: Request) -> Response:
         """The tasks that the filters leave, a page of them."""
-        found = filtered(request)
-        response = pulp_page(
-            request, rows(found), lambda page: pulp_tasks(request, page), count=length(request, found)
-        )
+        tasks, count = found(request)
+        response = pulp_page(request, rows(tasks), lambda page: pulp_tasks(request, page), count=count)
         return hold_while_any(request, response, asks_for_active_only(request) and response.data["count"] > 0)
 
 

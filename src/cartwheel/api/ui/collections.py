@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.urls import path
 from rest_framework.exceptions import ValidationError
@@ -66,10 +66,13 @@ class RepositoryCollections(GalaxyView):
         repository = served_at(distro, to=request.user)
         deprecated = yes_or_no(plain(request, "deprecated"))
         names, says = _exact(request, "namespace", "name"), _about(request)
-        wanted = names & _says(says, repository)
-        has_names = bool(names) or says.is_by_few
-        found = ids_in(repository, wanted, deprecated=deprecated, has_names=has_names)
-        ids, count = counted_ids(found, repository, reads_versions=bool(says.condition))
+
+        def having(said: Q) -> QuerySet[RepositoryContent, UUID]:
+            has_names = bool(names) or says.is_by_few
+            return ids_in(repository, names & said, deprecated=deprecated, has_names=has_names)
+
+        found, all_of_them = map(having, _says(says, repository))
+        ids, count = counted_ids(found, repository, reads_versions=bool(says.condition), to_count=all_of_them)
 
         def represent(page: Sequence[UUID]) -> list[Row]:
             return _collections(request, repository, page)
@@ -77,16 +80,17 @@ class RepositoryCollections(GalaxyView):
         return galaxy_page(request, ids, represent, count=count)
 
 
-def _says(says: About, repository: Repository) -> Q:
-    """Of placements of collections: does any version there say that?"""
+def _says(says: About, repository: Repository) -> tuple[Q, Q]:
+    """Of placements of collections: does any version there say that? Asked for a page, and to count them."""
     if not says.condition:
-        return Q()
-    fitting = RepositoryContent.objects.filter(
-        says.condition, placed_at(repository.at), repository=repository
-    )
+        return Q(), Q()
+    here = RepositoryContent.objects.filter(placed_at(repository.at), repository=repository)
+    fitting = here.filter(says.condition)
     if says.is_by_few:
-        return Q(collection__in=list(fitting.values_list("collection", flat=True)))
-    return Q(Exists(fitting.filter(collection=OuterRef("collection"))))
+        few = Q(collection__in=list(fitting.values_list("collection", flat=True)))
+        return few, few
+    of_each = Q(Exists(fitting.filter(collection=OuterRef("collection"))))
+    return of_each, Q(collection__in=here.filter(says.joined).values("collection"))
 
 
 def _exact(request: Request, *names: str) -> Q:
@@ -175,17 +179,17 @@ class CollectionVersions(GalaxyView):
     def get(self, request: Request) -> Response:
         """Versions in any repository, a page of them, by name and the highest first, or as `sort` asks."""
         says = _about_one(request)
-        wanted = _exact(request, "namespace", "name") & says.condition
+        wanted = _exact(request, "namespace", "name")
         if version := plain(request, "version"):
             wanted &= is_version(version, "collection_version__")
         try:
             found = shelved(
                 request.user,
                 wanted,
+                says,
                 base_path=plain(request, "repository"),
                 version_range=plain(request, "version_range"),
                 order=_order(plain(request, "sort")),
-                has_names=says.is_by_few,
             )
         except Invalid as problem:
             raise ValidationError([problem.message]) from None

@@ -16,7 +16,9 @@ from cartwheel.api.filters import BadValue, Filter, any_text, conditions
 from cartwheel.api.import_json import find, record, rows, summaries
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.views import GalaxyView
-from cartwheel.registry.counting import counted_lately
+from cartwheel.engine.models import Task
+from cartwheel.registry.counting import LONG, counted_lately
+from cartwheel.registry.plans import are_many, unindexed
 from cartwheel.registry.task_rights import visible_imports
 
 ORDERS = {"created": "pk", "-created": "-pk"}  # ids of tasks grow with time
@@ -32,11 +34,17 @@ def _day(text: str) -> date:
     return found
 
 
+def _in_state(state: str) -> Q:
+    """By the tasks in that state if they are few: those that failed, among the many imports."""
+    tasks = Task.objects.filter(state=state)
+    return unindexed(Q(task__state=state)) if are_many(tasks, few=LONG) else Q(pk__in=tasks.values("pk"))
+
+
 FILTERS = {
     "namespace": Filter(any_text, lambda value: Q(namespace=value)),
     "name": Filter(any_text, lambda value: Q(name=value)),
     "keywords": Filter(any_text, lambda value: Q(name__icontains=value)),
-    "state": Filter(any_text, lambda value: Q(task__state=value)),
+    "state": Filter(any_text, _in_state),
     "version": Filter(any_text, lambda value: Q(version=value)),
     "created": Filter(_day, lambda value: Q(task__created_at__date=value)),
 }

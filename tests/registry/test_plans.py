@@ -1,0 +1,45 @@
+"""Long lists are read in the way that is quicker, and say the same whichever that is."""
+
+from __future__ import annotations
+
+import make
+import pytest
+from django.db.models import Q
+
+from cartwheel.engine.models import Reservation, Task
+from cartwheel.registry import plans
+from cartwheel.registry.plans import among, to_count, unindexed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=[0, 100])
+def wanted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Q:
+    """The tasks that reserve "r": two of three."""
+    monkeypatch.setattr(plans, "FEW_NAMED", request.param)
+    for name in ("r", "r", "other"):
+        make.task(exclusive=[name])
+    return among(Reservation, Q(resource="r"), "task")
+
+
+def test_what_other_rows_name_is_found_and_counted(wanted: Q) -> None:
+    tasks, waiting, failed = Task.objects.all(), Q(state="waiting"), Q(state="failed")
+
+    for condition, number in (
+        (wanted, 2),
+        (~wanted, 1),
+        (wanted & waiting, 2),
+        (waiting & ~wanted, 1),
+        (wanted & failed, 0),
+        (wanted | waiting, 3),
+    ):
+        found = [tasks.filter(each).count() for each in (condition, unindexed(condition))]
+        assert [*found, to_count(tasks, condition).count()] == [number] * 3, condition
+
+
+def test_to_count_what_other_rows_name_only_these_are_read(wanted: Q) -> None:
+    tasks = Task.objects.all()
+
+    assert "engine_task" not in str(to_count(tasks, Q() & wanted).query)
+    assert "engine_task" in str(to_count(tasks, ~wanted).query)
+    assert "engine_task" in str(to_count(tasks.filter(state="waiting"), wanted).query)
