@@ -17,6 +17,7 @@ from patience import eventually
 from processes import descendants, is_dead
 from real_collections import Unavailable, real_collection
 from small_collections import collection
+from storages import AFTER_ALL
 
 UPLOAD = "v3/artifacts/collections/"
 VERSIONS = "pulp/api/v3/content/ansible/collection_versions/"
@@ -38,9 +39,15 @@ def task_of(answer: requests.Response) -> str:
     return identifier
 
 
-def stored(hub: Hub) -> list[Path]:
-    """Files of artifacts and uploads."""
-    return sorted(path for path in (hub.data / "artifacts").rglob("*") if path.is_file())
+def stored(hub: Hub) -> list[str]:
+    """Artifacts and uploads: files on the hub's disk, and what is in its object store if it has one."""
+    here = [str(path) for path in (hub.data / "artifacts").rglob("*") if path.is_file()]
+    url = hub.environ.get("CARTWHEEL_STORAGE_URL")
+    if not url:
+        return here
+    from cartwheel.registry.object_store import ObjectStore
+
+    return [*here, *ObjectStore(url).older("", AFTER_ALL)]
 
 
 # -- killed ---------------------------------------------------------------------------------------
