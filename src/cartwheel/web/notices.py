@@ -23,6 +23,7 @@ NOTICES, STARTED = "notices", "started"  # keys of the session
 SHOWN = 4  # notices on a page; older ones are in the bell
 KEPT = 30  # tasks in the bell
 PROBLEM_LIMIT = 300  # characters of an error
+ALL = "all"  # in the place of a notice's id
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ def tell(request: HttpRequest, text: str, *, is_bad: bool = False) -> None:
 
 
 def put_away(request: HttpRequest, notice_id: str) -> None:
-    _keep(request, NOTICES, [each for each in _kept(request, NOTICES) if each["id"] != notice_id])
+    """One notice, or ALL of them, those too for which there was no room."""
+    kept = [each for each in _kept(request, NOTICES) if notice_id not in (ALL, each["id"])]
+    _keep(request, NOTICES, kept)
 
 
 def read_notices(request: HttpRequest, only: Iterable[str] | None = None) -> list[Notice]:

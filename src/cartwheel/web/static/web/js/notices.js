@@ -56,6 +56,8 @@ document.addEventListener("submit", (event) => {
   if (!form) return;
   event.preventDefault();
   fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" }, keepalive: true }).catch(() => undefined);
-  form.closest(".notice").remove();
+  const notice = form.closest(".notice");
+  if (notice) notice.remove();
+  else region.replaceChildren();
 });
 tellCount();
