@@ -314,6 +314,18 @@ def test_an_import_that_came_to_nothing_says_so_and_what_to_do(
     assert '<a href="/upload/">upload it again</a>' in page
 
 
+def test_who_may_upload_nowhere_is_given_no_form_for_it(client: Client, bob: User, world: World) -> None:
+    client.force_login(bob)
+
+    refused = client.get("/upload/").content.decode()
+    make.grant(bob, "galaxy.add_namespace")
+    page = client.get("/upload/").content.decode()
+
+    assert "You may not upload to any namespace yet." in refused
+    assert ('type="file"' in refused, "js/content/upload" in refused) == (False, False)
+    assert ('type="file"' in page, "js/content/upload" in page) == (True, True)
+
+
 def test_collections_are_listed_by_namespace_and_then_by_name(client: Client, admin: User) -> None:
     shelf = make.served("shelf")
     for name in ("zoo.alpha", "acme.tools", "acme.base"):
