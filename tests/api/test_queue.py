@@ -366,3 +366,33 @@ def test_who_waits_for_the_end_of_many_tasks_is_never_told_of_those_of_a_second_
 
     assert before[PENDING] == "any"
     assert PENDING not in after
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("nowhere", "URI couldn't be resolved: nowhere"),
+        (f"{ROOT}nowhere/", f"URI couldn't be resolved: {ROOT}nowhere/"),
+        (f"{ROOT}workers/", f"URI/PRN is not a valid href for parent_task model: {ROOT}workers/"),
+        (f"{ROOT}tasks/x/", "UUID invalid: x"),
+        ("prn:core.task:x", "UUID invalid: x"),
+    ],
+)
+@pytest.mark.parametrize("root", [f"{ROOT}tasks/", f"{API}v3/tasks/"])
+def test_a_reference_that_leads_to_no_task_is_refused(
+    admin: User, root: str, reference: str, message: str
+) -> None:
+    answer = api(admin).get(root, {"parent_task": reference})
+
+    told = answer.json()
+    assert answer.status_code == 400
+    assert (told if isinstance(told, list) else [told["errors"][0]["detail"]]) == [message]
+
+
+def test_what_was_made_is_named_by_an_address_that_leads_somewhere(admin: User) -> None:
+    nowhere, unknown = f"{ROOT}nowhere/", f"{ROOT}repositories/ansible/ansible/{uuid4()}/"
+
+    assert api(admin).get(f"{ROOT}tasks/", {"created_resources": nowhere}).json() == [
+        f"URI not valid: {nowhere}"
+    ]
+    assert api(admin).get(f"{ROOT}tasks/", {"created_resources": unknown}).json()["count"] == 0

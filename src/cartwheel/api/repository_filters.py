@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID
 
 from django.db.models import Exists, Model, OuterRef, Q
-from rest_framework.exceptions import ValidationError
 
 from cartwheel.api.filters import (
     BadValue,
@@ -21,6 +19,7 @@ from cartwheel.api.filters import (
     yes_or_no,
 )
 from cartwheel.api.references import REMOTES, VERSIONS, id_of
+from cartwheel.api.task_filters import related_id
 from cartwheel.registry import labels
 from cartwheel.registry.models import Distribution, Repository, RepositoryContent
 
@@ -75,15 +74,9 @@ def with_labels(model: type[Model]) -> Filter:
 
 
 def _of_remote(text: str) -> Q:
-    return Q(remote=None) if text == "null" else Q(remote=_id(text, REMOTES))
-
-
-def _id(text: str, root: str) -> UUID | None:
-    """Raises ValidationError for what is no such address."""
-    found = id_of(text, root)
-    if found is None:
-        raise ValidationError([f"URI couldn't be resolved: {text}"])
-    return found
+    if text == "null":
+        return Q(remote=None)
+    return Q(remote=related_id(text, field="remote", kind="ansible.collectionremote", root=REMOTES))
 
 
 def _holding(units: Iterable[str], now: Q) -> Q:

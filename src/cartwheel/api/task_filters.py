@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.urls import is_valid_path
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
@@ -25,6 +26,7 @@ from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import CreatedResource, Reservation, Task
 from cartwheel.engine.names import names
 from cartwheel.engine.states import INCOMPLETE, State
+from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.counting import counted_lately
 from cartwheel.registry.plans import among, is_many_to_look_up, to_count, unindexed
 from cartwheel.registry.task_rights import visible
@@ -99,23 +101,27 @@ def below_pulp(href: str) -> str | None:
     return None
 
 
-def _id_from(kind: str, plural: str) -> Any:
-    """Reads the id out of an href or PRN of one kind of object."""
+def related_id(text: str, *, field: str, kind: str, root: str) -> UUID:
+    """The id in an address, or a PRN, of one of the things of a list: "core.task" of "tasks/".
 
-    def clean(text: str) -> UUID:
-        path = below_pulp(text)
-        if text.startswith(f"prn:core.{kind}:"):
-            identifier = text.rsplit(":", 1)[1]
-        elif path is not None and path.startswith(f"{plural}/"):
-            identifier = path.removeprefix(f"{plural}/").rstrip("/")
-        else:
-            raise ValidationError([f"URI couldn't be resolved: {text}"])
-        try:
-            return UUID(identifier)
-        except ValueError:
-            raise ValidationError([f"URI couldn't be resolved: {text}"]) from None
+    Raises ValidationError: in other words for what leads nowhere, to something else, or to no id.
+    """
+    path = below_pulp(text) or ""
+    if text.startswith(f"prn:{kind}:"):
+        identifier = text.rpartition(":")[2]
+    elif path.startswith(root) and "/" not in path.removeprefix(root).rstrip("/"):
+        identifier = path.removeprefix(root).rstrip("/")
+    elif path and is_valid_path(f"{prefixes()[0]}pulp/api/v3/{path}"):
+        raise ValidationError([f"URI/PRN is not a valid href for {field} model: {text}"])
+    else:
+        raise ValidationError([f"URI couldn't be resolved: {text}"])
+    if not is_uuid(identifier):
+        raise ValidationError([f"UUID invalid: {identifier}"])
+    return UUID(identifier)
 
-    return clean
+
+def _related(field: str, kind: str, root: str) -> Filter:
+    return Filter(partial(related_id, field=field, kind=kind, root=root), lambda value: Q(**{field: value}))
 
 
 def resource_name(text: str) -> str:
@@ -157,7 +163,7 @@ def _named_like(part: str) -> Q:
 
 def _made(text: str) -> Q:
     path = below_pulp(text)
-    if path is None:
+    if path is None or not is_valid_path(f"{prefixes()[0]}pulp/api/v3/{path}"):
         raise ValidationError([f"URI not valid: {text}"])
     return Q(pk__in=CreatedResource.objects.filter(path=path).values("task"))
 
@@ -177,9 +183,9 @@ TABLE: dict[str, Filter] = {
     **times("started_at", "started_at"),
     **times("finished_at", "finished_at"),
     **times("unblocked_at", "unblocked_at"),
-    "parent_task": Filter(_id_from("task", "tasks"), lambda value: Q(parent_task=value)),
-    "child_tasks": Filter(_id_from("task", "tasks"), lambda value: Q(child_tasks=value)),
-    "task_group": Filter(_id_from("taskgroup", "task-groups"), lambda value: Q(task_group=value)),
+    "parent_task": _related("parent_task", "core.task", "tasks/"),
+    "child_tasks": _related("child_tasks", "core.task", "tasks/"),
+    "task_group": _related("task_group", "core.taskgroup", "task-groups/"),
     "worker": Filter(any_text, lambda _: Q(pk__in=[])),  # clients know it and expect nothing of it
     "created_resources": Filter(any_text, _made),
     **_reservations("reserved_resources", None),
