@@ -301,9 +301,30 @@ def test_upkeep_is_a_task_for_superusers(boss: Client, bob: User, method: str, p
     assert getattr(make.api(), method)(f"{API}{path}").status_code == 401
 
 
+@pytest.mark.parametrize("named", ["*", "one"])
+def test_space_is_given_back_by_a_task_that_takes_no_file_away(boss: Client, alice: User, named: str) -> None:
+    one = make.repository("one")
+    make.placed(one)
+    body = {"repo_hrefs": [f"{ROOT}{one.path}" if named == "one" else "*"], "repo_versions_keeplist": []}
+
+    task = make.perform(task_of(boss.post(f"{ROOT}repositories/reclaim_space/", body, format="json")))
+
+    assert task.name == "pulpcore.app.tasks.reclaim_space.reclaim_space"
+    [report] = task.progress_reports.all()
+    assert (report.code, report.total, report.done) == ("reclaim-space.artifact", 0, 0)
+    assert boss.get(f"{ROOT}artifacts/").json()["count"] == 1
+    assert make.api(alice).post(f"{ROOT}repositories/reclaim_space/", body, format="json").status_code == 403
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
+        ("repositories/reclaim_space/", {}),
+        ("repositories/reclaim_space/", {"repo_hrefs": []}),
+        ("repositories/reclaim_space/", {"repo_hrefs": "*"}),
+        ("repositories/reclaim_space/", {"repo_hrefs": ["*", "*"]}),
+        ("repositories/reclaim_space/", {"repo_hrefs": ["x"]}),
+        ("repositories/reclaim_space/", {"repo_hrefs": ["*"], "repo_versions_keeplist": ["x"]}),
         ("orphans/cleanup/", {"orphan_protection_time": "x"}),
         ("orphans/cleanup/", {"orphan_protection_time": -1}),
         ("orphans/cleanup/", {"orphan_protection_time": 10**30}),

@@ -36,7 +36,10 @@ WANTED_BY_PULP_CLI = """
     content_ansible_collection_versions_read contentguards_core_rbac_list contentguards_core_header_list
     contentguards_core_composite_list exporters_core_pulp_list importers_core_pulp_list upstream_pulps_list
     publications_list vuln_report_list repositories_file_file_list repositories_container_container_list
-    access_policies_list access_policies_read
+    access_policies_list access_policies_read access_policies_partial_update access_policies_reset
+    repositories_reclaim_space_reclaim repository_versions_list uploads_create domains_create
+    groups_list_roles groups_add_role groups_remove_role groups_my_permissions remotes_ansible_git_create
+    remotes_ansible_role_create content_ansible_collection_signatures_create contentguards_core_rbac_create
 """.split()  # noqa: SIM905, names read better as a column, many names read better as a block
 PASSED_EVEN_WHEN_UNUSED = """
     reserved_resources__in exclusive_resources__in shared_resources__in state__in ordering fields exclude_fields

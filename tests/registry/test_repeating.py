@@ -33,6 +33,7 @@ HARMLESS = {  # what everybody may do again who did it; nobody imports again, as
 }
 OTHERS = {  # looked at in another way, or dispatched by nobody but operators and the hub
     "pulpcore.app.tasks.orphan.orphan_cleanup",
+    "pulpcore.app.tasks.reclaim_space.reclaim_space",
     "pulpcore.app.tasks.repository.repair_all_artifacts",
 }
 

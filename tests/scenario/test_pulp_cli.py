@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -212,3 +213,44 @@ def test_what_is_empty_is_listed_as_empty(clients: Clients) -> None:
     )
 
     assert [json.loads(clients.pulp(*each, "list").stdout) for each in lists] == [[]] * len(lists)
+
+
+def test_a_file_is_stored_once(clients: Clients) -> None:
+    (clients.folder / "notes.txt").write_text("notes")
+
+    clients.pulp("artifact", "upload", "--file", "notes.txt")
+    again = clients.pulp("artifact", "upload", "--file", "notes.txt")
+    shown = clients.pulp_json("artifact", "show", "--sha256", hashlib.sha256(b"notes").hexdigest())
+
+    assert "Artifact already exists." in again.stderr
+    assert shown["size"] == 5
+
+
+def test_space_is_given_back_and_versions_of_all_repositories_are_listed(clients: Clients) -> None:
+    reclaimed = clients.pulp(
+        "repository", "reclaim", "--all", "--keep-version", "ansible:ansible:staging", "0"
+    )
+    versions = clients.pulp_json("repository", "version", "list", "--limit", "100")
+
+    assert "Done." in reclaimed.stderr
+    assert 0 in [each["number"] for each in versions]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        ("access-policy", "reset", "--viewset-name", "tasks"),
+        ("ansible", "remote", "-t", "git", "create", "--name", "x", "--url", "https://example.org/x.git"),
+        ("content-guard", "rbac", "create", "--name", "x"),
+        ("group", "role", "list", "--name", "crew"),
+    ],
+    ids=lambda act: " ".join(act[:3]),
+)
+def test_what_cannot_be_done_here_is_refused_in_one_line(clients: Clients, act: tuple[str, ...]) -> None:
+    if act[0] == "group":
+        clients.pulp("group", "create", "--name", "crew")
+
+    refused = clients.pulp(*act, expect=1)
+
+    assert "Traceback" not in refused.stderr
+    assert refused.stderr.startswith("Error: ")

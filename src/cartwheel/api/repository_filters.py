@@ -142,6 +142,15 @@ def _these_versions(items: list[str]) -> Q:
     return Q(number__in=[int(each) for each in last if each.isascii() and each.isdigit() and len(each) < 10])
 
 
+def _versions_anywhere(items: list[str]) -> Q:
+    """The same for those of all repositories."""
+    wanted = Q(pk__in=[])
+    for item in items:
+        repository, _, rest = item.rstrip("/").rpartition("/versions/")
+        wanted |= Q(repository__in=uuids([repository])) & _these_versions([rest])
+    return wanted
+
+
 VERSION_FILTERS: Table = {
     **numbers("number", "number"),
     **times("pulp_created", "created_at"),
@@ -149,6 +158,12 @@ VERSION_FILTERS: Table = {
     "content__in": Filter(several, _with_any_unit),
     "pulp_href__in": Filter(several, _these_versions),
     **identified(names=("prn",)),
+}
+# Of those of all repositories the number alone names none.
+ALL_VERSION_FILTERS: Table = {
+    **VERSION_FILTERS,
+    "pulp_href__in": Filter(several, _versions_anywhere),
+    **identified(names=("pulp_id",)),
 }
 VERSION_ORDERS = {
     "pk": "id",

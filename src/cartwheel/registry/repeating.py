@@ -23,6 +23,7 @@ from cartwheel.registry import (
     moves,
     orphans,
     rebuilding,
+    reclaiming,
     remotes,
     repair,
     repository_settings,
@@ -48,7 +49,9 @@ from cartwheel.registry.task_things import Things
 
 Needs = Iterable[Need]
 MODIFY = contents.MODIFY
-ONLY_SUPERUSERS = frozenset({orphans.orphan_cleanup.name, repair.repair_all_artifacts.name})
+ONLY_SUPERUSERS = frozenset(
+    {orphans.orphan_cleanup.name, reclaiming.reclaim_space.name, repair.repair_all_artifacts.name}
+)
 
 
 def repeat(task: Task, *, by: User) -> Task:

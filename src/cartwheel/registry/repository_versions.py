@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from cartwheel.engine.functions import Call, task
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Conflict, Invalid
-from cartwheel.registry.counting import counted, stamp
+from cartwheel.registry.counting import counted, remembered, stamp
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion, User
 from cartwheel.registry.permissions import require
@@ -50,11 +52,14 @@ class Summary:
 
 def versions_of(repository: Repository) -> QuerySet[RepositoryVersion, Any]:
     """Its versions, each with `previous`: the number of the one before it, or null."""
+    return with_previous(RepositoryVersion.objects.filter(repository=repository))
+
+
+def with_previous(versions: QuerySet[RepositoryVersion]) -> QuerySet[RepositoryVersion, Any]:
     earlier = RepositoryVersion.objects.filter(
         repository=OuterRef("repository"), number__lt=OuterRef("number")
     ).order_by("-number")
-    rows = RepositoryVersion.objects.filter(repository=repository).select_related("base_version")
-    return rows.annotate(previous=Subquery(earlier.values("number")[:1]))
+    return versions.select_related("base_version").annotate(previous=Subquery(earlier.values("number")[:1]))
 
 
 def summaries(repository: Repository, versions: Sequence[Any]) -> list[Summary]:
@@ -74,6 +79,36 @@ def summaries(repository: Repository, versions: Sequence[Any]) -> list[Summary]:
     ]
     present = counted(placed.filter(placed_at(last)), (stamp(repository),))
     return [_summary(spans, each, present, last) for each in versions]
+
+
+def summaries_of(versions: Sequence[Any]) -> list[Summary]:
+    """Of versions of any repositories, with `previous` and their repository, in their order. Two statements."""
+    since: dict[UUID, int] = {}
+    for each in versions:
+        since[each.repository_id] = min(_before(each), since.get(each.repository_id, each.number))
+    moved = Q(pk__in=[])
+    for repository, first in since.items():
+        moved |= Q(repository=repository) & (Q(added__gt=first) | Q(removed__gt=first))
+    rows = RepositoryContent.objects.filter(moved).values_list("repository", "added", "removed")
+    spans: dict[UUID, list[Span]] = defaultdict(list)
+    for repository, added, removed, count in rows.annotate(count=Count("*")).order_by():
+        spans[repository].append((added, removed, count))
+    present = held({each.repository for each in versions})
+    return [
+        _summary(
+            spans[each.repository_id], each, present.get(each.repository_id, 0), each.repository.latest_number
+        )
+        for each in versions
+    ]
+
+
+def held(repositories: Collection[Repository]) -> dict[UUID, int]:
+    """How many versions of collections each repository holds now; those that hold none are left out."""
+    placed = RepositoryContent.objects.filter(repository__in=repositories, removed=None)
+    rows = placed.values_list("repository").annotate(Count("pk")).order_by()
+    on = tuple(sorted(map(stamp, repositories)))
+    key = "held", *(pk for pk, *_ in on)
+    return remembered(key, lambda: dict(rows), size=lambda found: sum(found.values()), on=on)
 
 
 Span = tuple[int, "int | None", int]  # added in, removed in, how many

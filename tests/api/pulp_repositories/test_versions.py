@@ -7,9 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cartwheel.registry import counting
+from cartwheel.registry.models import User
 from cartwheel.registry.repositories import change_contents
 
-from .conftest import CONTENT, Client, repository, task_of
+from .conftest import CONTENT, ROOT, Client, repository, task_of
 
 
 def test_versions_tell_what_came_left_and_is_there(boss: Client, mine: str) -> None:
@@ -64,6 +66,43 @@ def test_many_versions_take_as_few_statements_as_one(boss: Client, mine: str) ->
     short = ask()
     for number in range(12):
         make.placed(repository(mine), number=f"1.0.{number}")
+
+    assert ask() == short <= 5
+
+
+def test_versions_of_all_repositories_stand_in_one_list(boss: Client, mine: str, bob: User) -> None:
+    tools = make.placed(repository(mine))
+    secret = make.repository("secret", private=True)
+    make.placed(secret, "acme.hidden")
+    address = f"{ROOT}repository_versions/"
+
+    everything = boss.get(address).json()["results"]
+
+    own = {each["pulp_href"]: each for each in boss.get(f"{mine}versions/").json()["results"]}
+    others = boss.get(f"{ROOT}{secret.path}versions/").json()["results"]
+    assert {each["pulp_href"]: each for each in everything} == own | {
+        each["pulp_href"]: each for each in others
+    }
+    for query, found in {
+        f"content={CONTENT}{tools.pk}/": [f"{mine}versions/1/"],
+        f"pulp_href__in={mine}versions/0/,x": [f"{mine}versions/0/"],
+        "number=0&ordering=pulp_created&limit=1": [f"{mine}versions/0/"],
+    }.items():
+        assert [each["pulp_href"] for each in boss.get(f"{address}?{query}").json()["results"]] == found
+    assert {each["repository"] for each in make.api(bob).get(address).json()["results"]} == {mine}
+
+
+def test_versions_of_many_repositories_take_as_few_statements_as_of_one(boss: Client, mine: str) -> None:
+    def ask() -> int:
+        counting._known.clear()
+        with CaptureQueriesContext(connection) as asked:
+            assert boss.get(f"{ROOT}repository_versions/").json()["count"] > 1
+        return len(asked)
+
+    make.placed(repository(mine))
+    short = ask()
+    for name in ("one", "two", "three"):
+        make.placed(make.repository(name), f"acme.{name}")
 
     assert ask() == short <= 5
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from cartwheel.api.openapi import galaxy, parameters, pulp
@@ -34,7 +34,10 @@ UNKNOWN_KIND = Kind({"type": "object"}, {"type": "object"})
 
 def pulp_document(prefix: str) -> Document:
     """Pulp's API as its clients want to read it: the address of a thing is one parameter, `{task_href}`."""
-    return _document("Pulp's API", _pulp_paths(prefix, with_hrefs=True, also=foreign_routes()))
+    paths = _pulp_paths(prefix, with_hrefs=True, also=foreign_routes())
+    for path, method, operation in _refused(prefix):
+        paths[path][method] = operation
+    return _document("Pulp's API", paths)
 
 
 def plain_pulp_document(prefix: str) -> Document:
@@ -87,6 +90,23 @@ def _pulp_paths(prefix: str, *, with_hrefs: bool, also: Iterable[Route] = ()) ->
         for method in route.methods:
             item[method] = _pulp_operation(route, method, keys)
     return paths
+
+
+def _refused(prefix: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The path, the method and the operation of what is only described to be refused."""
+    routes = {each.key: each for each in (*pulp_routes(), *foreign_routes())}
+    keys = {*routes, *(f"{key}*/" for _, key in pulp.REFUSED)}
+    for method, key in pulp.REFUSED:
+        route, href = routes[key], _href(key)
+        operation = _operation(
+            route,
+            method,
+            operation_id(method, key, keys),
+            Act(0, {}, {"type": "object"}),
+            tag="Pulp: refused",
+        )
+        operation["responses"] = {"4XX": operation["responses"]["4XX"]}
+        yield _with_href(route, href) if href else f"{prefix}pulp/api/v3/{route.template}", method, operation
 
 
 def _href(key: str) -> str | None:

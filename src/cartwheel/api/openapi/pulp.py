@@ -27,6 +27,8 @@ from cartwheel.api.pulp_v3 import (
     task_groups,
     workers,
 )
+from cartwheel.api.pulp_v3.empty_lists import FOREIGN
+from cartwheel.api.repository_filters import ALL_VERSION_FILTERS
 
 HREFS = {  # route of one thing -> how clients call the parameter that is its address
     "tasks/*/": "task_href",
@@ -70,6 +72,7 @@ IDS = {  # where Pulp does not follow its own convention
     ("get", "docs/api.json"): "docs_read",
     ("delete", "orphans/"): "orphans_delete",
     ("post", "repair/"): "repair_post",
+    ("post", "repositories/reclaim_space/"): "repositories_reclaim_space_reclaim",
 }
 
 
@@ -152,6 +155,7 @@ def kinds() -> dict[str, Kind]:
             ref("Repository"), ref("RepositoryInput"), changes_by_task=True
         ),
         "repositories/ansible/ansible/*/versions/": Kind(ref("RepositoryVersion"), changes_by_task=True),
+        "repository_versions/": Kind(ref("RepositoryVersion"), filters=ALL_VERSION_FILTERS),
         "remotes/": Kind(ref("CollectionRemote")),
         "remotes/ansible/collection/": Kind(
             ref("CollectionRemote"), ref("CollectionRemoteInput"), changes_by_task=True
@@ -197,6 +201,23 @@ def _grants() -> Kind:
     return Kind(ref("Grant"), ref("GrantInput"), filters=role_grants.FILTERS, orders=role_grants.ORDERS)
 
 
+# What Pulp's clients know and nobody can do here: pulp-cli crashes where it is not described, and tells
+# what the hub answers where it is.
+REFUSED: tuple[tuple[str, str], ...] = (
+    *(("post", f"{each}/") for each in FOREIGN),
+    ("post", "uploads/"),
+    ("post", "remotes/ansible/role/"),
+    ("post", "remotes/ansible/git/"),
+    ("post", "content/ansible/roles/"),
+    ("post", "content/ansible/collection_signatures/"),
+    ("post", "contentguards/core/content_redirect/"),
+    ("patch", "contentguards/core/content_redirect/*/"),
+    ("delete", "contentguards/core/content_redirect/*/"),
+    ("post", "domains/"),
+    ("patch", "domains/*/"),
+    ("delete", "domains/*/"),
+    ("patch", "access_policies/*/"),
+)
 ACTS: dict[tuple[str, str], Act] = {
     ("get", ""): Act(200, {"type": "object", "additionalProperties": TEXT}),
     ("get", "status/"): Act(200, ref("Status")),
@@ -212,6 +233,10 @@ ACTS: dict[tuple[str, str], Act] = {
     ("delete", "pauses/"): Act(204, None, ref("PauseInput"), is_body_needed=True),
     ("post", "orphans/cleanup/"): Act(202, TASK, ref("OrphansCleanup")),
     ("delete", "orphans/"): Act(202, TASK),
+    ("post", "repositories/reclaim_space/"): Act(202, TASK, ref("ReclaimSpace"), is_body_needed=True),
+    ("post", "artifacts/"): Act(
+        201, ref("Artifact"), ref("ArtifactUpload"), is_body_needed=True, is_upload=True
+    ),
     ("post", "content/ansible/collection_versions/"): Act(
         202, TASK, ref("CollectionUpload"), is_body_needed=True, is_upload=True
     ),

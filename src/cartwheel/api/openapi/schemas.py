@@ -202,6 +202,7 @@ SCHEMAS: dict[str, Schema] = {
     "OrphansCleanup": thing(
         content_hrefs=maybe(TEXTS), orphan_protection_time=maybe({"type": "integer", "minimum": 0})
     ),
+    "ReclaimSpace": thing("repo_hrefs", repo_hrefs=TEXTS, repo_versions_keeplist=TEXTS),
     "Status": thing(
         versions=many(
             thing(component=TEXT, version=TEXT, package=TEXT, module=TEXT, domain_compatible=FLAG)
@@ -300,6 +301,7 @@ SCHEMAS: dict[str, Schema] = {
         tags=many(thing(name=TEXT)),
     ),
     "CollectionUpload": thing("file", file=FILE, sha256=TEXT, repository=TEXT),
+    "ArtifactUpload": thing("file", file=FILE, sha256=TEXT),
     "Artifact": thing(
         **HEAD,
         file=TEXT,

@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.db.models import Q
 from django.http import Http404
 from django.urls import URLPattern, path
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import IsAdminUser, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +18,7 @@ from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, identified, listed, several
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.empty_lists import beginning
+from cartwheel.api.references import as_uuid
 from cartwheel.api.views import PulpView
 from cartwheel.registry import distribution_settings, remotes, repair, repository_settings
 from cartwheel.registry.access import MANAGE
@@ -126,11 +128,20 @@ class AccessPolicies(PulpView):
 
 
 class OneAccessPolicy(AccessPolicies):
-    def get(self, request: Request, identifier: UUID | None = None) -> Response:
+    def get(self, request: Request, identifier: str = "") -> Response:
+        wanted = as_uuid(identifier)
         for name in POLICIES:
-            if _id(name) == identifier:
+            if _id(name) == wanted:
                 return Response(_document(request, name))
-        raise Http404("No AccessPolicy matches the given query.")
+        raise Http404("No AccessPolicy matches the given query." if wanted else "Not found.")
+
+
+class Reset(PulpView):
+    permission_classes = [IsAuthenticated, IsAdminUser]
+
+    def post(self, request: Request, identifier: str) -> Response:
+        """Refused: they are as they were."""
+        raise PermissionDenied
 
 
 def _document(request: Request, name: str) -> dict[str, Any]:
@@ -168,5 +179,6 @@ def _hooks(name: str) -> list[dict[str, Any]]:
 
 urlpatterns: list[URLPattern] = [
     path(ROOT, AccessPolicies.as_view()),
-    path(f"{ROOT}<uuid:identifier>/", OneAccessPolicy.as_view()),
+    path(f"{ROOT}<str:identifier>/", OneAccessPolicy.as_view()),
+    path(f"{ROOT}<str:identifier>/reset/", Reset.as_view()),
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.urls import URLPattern, path
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -33,8 +33,9 @@ from cartwheel.api.people_input import PulpGroupInput, PulpUserInput
 from cartwheel.api.strictness import only_known
 from cartwheel.api.views import PulpView
 from cartwheel.registry import people
+from cartwheel.registry.catalogue import OBJECT_PERMISSIONS
 from cartwheel.registry.models import User
-from cartwheel.registry.permissions import require, require_superuser
+from cartwheel.registry.permissions import allows, require, require_superuser
 
 LOOKUPS = ("iexact", "in", "contains", "icontains", "startswith")
 USER_COLUMNS = ("username", "first_name", "last_name", "email")
@@ -180,6 +181,27 @@ class Member(PulpView):
         return removed_member(request, number, user_number)
 
 
+class RolesOfGroup(PulpView):
+    """Roles on a group, as Pulp has them on everything. Here they would mean nothing: groups are managed as a whole."""
+
+    def get(self, request: Request, number: str) -> Response:
+        raise PermissionDenied
+
+
+class ChangeOfRolesOfGroup(PulpView):
+    def post(self, request: Request, number: str) -> Response:
+        raise PermissionDenied
+
+
+class PermissionsOfGroup(PulpView):
+    def get(self, request: Request, number: str) -> Response:
+        """What whoever asks may do with the group."""
+        require(request.user, "galaxy.view_group")
+        find_group(number)
+        held = [each for each in OBJECT_PERMISSIONS["group"] if allows(request.user, each)]
+        return Response({"permissions": held})
+
+
 def _group(request: Request, row: Group) -> dict[str, Any]:
     return shown.group(request, row, shown.NEW_GROUP)
 
@@ -200,6 +222,10 @@ urlpatterns: list[URLPattern] = [
     path("users/<str:number>/", OneUser.as_view()),
     path("groups/", Groups.as_view()),
     path("groups/<str:number>/", OneGroup.as_view()),
+    path("groups/<str:number>/list_roles/", RolesOfGroup.as_view()),
+    path("groups/<str:number>/add_role/", ChangeOfRolesOfGroup.as_view()),
+    path("groups/<str:number>/remove_role/", ChangeOfRolesOfGroup.as_view()),
+    path("groups/<str:number>/my_permissions/", PermissionsOfGroup.as_view()),
     path("groups/<str:number>/users/", Members.as_view()),
     path("groups/<str:number>/users/<str:user_number>/", Member.as_view()),
 ]

@@ -17,17 +17,44 @@ from cartwheel.api.filters import chosen_fields, ordered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.repositories import ROOT, find_repository
 from cartwheel.api.rendering import stamp
-from cartwheel.api.repository_filters import VERSION_FILTERS, VERSION_ORDERS
+from cartwheel.api.repository_filters import ALL_VERSION_FILTERS, VERSION_FILTERS, VERSION_ORDERS
 from cartwheel.api.repository_input import RebuildInput, RepairInput, read
 from cartwheel.api.views import PulpView, accepted
-from cartwheel.registry.models import Repository
+from cartwheel.registry.distributions import readable_by
+from cartwheel.registry.models import Repository, RepositoryVersion
 from cartwheel.registry.permissions import require
 from cartwheel.registry.rebuilding import REBUILD, rebuild
 from cartwheel.registry.repair import REPAIR, repair
-from cartwheel.registry.repository_versions import DELETE, Summary, delete_version, summaries, versions_of
+from cartwheel.registry.repository_versions import (
+    DELETE,
+    Summary,
+    delete_version,
+    summaries,
+    summaries_of,
+    versions_of,
+    with_previous,
+)
 
 FILTERS, ORDERS = VERSION_FILTERS, VERSION_ORDERS
 DIGITS_LIMIT = 9  # of the number of a version
+
+
+class AllVersions(PulpView):
+    def get(self, request: Request) -> Response:
+        """Of all repositories that the user may read, the latest first."""
+        readable = Repository.objects.filter(readable_by(request.user))
+        found = RepositoryVersion.objects.filter(
+            asked_for(request, ALL_VERSION_FILTERS), repository__in=readable
+        )
+        rows = with_previous(found).select_related("repository", "base_version")
+
+        def represent(page: Sequence[Any]) -> list[dict[str, Any]]:
+            return [
+                chosen_fields(request, _document(request, each.repository, each, summary))
+                for each, summary in zip(page, summaries_of(page), strict=True)
+            ]
+
+        return pulp_page(request, ordered(request, rows, ORDERS, last=("-created_at", "-id")), represent)
 
 
 class Versions(PulpView):
@@ -117,6 +144,7 @@ def _counted(request: Request, parameter: str, href: str, count: int) -> dict[st
 _ONE = f"{ROOT}<str:identifier>/versions/<str:number>/"
 
 urlpatterns: list[URLPattern] = [
+    path("repository_versions/", AllVersions.as_view()),
     path(f"{ROOT}<str:identifier>/versions/", Versions.as_view()),
     path(_ONE, OneVersion.as_view()),
     path(f"{_ONE}repair/", Repair.as_view()),

@@ -6,21 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
 from django.http import Http404
 from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cartwheel.api import rendering
 from cartwheel.api.filters import conditions, texts
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.pulp_v3.distributions import readable
 from cartwheel.api.references import as_uuid
+from cartwheel.api.rendering import stamp
 from cartwheel.api.sorting import by_sort
 from cartwheel.api.views import GalaxyView
-from cartwheel.registry.counting import remembered, stamp
-from cartwheel.registry.models import Distribution, Repository, RepositoryContent
+from cartwheel.registry.models import Distribution
+from cartwheel.registry.repository_versions import held
 
 FILTERS = {
     **texts("name", "name"),
@@ -56,17 +55,8 @@ class MyDistributions(GalaxyView):
 
 def _documents(page: Sequence[Distribution]) -> list[dict[str, Any]]:
     """One statement, if any."""
-    counts = _counts({each.repository for each in page if each.repository})
+    counts = held({each.repository for each in page if each.repository})
     return [_document(each, counts) for each in page]
-
-
-def _counts(repositories: set[Repository]) -> dict[UUID, int]:
-    """How many versions each repository holds."""
-    placed = RepositoryContent.objects.filter(repository__in=repositories, removed=None)
-    rows = placed.values_list("repository").annotate(Count("pk")).order_by()
-    on = tuple(sorted(map(stamp, repositories)))
-    key = "held", *(pk for pk, *_ in on)
-    return remembered(key, lambda: dict(rows), size=lambda found: sum(found.values()), on=on)
 
 
 def _document(row: Distribution, counts: dict[UUID, int]) -> dict[str, Any]:
@@ -79,7 +69,7 @@ def _document(row: Distribution, counts: dict[UUID, int]) -> dict[str, Any]:
             "name": repository.name,
             "description": repository.description,
             "pulp_id": str(repository.pk),
-            "pulp_last_updated": rendering.stamp(repository.updated_at),
+            "pulp_last_updated": stamp(repository.updated_at),
             "content_count": counts.get(repository.pk, 0),
             "gpgkey": repository.gpgkey,
         }
