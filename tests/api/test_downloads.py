@@ -199,3 +199,10 @@ def test_a_download_is_counted_once_however_many_parts_follow(tools: CollectionV
     body(fetch(link(bob), "HEAD"))
 
     assert Collection.objects.get().download_count == 1
+
+
+def test_a_refused_download_is_told_as_galaxys_clients_read_it(tools: CollectionVersion) -> None:
+    answer = make.api().get(f"{ARTIFACTS}acme-tools-1.0.0.tar.gz")
+
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["status"], error["code"]) == (401, "401", "not_authenticated")

@@ -165,3 +165,13 @@ def test_settings_tell_whether_content_needs_approval(client: Client, settings: 
 
 def test_the_landing_page_is_refused_even_to_superusers(admin: User) -> None:
     assert make.api(admin).get(f"{P}_ui/v1/landing-page/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path", ["pulp/api/v3/tasks/", "v3/tasks/", "_ui/v1/me/", "v3/artifacts/collections/"]
+)
+def test_options_are_refused_as_on_the_real_hub(admin: User, path: str) -> None:
+    answer = make.api(admin).options(f"{P}{path}")
+
+    assert answer.status_code == 403
+    assert "You do not have permission to perform this action." in answer.content.decode()

@@ -16,10 +16,8 @@ from cartwheel.api.held import then_answer_with
 from cartwheel.engine.models import Task
 
 
-class PulpView(APIView):
-    """Answers as Pulp does. OPTIONS is refused to everybody, as on the real hub."""
-
-    error_shape: ClassVar[str] = "pulp"
+class _View(APIView):
+    """OPTIONS is refused to everybody, as on the real hub."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -29,14 +27,16 @@ class PulpView(APIView):
         raise PermissionDenied
 
 
-class GalaxyView(APIView):
+class PulpView(_View):
+    """Answers as Pulp does."""
+
+    error_shape: ClassVar[str] = "pulp"
+
+
+class GalaxyView(_View):
     """Answers as Galaxy NG does."""
 
     error_shape: ClassVar[str] = "galaxy"
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        _refuse_nulls(kwargs)
 
 
 def _refuse_nulls(named: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from cartwheel.api.addresses import origin
 from cartwheel.api.ranges import answer_with
 from cartwheel.api.signed_links import VALID_SECONDS, is_valid, signed
-from cartwheel.api.views import PulpView
+from cartwheel.api.views import GalaxyView
 from cartwheel.kit.errors import NotFound
 from cartwheel.registry.collections import count_download, find_version_in
 from cartwheel.registry.distributions import find_served, served_at
@@ -28,7 +28,7 @@ FILENAME = re.compile(r"(?P<namespace>[a-z0-9_]+)-(?P<name>[a-z0-9_]+)-(?P<versi
 log = logging.getLogger(__name__)
 
 
-class Download(PulpView):
+class Download(GalaxyView):
     def get(
         self, request: Request, distro: str, filename: str, path: str | None = None
     ) -> HttpResponseRedirect:
