@@ -100,6 +100,13 @@ class Config:
             "for and those on what they may change; operators see all."
         },
     )
+    anonymous_access: str = field(
+        default="nothing",
+        metadata={
+            "help": "What people see who are not signed in. nothing. read: namespaces and collections, but for "
+            "those in private repositories. download: these, and they may install them."
+        },
+    )
     secret_key: str = field(
         default="",
         metadata={
@@ -222,6 +229,10 @@ def _check(config: Config) -> None:
     if config.tasks_visible_to not in ("everybody", "owners"):
         raise BadSetting(
             f"CARTWHEEL_TASKS_VISIBLE_TO is {config.tasks_visible_to!r}; use everybody or owners."
+        )
+    if config.anonymous_access not in ("nothing", "read", "download"):
+        raise BadSetting(
+            f"CARTWHEEL_ANONYMOUS_ACCESS is {config.anonymous_access!r}; use nothing, read or download."
         )
     for name, low, high in (("workers", 0, 256), ("web_threads", 1, 256), ("upload_limit_mb", 1, 1_048_576)):
         value = getattr(config, name)

@@ -56,6 +56,11 @@ SETTINGS = [
     ("WEB_THREADS", "0", "CARTWHEEL_WEB_THREADS is 0; use a number from 1 to 256."),
     ("UPLOAD_LIMIT_MB", "1.5", "CARTWHEEL_UPLOAD_LIMIT_MB is '1.5'; use a whole number."),
     ("REQUIRE_CONTENT_APPROVAL", "", "CARTWHEEL_REQUIRE_CONTENT_APPROVAL is ''; use true or false."),
+    (
+        "ANONYMOUS_ACCESS",
+        "yes",
+        "CARTWHEEL_ANONYMOUS_ACCESS is 'yes'; use nothing, read or download.",
+    ),
     ("DEBUG", "yes", "CARTWHEEL_DEBUG is 'yes'; use true or false."),
 ]
 

@@ -25,7 +25,7 @@ def one_namespace(request: Request, row: Namespace) -> dict[str, Any]:
 
 
 def _all(request: Request, rows: Sequence[Namespace]) -> list[dict[str, Any]]:
-    owners = holders(rows)
+    owners = holders(rows) if request.user.is_authenticated else {}
     mine: dict[int, list[str]] | None = None
     if "my_permissions" in request.query_params.getlist("include_related"):
         mine = allowed(signed_in(request), rows)

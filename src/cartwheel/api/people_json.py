@@ -32,7 +32,7 @@ def ui_user(row: User) -> dict[str, Any]:
         "first_name": row.first_name,
         "last_name": row.last_name,
         "email": row.email,
-        "groups": [{"id": each.pk, "name": each.name} for each in row.groups.all()],
+        "groups": [{"id": each.pk, "name": each.name} for each in row.groups.all()] if row.pk else [],
         "date_joined": stamp(row.date_joined),
         "is_superuser": row.is_superuser,
         "auth_provider": ["django"],
@@ -41,7 +41,7 @@ def ui_user(row: User) -> dict[str, Any]:
 
 def myself(row: User) -> dict[str, Any]:
     """As a user is told of oneself: also what one may do everywhere."""
-    held = permissions_on(row)
+    held = permissions_on(row) if row.pk else set()
     permissions = {
         each.name: {
             "name": each.title,
@@ -53,6 +53,12 @@ def myself(row: User) -> dict[str, Any]:
         for each in CATALOGUE
     }
     return {**ui_user(row), "model_permissions": permissions, "is_anonymous": False}
+
+
+def nobody() -> dict[str, Any]:
+    """As whoever is not signed in is told of oneself."""
+    shown = myself(User())
+    return {**shown, "id": None, "date_joined": None, "auth_provider": [], "is_anonymous": True}
 
 
 def myself_v2(row: User) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from rest_framework.serializers import BooleanField, Serializer
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_json import collections
 from cartwheel.api.filters import Table, conditions, texts, yes_or_no
+from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page, pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import GalaxyView, PulpView, accepted
@@ -29,12 +30,16 @@ FILTERS: Table = {**texts("namespace", "namespace"), **texts("name", "name")}
 
 
 class Content(GalaxyView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request, distro: str, path: str | None = None) -> Response:
         """When the repository was changed last: clients that copy it all ask this first."""
         return Response({"published": stamp(changed_at(served_at(distro, to=request.user)))})
 
 
 class Index(GalaxyView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request, distro: str, path: str | None = None) -> Response:
         """The collections, a page of them, the newest first."""
         repository = served_at(distro, to=request.user)
@@ -50,6 +55,8 @@ class Index(GalaxyView):
 
 
 class OneCollection(GalaxyView):
+    permission_classes = [MayRead]
+
     def get(
         self, request: Request, distro: str, namespace: str, name: str, path: str | None = None
     ) -> Response:
@@ -111,6 +118,8 @@ class NamespacesOfContent(PulpView):
 
 
 class ClientConfiguration(PulpView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request, path: str | None = None) -> Response:
         """Which path a client should use that knows none."""
         return Response({"default_distribution_path": path or DEFAULT})

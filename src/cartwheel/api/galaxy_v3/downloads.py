@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
 from cartwheel.api.addresses import origin
+from cartwheel.api.openness import MayDownload
 from cartwheel.api.ranges import answer_with
 from cartwheel.api.signed_links import VALID_SECONDS, is_valid, signed
 from cartwheel.api.views import GalaxyView
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 
 class Download(GalaxyView):
+    permission_classes = [MayDownload]
+
     def get(
         self, request: Request, distro: str, filename: str, path: str | None = None
     ) -> HttpResponseRedirect:

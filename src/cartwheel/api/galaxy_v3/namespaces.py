@@ -14,6 +14,7 @@ from cartwheel.api.content_json import full_namespace
 from cartwheel.api.filters import Filter, any_text, conditions
 from cartwheel.api.namespace_input import NamespaceInput
 from cartwheel.api.namespace_json import namespaces, one_namespace
+from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page, pulp_page
 from cartwheel.api.sorting import by_sort
 from cartwheel.api.views import GalaxyView, PulpView
@@ -32,6 +33,8 @@ ORDERS = ("name", "company", "id")
 
 
 class Namespaces(GalaxyView):
+    permission_classes = [MayRead]
+
     def rows(self, request: Request) -> QuerySet[Namespace]:
         """Those that the list is about."""
         return Namespace.objects.all()
@@ -51,6 +54,8 @@ class Namespaces(GalaxyView):
 
 
 class OneNamespace(GalaxyView):
+    permission_classes = [MayRead]
+
     def rows(self, request: Request) -> QuerySet[Namespace]:
         return Namespace.objects.all()
 

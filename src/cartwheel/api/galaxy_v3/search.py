@@ -16,6 +16,7 @@ from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_filters import plain
 from cartwheel.api.filters import several, uuids, yes_or_no
 from cartwheel.api.numbers import numbered_id
+from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import PulpView, accepted
@@ -31,6 +32,8 @@ Row = dict[str, Any]
 
 
 class SearchVersions(PulpView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request, path: str | None = None) -> Response:
         """Collection versions, one result for each repository that has it. Unknown parameters are ignored."""
         criteria = read_criteria(request)

@@ -17,6 +17,7 @@ from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_filters import VERSIONS
 from cartwheel.api.filters import conditions
 from cartwheel.api.galaxy_v3.collections import still_required
+from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.views import GalaxyView, accepted
 from cartwheel.registry.collections import find_in, find_version_in, versions_in
@@ -25,6 +26,8 @@ from cartwheel.registry.distributions import served_at
 
 
 class Versions(GalaxyView):
+    permission_classes = [MayRead]
+
     def get(
         self, request: Request, distro: str, namespace: str, name: str, path: str | None = None
     ) -> Response:
@@ -42,6 +45,8 @@ class Versions(GalaxyView):
 
 
 class OneVersion(GalaxyView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request, distro: str, path: str | None = None, **named: str) -> Response:
         """One version, and where its file is."""
         repository = served_at(distro, to=request.user)
@@ -60,6 +65,8 @@ class OneVersion(GalaxyView):
 
 
 class DocsBlob(GalaxyView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request, distro: str, path: str | None = None, **named: str) -> Response:
         """The documentation of what is in it."""
         repository = served_at(distro, to=request.user)

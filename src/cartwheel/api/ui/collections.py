@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from cartwheel.api.collection_filters import plain
 from cartwheel.api.filters import several, yes_or_no
 from cartwheel.api.namespace_json import namespaces
+from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import GalaxyView
@@ -61,6 +62,8 @@ COLUMNS = (
 
 
 class RepositoryCollections(GalaxyView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request, distro: str) -> Response:
         """The collections of a repository with their highest version, a page of them, the newest first."""
         repository = served_at(distro, to=request.user)
@@ -103,6 +106,8 @@ def _about(request: Request) -> About:
 
 
 class RepositoryCollection(GalaxyView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request, distro: str, namespace: str, name: str) -> Response:
         """One collection with all its versions, and all about one of them: the highest, or `version`."""
         repository = served_at(distro, to=request.user)
@@ -176,6 +181,8 @@ def _version(row: Row) -> Row:
 
 
 class CollectionVersions(GalaxyView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request) -> Response:
         """Versions in any repository, a page of them, by name and the highest first, or as `sort` asks."""
         says = _about_one(request)
@@ -219,6 +226,8 @@ def _versions(ids: Sequence[UUID], request: Request) -> list[Row]:
 
 
 class OneCollectionVersion(GalaxyView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request, namespace: str, name: str, version: str) -> Response:
         """One version with its documentation."""
         found = readable_versions(request.user).filter(namespace=namespace, name=name, version=version)
@@ -230,6 +239,8 @@ class OneCollectionVersion(GalaxyView):
 
 
 class Tags(GalaxyView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request) -> Response:
         """The tags of all collections."""
         names = [{"name": each} for each in _tags(request)]
@@ -237,6 +248,8 @@ class Tags(GalaxyView):
 
 
 class CollectionTags(GalaxyView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request) -> Response:
         """The tags of all collections, each with how many have it; `sort` by name or count."""
         counted: list[Row] = [{"name": name, "count": count} for name, count in _tags(request).items()]

@@ -14,6 +14,7 @@ from cartwheel.api.authentication import signed_in
 from cartwheel.api.filters import BadValue, Filter, Table, conditions, moment, texts
 from cartwheel.api.group_acts import added_member, deleted_group, find_group, made_group, removed_member
 from cartwheel.api.numbers import DIGITS_LIMIT, find_numbered
+from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.people_input import GroupInput, MyselfInput, UiUserInput
 from cartwheel.api.sorting import by_sort
@@ -90,7 +91,11 @@ class OneUser(GalaxyView):
 
 
 class Myself(GalaxyView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request) -> Response:
+        if not request.user.is_authenticated:
+            return Response(shown.nobody())
         return Response(shown.myself(signed_in(request)))
 
     def put(self, request: Request) -> Response:

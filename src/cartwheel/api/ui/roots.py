@@ -66,8 +66,8 @@ class LandingPage(GalaxyView):
 
 def _settings(at: str) -> dict[str, Any]:
     return {
-        "GALAXY_ENABLE_UNAUTHENTICATED_COLLECTION_ACCESS": False,
-        "GALAXY_ENABLE_UNAUTHENTICATED_COLLECTION_DOWNLOAD": False,
+        "GALAXY_ENABLE_UNAUTHENTICATED_COLLECTION_ACCESS": settings.CONFIG.anonymous_access != "nothing",
+        "GALAXY_ENABLE_UNAUTHENTICATED_COLLECTION_DOWNLOAD": settings.CONFIG.anonymous_access == "download",
         "GALAXY_API_SPEC_REQUIRE_AUTHENTICATION": False,
         "GALAXY_FEATURE_FLAGS": FLAGS,
         "GALAXY_TOKEN_EXPIRATION": None,
