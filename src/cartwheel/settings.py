@@ -151,9 +151,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django.request": {"level": "ERROR"},  # a 404 is the client's business
-        "django.security": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # so is a made-up Host
-        "uvicorn.error": {"level": "WARNING"},
+        "django.security": {"level": "CRITICAL"},  # so are a made-up Host and a thousand parameters
+        "uvicorn.error": {"level": "ERROR"},  # and what is no HTTP at all
         "httpx2": {"level": "WARNING"},
     },
 }
