@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import make
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from cartwheel.engine import retention
@@ -56,3 +57,11 @@ def test_what_is_kept_stays_and_holds_up_nothing() -> None:
 
     assert list(Task.objects.all()) == [kept]
     assert LogLine.objects.count() == 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read in SQLite's words")
+def test_the_oldest_are_read_from_an_index_step_by_step() -> None:
+    plan = retention._first(retention._ended(LONG_AGO, [State.COMPLETED])).explain()
+
+    assert "USING INDEX task_ended" in plan
+    assert "TEMP B-TREE" not in plan
