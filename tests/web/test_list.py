@@ -205,6 +205,8 @@ def test_those_of_a_group_or_of_a_parent_are_found(page: Page) -> None:
     assert page.titles(f"/?group={group.pk}") == page.titles("/?group=two+versions") == ["Sibling", "Parent"]
     assert page.titles(f"/?parent={parent.pk}") == ["Child"]
     assert page.titles("/?parent=Parent") == []
+    assert "</span> Move two versions <" in page.text(f"/?group={group.pk}")
+    assert "</span> Parent <" in page.text(f"/?parent={parent.pk}")
     assert f'href="/?group={group.pk}"' in text
     assert f'href="/?parent={parent.pk}"' in text
 

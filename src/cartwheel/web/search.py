@@ -73,15 +73,16 @@ WORDS = {  # what is looked for in one column each
     "worker": _("Worker"),
     "error": _("Error"),
     "group": _("Group"),
-    "parent": _("Parent task (its id)"),
+    "parent": _("Parent task"),
 }
 LAST_PAGE = 100
 
 
 @dataclass(frozen=True)
 class Active:
-    """A filter that is set; `without` is the query of the page without it."""
+    """A filter that is set, by its name in the address; `without` is the query of the page without it."""
 
+    name: str
     label: str
     value: str
     without: str
@@ -189,7 +190,7 @@ class Search:
         return found
 
     def _active(self, label: str, value: str, **without: Any) -> Active:
-        return Active(label, value, replace(self.from_top(), **without).query or "?")
+        return Active(next(iter(without)), label, value, replace(self.from_top(), **without).query or "?")
 
     def input(self, name: str) -> str:
         """A time as a form's field has it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,10 +17,11 @@ from cartwheel.engine.events import newest
 from cartwheel.engine.states import State
 from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.models import User
+from cartwheel.registry.task_rights import visible
 from cartwheel.web.charts import Chart, stacked
 from cartwheel.web.figures import Stretch, ended, summed
 from cartwheel.web.listing import COUNTED, PAGE, SEARCHED, read_counts, read_page, read_rows
-from cartwheel.web.search import SECTIONS, SORTS, SPANS, WORDS, Search
+from cartwheel.web.search import SECTIONS, SORTS, SPANS, WORDS, Active, Search
 from cartwheel.web.views.pages import Page
 
 
@@ -73,6 +74,7 @@ class TaskList(Page):
             "chips": list(_chips(search, self.user)),
             "searched": f"{SEARCHED:,}",
             "hour": LastHour.read(self.user, timezone.now()),
+            "actives": [replace(each, value=_called(each, self.user)) for each in search.actives],
             **_choices(search),
             "api_prefix": settings.CONFIG.api_prefix,
         }
@@ -101,6 +103,16 @@ class TaskHour(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.render("web/_hour.html", {"hour": LastHour.read(self.user, timezone.now())})
+
+
+def _called(active: Active, user: User) -> str:
+    """What a filter looks for, in words: of a task or a group that the user may know of, what it is called."""
+    if active.name == "parent" and is_uuid(active.value):
+        return str(visible(user).filter(pk=active.value).first() or active.value)
+    if active.name == "group" and is_uuid(active.value):
+        member = visible(user).filter(task_group=UUID(active.value)).select_related("task_group").first()
+        return (member and member.task_group and member.task_group.description) or active.value
+    return active.value
 
 
 def _choices(search: Search) -> dict[str, Any]:
