@@ -104,6 +104,26 @@ def test_where_the_namespace_is_missing_a_link_leads_to_making_it(
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)
 
 
+def test_an_import_is_stopped_on_its_own_page_which_says_what_came_of_it(
+    content: Content, open_tab: OpenTab, namespace: str, tmp_path: Path
+) -> None:
+    page = open_tab("/upload/")
+
+    content.stop_working()
+    try:
+        page.locator("#file").set_input_files(packed(tmp_path, f"{namespace}.tools"))
+        page.get_by_role("button", name="Upload", exact=True).click()
+        page.get_by_role("link", name="Stop", exact=True).click()
+        page.get_by_role("dialog").get_by_role("button", name="Stop task").click()
+
+        expect(page.locator("#task .state").first).to_have_text("Canceled")
+        expect(page.locator("#outcome")).to_contain_text("Nothing was published: it was stopped.")
+    finally:
+        content.go_on()
+    expect(page).to_have_url(re.compile("/imports/"))
+    expect(page.get_by_role("link", name="Run again")).to_have_count(0)
+
+
 def test_what_is_no_collection_is_refused_with_a_reason_and_the_others_go_on(
     open_tab: OpenTab, namespace: str, tmp_path: Path
 ) -> None:
