@@ -68,10 +68,9 @@ def summaries(repository: Repository, versions: Sequence[Any]) -> list[Summary]:
         return []
     first, last = min(map(_before, versions)), max(each.number for each in versions)
     placed = RepositoryContent.objects.filter(repository=repository)
+    # Each by an index of its own.
     came = placed.filter(added__gt=first, added__lte=last)
-    left = placed.filter(
-        added__lte=first, removed__gt=first, removed__lte=last
-    )  # each by an index of its own
+    left = placed.filter(added__lte=first, removed__gt=first, removed__lte=last)
     spans: list[Span] = [
         span
         for moved in (came, left)
