@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import subprocess
@@ -20,7 +21,9 @@ from django.db.utils import ConnectionHandler
 from hub import running_hub
 from patience import PATIENCE_SECONDS
 
+from cartwheel.cli import schema
 from cartwheel.cli.schema import create_tables
+from cartwheel.engine.wakeup import run_directory
 from cartwheel.registry.search_words import install
 
 
@@ -110,3 +113,27 @@ def test_a_second_start_finds_nothing_to_do(tmp_path: Path) -> None:
         )
 
     assert pending.strip() == "[] True"
+
+
+@pytest.mark.skipif(
+    "connection.vendor != 'sqlite'", reason="PostgreSQL's lock is tested with others that wait for it"
+)
+@pytest.mark.django_db
+def test_the_parts_of_a_hub_migrate_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    def migrate(*_: object, **__: object) -> None:
+        with (run_directory() / "migrating").open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                seen.append(True)
+
+    monkeypatch.setattr(schema, "_lacking", lambda: [("engine", "0005_of_tomorrow")])
+    monkeypatch.setattr(schema, "call_command", migrate)
+
+    schema.bring_up_to_date()
+
+    assert seen == [True]
+    with (run_directory() / "migrating").open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
