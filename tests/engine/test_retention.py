@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cartwheel.engine import retention
-from cartwheel.engine.models import LogLine, Task
+from cartwheel.engine.models import LogLine, Task, TaskGroup
 from cartwheel.engine.states import State
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +65,17 @@ def test_the_oldest_are_read_from_an_index_step_by_step() -> None:
 
     assert "USING INDEX task_ended" in plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_groups_go_when_they_have_no_tasks_any_more() -> None:
+    for name in ("old", "older", "empty"):
+        group = TaskGroup.objects.create(description=name, created_at=LONG_AGO)
+        if name != "empty":
+            Task.objects.filter(pk=ended(State.COMPLETED).pk).update(task_group=group)
+    in_use = TaskGroup.objects.create(created_at=LONG_AGO)
+    make.task(group=in_use)
+    new = TaskGroup.objects.create()
+
+    retention.retire()
+
+    assert set(TaskGroup.objects.all()) == {in_use, new}

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 
 from cartwheel.engine.context import current_task, progress
 from cartwheel.engine.functions import Call, Options, task
-from cartwheel.engine.models import LogLine, Priority, Task, TaskQuerySet
+from cartwheel.engine.models import LogLine, Priority, Task, TaskGroup, TaskQuerySet
 from cartwheel.engine.states import FINAL, State
 
 BATCH = 500  # tasks deleted in one transaction
@@ -41,10 +41,15 @@ def purge(finished_before: str, states: list[str], owner: int | None = None) -> 
     options=Options(repeatable=True, coalesces=True, priority=Priority.LOW),
 )
 def retire() -> None:
-    """What a schedule does every night: completed tasks are kept for 30 days, others for 90."""
+    """What a schedule does every night: completed tasks are kept for 30 days, others for 90, groups while they have any."""
     now = timezone.now()
     _forget(now - COMPLETED_KEPT, [State.COMPLETED], None)
     _forget(now - OTHERS_KEPT, [state for state in FINAL if state != State.COMPLETED], None)
+    empty = TaskGroup.objects.filter(created_at__lt=now - OTHERS_KEPT, tasks=None).values_list(
+        "pk", flat=True
+    )
+    while some := list(empty[:BATCH]):
+        TaskGroup.objects.filter(pk__in=some).delete()
 
 
 def _forget(before: datetime, states: Iterable[str], owner: int | None) -> None:
