@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import processes
-import pytest
 from hub import Hub
 from playwright.sync_api import Page, expect
 
@@ -234,38 +233,6 @@ def test_without_the_stream_the_page_looks_every_few_seconds(hub: Hub, open_tab:
     task_id = running(hub, "polled")
 
     expect(page.locator(f"#task-{task_id}")).to_be_visible()
-
-
-@pytest.fixture(scope="module")
-def wide_task(hub: Hub) -> str:
-    """A task with words that find no place on a narrow screen."""
-    return running(hub, f"pulp_ansible.app.tasks.{'long.' * 20}", title=f"Import {'x' * 90}")
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/login/",
-        "/",
-        "/?q=zzz&person=x&span=24h",
-        "/tasks/TASK/",
-        "/tasks/TASK/cancellation/",
-        "/overview/",
-        "/workers/",
-        "/schedules/",
-        "/schedules/new/",
-    ],
-)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_a_narrow_screen(
-    open_tab: OpenTab, wide_task: str, path: str, scheme: str
-) -> None:
-    user = None if path == "/login/" else "admin"
-    screen = {"width": 320, "height": 640}
-
-    page = open_tab(path.replace("TASK", wide_task), user=user, viewport=screen, color_scheme=scheme)
-
-    assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 def test_times_tick_in_the_words_of_the_server(hub: Hub, open_tab: OpenTab) -> None:

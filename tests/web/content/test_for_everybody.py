@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import faults
 from hub import Hub
 from long_names import LONG
 from playwright.sync_api import Browser, Page, StorageState
@@ -51,29 +50,6 @@ def tab(chromium: Browser, hub: Hub, sessions: dict[str, StorageState]) -> Itera
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     tab: Page, ids: dict[str, str], path: str
 ) -> None:
-    _turn(tab, "light", 1280)
-    answer = tab.goto(path.format(**ids))
-    assert answer is not None
-    assert answer.status == 200
-
-    found = _faults(tab, 1280)
-    _turn(tab, "dark", 320)
-    found += _faults(tab, 320, only=("color-contrast", "scrollable-region-focusable"))
+    found = faults(tab, path.format(**ids))
 
     assert found == []
-
-
-def _turn(tab: Page, scheme: Literal["light", "dark"], width: int) -> None:
-    tab.emulate_media(color_scheme=scheme)
-    tab.set_viewport_size({"width": width, "height": 800})
-
-
-def _faults(tab: Page, width: int, *, only: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    """What axe finds, all of it or by some of its rules; and whether the page is wider than the screen."""
-    options = {"resultTypes": ["violations"], **({"runOnly": list(only)} if only else {})}
-    violations = Axe().run(tab, options=options).response["violations"]
-    found: list[tuple[str, ...]]
-    found = [(each["id"], node["html"][:200]) for each in violations for node in each["nodes"]]
-    if tab.evaluate("document.documentElement.scrollWidth") > width:
-        found.append(("wider than the screen", f"{width} px"))
-    return found
