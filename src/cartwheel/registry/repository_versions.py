@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -81,17 +81,15 @@ def summaries(repository: Repository, versions: Sequence[Any]) -> list[Summary]:
 
 
 def summaries_of(versions: Sequence[Any]) -> list[Summary]:
-    """Of versions of any repositories, with `previous` and their repository, in their order. Two statements."""
+    """Of versions of any repositories, with `previous` and their repository, in their order. Three statements."""
     since: dict[UUID, int] = {}
     for each in versions:
         since[each.repository_id] = min(_before(each), since.get(each.repository_id, each.number))
-    moved = Q(pk__in=[])
-    for repository, first in since.items():
-        moved |= Q(repository=repository) & (Q(added__gt=first) | Q(removed__gt=first))
-    rows = RepositoryContent.objects.filter(moved).values_list("repository", "added", "removed")
     spans: dict[UUID, list[Span]] = defaultdict(list)
-    for repository, added, removed, count in rows.annotate(count=Count("*")).order_by():
-        spans[repository].append((added, removed, count))
+    for moved in _moved_since(since):
+        rows = moved.values_list("repository", "added", "removed").annotate(count=Count("*")).order_by()
+        for repository, added, removed, count in rows:
+            spans[repository].append((added, removed, count))
     present = held({each.repository for each in versions})
     return [
         _summary(
@@ -99,6 +97,15 @@ def summaries_of(versions: Sequence[Any]) -> list[Summary]:
         )
         for each in versions
     ]
+
+
+def _moved_since(since: Mapping[UUID, int]) -> list[QuerySet[RepositoryContent]]:
+    """What came into these repositories after a version of each, and what left them: each by an index of its own."""
+    came = left = Q(pk__in=[])
+    for repository, first in since.items():
+        came |= Q(repository=repository, added__gt=first)
+        left |= Q(repository=repository, added__lte=first, removed__gt=first)
+    return [RepositoryContent.objects.filter(came), RepositoryContent.objects.filter(left)]
 
 
 def held(repositories: Collection[Repository]) -> dict[UUID, int]:
