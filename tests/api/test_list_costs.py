@@ -40,7 +40,8 @@ TAKES_MORE = (  # nobody asks for these often
     "is_highest=false",  # there is none
     "_ui/v1/tags/",  # what these count is remembered until something changes
     "_ui/v1/distributions/",
-    "/versions/?limit=10",  # half of all came with each of these
+    "/repository_versions/?limit=10",  # half of all came with each of these
+    "/versions/?limit=10",
     "/versions/1/?limit=10",
 )
 STATEMENTS = {  # of a page, when its length is known already

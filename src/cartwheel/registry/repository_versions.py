@@ -17,10 +17,12 @@ from cartwheel.registry.counting import counted, remembered, stamp
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion, User
 from cartwheel.registry.permissions import require
+from cartwheel.registry.plans import unindexed
 from cartwheel.registry.repositories import changing, lock, placed_at
 from cartwheel.registry.retention import forget
 
 DELETE = "ansible.delete_ansiblerepository"
+COUNT = Count("collection_version")  # not of all rows: SQLite would read all of an index that has all else
 
 
 class LastVersion(Invalid):
@@ -70,11 +72,11 @@ def summaries(repository: Repository, versions: Sequence[Any]) -> list[Summary]:
     placed = RepositoryContent.objects.filter(repository=repository)
     # Each by an index of its own.
     came = placed.filter(added__gt=first, added__lte=last)
-    left = placed.filter(added__lte=first, removed__gt=first, removed__lte=last)
+    left = placed.filter(unindexed(Q(added__lte=first)), removed__gt=first, removed__lte=last)
     spans: list[Span] = [
         span
         for moved in (came, left)
-        for span in moved.values_list("added", "removed").annotate(count=Count("*")).order_by()
+        for span in moved.values_list("added", "removed").annotate(count=COUNT).order_by()
     ]
     present = counted(placed.filter(placed_at(last)), (stamp(repository),))
     return [_summary(spans, each, present, last) for each in versions]
@@ -87,7 +89,7 @@ def summaries_of(versions: Sequence[Any]) -> list[Summary]:
         since[each.repository_id] = min(_before(each), since.get(each.repository_id, each.number))
     spans: dict[UUID, list[Span]] = defaultdict(list)
     for moved in _moved_since(since):
-        rows = moved.values_list("repository", "added", "removed").annotate(count=Count("*")).order_by()
+        rows = moved.values_list("repository", "added", "removed").annotate(count=COUNT).order_by()
         for repository, added, removed, count in rows:
             spans[repository].append((added, removed, count))
     present = held({each.repository for each in versions})
@@ -104,7 +106,7 @@ def _moved_since(since: Mapping[UUID, int]) -> list[QuerySet[RepositoryContent]]
     came = left = Q(pk__in=[])
     for repository, first in since.items():
         came |= Q(repository=repository, added__gt=first)
-        left |= Q(repository=repository, added__lte=first, removed__gt=first)
+        left |= Q(repository=repository, removed__gt=first) & unindexed(Q(added__lte=first))
     return [RepositoryContent.objects.filter(came), RepositoryContent.objects.filter(left)]
 
 
