@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +20,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from hub import Hub
 from own_server import own_server
-from patience import eventually
+from patience import PATIENCE_SECONDS, eventually
 from workshop import workshop
 
 from cartwheel.engine import clock, schedules, supervisor
@@ -31,6 +34,7 @@ from cartwheel.engine.models import ONLINE_SECONDS, Schedule, Task, Worker
 from cartwheel.engine.states import State
 from cartwheel.engine.supervisor import Supervisor
 from cartwheel.engine.unwritten import Unwritten
+from cartwheel.kit.processes import machine_id
 
 WITHOUT_HINTS = (
     "from cartwheel.engine import wakeup; wakeup.notify.__code__ = (lambda *topics: None).__code__\n"
@@ -217,6 +221,24 @@ def test_what_was_left_on_a_hub_of_one_file_is_settled_at_its_start() -> None:
     silent = beating(ONLINE_SECONDS + 5)
 
     assert settled(Leases()) == [silent.pk]
+
+
+@pytest.mark.django_db
+def test_one_whose_supervisor_hangs_on_this_machine_is_killed_before_others_get_its_task() -> None:
+    task = make.claimed(exclusive=["r"])
+    with subprocess.Popen(["sleep", "600"], process_group=0) as worker:
+        Worker.objects.filter(pk=task.worker_id).update(
+            pid=worker.pid,
+            supervisor_pid=os.getpid(),
+            machine=machine_id(),
+            last_heartbeat=Now() - timedelta(seconds=ONLINE_SECONDS + 5),
+        )
+        silent = Worker.objects.get(pk=task.worker_id)
+
+        assert settled(Leases(LONG_AGO, _heard={silent.pk: (silent.last_heartbeat, LONG_AGO)})) == [silent.pk]
+
+        assert worker.wait(PATIENCE_SECONDS) == -signal.SIGKILL
+    assert Task.objects.get(pk=task.task_id).state == State.FAILED
 
 
 @pytest.mark.django_db

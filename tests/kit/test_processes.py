@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 
 import pytest
-from patience import eventually
-from processes import is_dead
+from patience import PATIENCE_SECONDS, eventually
+from processes import children, is_dead
 
-from cartwheel.kit.processes import cause_of_death, is_alive, machine_id
+from cartwheel.kit.processes import cause_of_death, is_alive, kill_child, machine_id
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,16 @@ def test_one_that_nobody_has_waited_for_is_dead_all_the_same() -> None:
 
 def test_a_machine_stays_the_same_while_it_is_up() -> None:
     assert machine_id() == machine_id() != ""
+
+
+def test_a_child_is_killed_with_what_it_started_and_only_if_it_is_that_parents() -> None:
+    with subprocess.Popen(["sh", "-c", "sleep 600 & wait"], process_group=0) as child:
+        eventually(lambda: children(child.pid), what="the sleeper")
+        (sleeper,) = children(child.pid)
+
+        assert kill_child(child.pid, os.getppid(), 1)  # of somebody else: it is not the one that is meant
+        assert is_alive(child.pid)
+        assert kill_child(child.pid, os.getpid(), PATIENCE_SECONDS)
+        assert not is_alive(child.pid)
+        eventually(lambda: not is_alive(sleeper), what="the end of the sleeper")
+    assert kill_child(child.pid, os.getpid(), 1)

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from cartwheel.engine import claims, clock, schedules
 from cartwheel.engine.models import MISSING, RECENTLY, Task, Worker
-from cartwheel.kit.processes import is_alive, machine_id
+from cartwheel.kit.processes import is_alive, kill_child, machine_id
 
+DEATH_SECONDS = 1.0  # after SIGKILL; who has not died by then waits for a disk, and is looked at again
 WORKERS_KEPT = timedelta(days=1)  # after their end, while tasks may still name them
 
 
@@ -56,6 +57,23 @@ def dead_workers(
     ended = Worker.objects.filter(stopped_at__lt=RECENTLY).order_by()
     left = Task.objects.under_way().filter(worker__in=ended).exclude(worker__in=list(but))
     return gone + [pk for pk in set(left.values_list("worker", flat=True)) if pk]
+
+
+def at_rest(worker_ids: Collection[UUID]) -> list[UUID]:
+    """Those of these workers that certainly do nothing any more on this machine.
+
+    One whose supervisor is stopped or hangs may be at its task still: it is killed first, as its task is given
+    to another. On other machines nobody can be killed: they do so themselves when they are heard again.
+    """
+    here = machine_id()
+    return [
+        each.pk
+        for each in Worker.objects.filter(pk__in=list(worker_ids))
+        if not here
+        or each.machine != here
+        or not each.supervisor_pid
+        or kill_child(each.pid, each.supervisor_pid, DEATH_SECONDS)
+    ]
 
 
 def _is_dead(worker: Worker) -> bool:

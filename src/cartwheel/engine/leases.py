@@ -60,7 +60,8 @@ class Leases:
         """End what workers had that are gone: found dead on this machine, or silent for too long elsewhere."""
         mine = [*(hand.worker_id for hand in crew), *unwritten.gone]
         before, self._heard = self._heard, {}
-        gone = caretaking.dead_workers(mine, may_judge_silence=lambda each: self._may_judge(each, before))
+        silent = caretaking.dead_workers(mine, may_judge_silence=lambda each: self._may_judge(each, before))
+        gone = caretaking.at_rest(silent) if silent else []
         if not gone:
             return
         reason = "Worker has gone missing."

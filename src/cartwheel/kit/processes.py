@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import select
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -35,6 +37,33 @@ def is_alive(pid: int) -> bool:
     except (OSError, IndexError):
         return True
     return state not in ("Z", "X")
+
+
+def kill_child(pid: int, parent: int, seconds: float) -> bool:
+    """Kill a process with all that it started, if it is that parent's child. False if it lives on for so long.
+
+    By its parent it is known not to be another one that has got its id since; nobody but the parent reaps it.
+    """
+    try:
+        watch = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        if parent_of(pid) != parent or not is_alive(pid):
+            return True
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        return bool(select.select([watch], [], [], seconds)[0])
+    finally:
+        os.close(watch)
+
+
+def parent_of(pid: int) -> int | None:
+    """The id of the process that has made it, or taken it over; None if it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return None
 
 
 def machine_id() -> str:
