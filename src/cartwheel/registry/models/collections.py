@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cartwheel.engine.models import Task
 from cartwheel.kit.ids import uuid7
+from cartwheel.registry.models.fields import BytewiseCharField
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -58,7 +59,7 @@ class CollectionVersion(models.Model):
     namespace = models.CharField(max_length=64)
     name = models.CharField(max_length=64)
     version = models.CharField(max_length=128)
-    version_key = models.CharField(max_length=255)  # sorts as SemVer orders versions (kit/versions.py)
+    version_key = BytewiseCharField(max_length=255)  # sorts as SemVer orders versions (kit/versions.py)
     is_prerelease = models.BooleanField(default=False)
     artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, related_name="collection_versions")
     requires_ansible = models.CharField(max_length=255, null=True)  # noqa: DJ001, null is what clients are shown

@@ -9,6 +9,7 @@ from django.utils import timezone
 from cartwheel.engine.models import Task
 from cartwheel.kit.ids import uuid7
 from cartwheel.registry.models.collections import Collection, CollectionVersion
+from cartwheel.registry.models.fields import BytewiseCharField
 from cartwheel.registry.models.remotes import CollectionRemote
 
 
@@ -105,7 +106,7 @@ class RepositoryContent(models.Model):
     # These are the collection version's and never change. They stand here too, so that lists find the
     # collections of a repository, and their highest versions, without reading the versions' large rows.
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="placements")
-    version_key = models.CharField(max_length=255)
+    version_key = BytewiseCharField(max_length=255)
     namespace = models.CharField(max_length=64, db_default="")
     name = models.CharField(max_length=64, db_default="")
     # How it stands in the repository now (registry/standing.py): a list that asks for each row whether there
