@@ -32,7 +32,7 @@ from playwright.sync_api import sync_playwright
 
 ENDED, OPEN = 20_000, 300  # tasks on the hub
 PAGES = 50  # that are open
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 PATHS = {
     "list of tasks": "/",
     "list of failed tasks": "/?state=failed",

@@ -12,7 +12,8 @@ from hub import Hub
 from patience import PATIENCE_SECONDS
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+# The shell is the same browser without its own windows, which would take most of the time.
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 OPTIONS = [
     "--headless",
     "--no-sandbox",
