@@ -37,7 +37,7 @@ INSERT_IN_SQLITE = f"""
 INSERT INTO engine_event (task_id, kind, state, time)
 SELECT json_extract(value, '$[0]'), %s, json_extract(value, '$[1]'), {clock.NOW["sqlite"].replace("%", "%%")}
 FROM json_each(%s)
-"""  # noqa: S608
+"""  # noqa: S608, nor of this
 
 
 def record(changes: Iterable[tuple[UUID, str]], kind: Event.Kind = Event.Kind.STATE) -> None:
