@@ -8,14 +8,14 @@ from uuid import UUID
 import make
 import pytest
 from django.db import connection, transaction
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from cartwheel.engine import context
+from cartwheel.engine import context, groups
 from cartwheel.engine.claims import Claimed, claim
 from cartwheel.engine.endings import Outcome, finish, settle
 from cartwheel.engine.errors import AlreadyFinal, LostClaim, StillActive
 from cartwheel.engine.gate import HUB
-from cartwheel.engine.models import Event, ProgressReport, Task
+from cartwheel.engine.models import Event, ProgressReport, Task, TaskGroup
 from cartwheel.engine.states import FINAL, INCOMPLETE, State
 from cartwheel.engine.stopping import cancel, delete
 from cartwheel.registry.models import User
@@ -201,6 +201,58 @@ def test_a_lost_worker_fails_its_task_and_closes_its_reports() -> None:
         "traceback": None,
     }
     assert ProgressReport.objects.get().state == "failed"
+
+
+# -- children of what is stopped --------------------------------------------------------------------
+
+
+def child_of(got: Claimed, **call: Any) -> Task:
+    with context.running(now(got)):
+        return make.task(**call)
+
+
+def test_with_cascade_a_child_that_was_made_before_the_task_heard_of_its_stop_is_stopped_too(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    parent = make.claimed()
+    early = child_of(parent)
+    (running,) = claim({make.worker().pk: 1})
+    assert running.task_id == early.pk
+    cancel(now(parent), cascade=True)
+    late, grandchild = child_of(parent), child_of(running)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        finish([Outcome(each.task_id, each.claim, State.CANCELED) for each in (parent, running)])
+
+    assert [now(each).state for each in (early, late, grandchild)] == ["canceled"] * 3
+
+
+def test_without_cascade_children_go_on(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    parent = make.claimed()
+    cancel(now(parent))
+    child = child_of(parent)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        make.end(parent, State.CANCELED)
+
+    assert now(child).state == "waiting"
+
+
+def test_in_a_stopped_group_what_was_added_before_a_task_heard_of_it_is_stopped_too(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    group = TaskGroup.objects.create()
+    make.task(group=group)
+    (parent,) = claim({make.worker().pk: 1})
+    groups.cancel(group)
+    inside, outside = child_of(parent, group=group), child_of(parent)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        make.end(parent, State.CANCELED)
+
+    assert [now(each).state for each in (inside, outside)] == ["canceled", "waiting"]
 
 
 # -- tasks that end with a child --------------------------------------------------------------------

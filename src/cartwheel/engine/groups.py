@@ -28,7 +28,7 @@ def counts(groups: Iterable[UUID]) -> dict[UUID, Counter[str]]:
 
 def cancel(group: TaskGroup, *, by: AbstractBaseUser | None = None) -> TaskGroup:
     """Stop every task of a group that has not ended; no more are expected in it. Doing it twice is fine."""
-    TaskGroup.objects.filter(pk=group.pk).update(all_tasks_dispatched=True)
+    TaskGroup.objects.filter(pk=group.pk).update(all_tasks_dispatched=True, is_stopped=True)
     for task in group.tasks.filter(state__in=INCOMPLETE).order_by("id"):
         with suppress(AlreadyFinal):  # it ended in this very moment
             stopping.cancel(task, by=by)

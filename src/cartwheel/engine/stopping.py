@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
 from django.db.models import F, Q
+from django.dispatch import receiver
 from django.utils import timezone
 
 from cartwheel.engine import resources
@@ -18,6 +19,7 @@ from cartwheel.engine.endings import End, after_end, close_reports, ending_with
 from cartwheel.engine.errors import AlreadyFinal, StillActive
 from cartwheel.engine.events import record
 from cartwheel.engine.models import Event, Task
+from cartwheel.engine.signals import ended_badly
 from cartwheel.engine.states import FINAL, State
 from cartwheel.engine.wakeup import Topic, notify
 
@@ -38,22 +40,52 @@ def cancel(task: Task, *, by: AbstractBaseUser | None = None, cascade: bool = Fa
             # It may have been claimed in between, but nobody can change it any more now.
             _cancel_idle(task, stopper) or _ask_to_stop(task, stopper)
     if cascade:
-        _cancel_descendants(task, by)
+        _with_children([task.pk])
+        _cancel_descendants([task.pk], by)
     task = Task.objects.get(pk=task.pk)
     if task.state not in (State.CANCELING, State.CANCELED):
         raise AlreadyFinal(task.name, task.state)
     return task
 
 
-def _cancel_descendants(task: Task, by: AbstractBaseUser | None) -> None:
-    generation = [task.pk]
+def _with_children(task_ids: Sequence[UUID]) -> None:
+    """Note of those that have still to hear that they shall stop: their children shall, too."""
+    Task.objects.filter(pk__in=task_ids, state=State.CANCELING).update(is_stopped_with_children=True)
+
+
+def _cancel_descendants(task_ids: Sequence[UUID], by: AbstractBaseUser | None) -> None:
+    generation = list(task_ids)
     while generation:
         children = list(Task.objects.filter(parent_task__in=generation))
-        for child in children:
-            if child.state not in FINAL:
-                with suppress(AlreadyFinal):  # it ended in this very moment
-                    cancel(child, by=by)
+        _cancel_each([child for child in children if child.state not in FINAL], by)
         generation = [child.pk for child in children]
+        _with_children(generation)
+
+
+def _cancel_each(tasks: Iterable[Task], by: AbstractBaseUser | None) -> None:
+    for task in tasks:
+        with suppress(AlreadyFinal):  # it ended in this very moment
+            cancel(task, by=by)
+
+
+@receiver(ended_badly)
+def _stop_what_they_made(task_ids: list[UUID], **_: object) -> None:
+    """Tasks have ended that were stopped together with others: stop what they made before they heard of it."""
+    transaction.on_commit(lambda: stop_late(task_ids), robust=True)
+
+
+def stop_late(task_ids: Sequence[UUID]) -> None:
+    """Stop the children of those of these tasks that were stopped with them, or with all of their group."""
+    canceled = Task.objects.filter(pk__in=task_ids, state=State.CANCELED)
+    with_children = Q(is_stopped_with_children=True)
+    with_group = Q(task_group__is_stopped=True)
+    found = canceled.filter(with_children | with_group).select_related("task_group", "stopped_by")
+    for task in found:
+        if task.is_stopped_with_children:
+            _cancel_descendants([task.pk], task.stopped_by)
+        else:
+            late = Task.objects.filter(parent_task=task, task_group=task.task_group_id).exclude(state__in=FINAL)
+            _cancel_each(late, task.stopped_by)
 
 
 def _hold_still(task: Task) -> None:
