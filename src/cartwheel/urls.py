@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from cartwheel.api.addresses import prefixes
+from cartwheel.api.broken import server_error
 from cartwheel.api.galaxy_v3.downloads import file_urlpatterns
 from cartwheel.api.galaxy_v3.roots import healthz
 from cartwheel.api.openapi.views import page as api_docs
@@ -12,6 +13,7 @@ from cartwheel.api.pulp_v3.roots import OldAddress
 from cartwheel.api.unknown import page_not_found
 
 handler404 = page_not_found
+handler500 = server_error
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),

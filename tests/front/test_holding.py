@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from cartwheel.engine.models import Event
+from cartwheel.front import application
 from cartwheel.front.application import Front, _preferred_wait
 from cartwheel.front.bridge import Answer, Bridge, Scope
 from cartwheel.front.watching import Watcher
@@ -79,6 +80,17 @@ def test_who_missed_events_looks_and_goes_on_waiting() -> None:
     end = Event(task_id=TASK, state="completed", kind=Event.Kind.STATE)
 
     assert held(pending(), pending(), ended(), deadline=LATER, told=end).body == b"ended"
+
+
+def test_who_waits_outlasts_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application, "AWAY_SECONDS", 0.0)
+    away = Answer(503, [], b"away")
+
+    assert held(pending(), away, away, ended(), deadline=LATER).body == b"ended"
+
+
+def test_when_the_time_is_up_it_is_told_that_the_database_is_away() -> None:
+    assert held(pending(), Answer(503, [], b"away"), deadline=OVER).body == b"away"
 
 
 def test_nothing_is_asked_for_one_who_has_gone() -> None:

@@ -13,15 +13,22 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from cartwheel.kit.errors import DISK_FULL, CartwheelError, Invalid, NoSpace, TooLarge, TooSoon
+from cartwheel.kit.errors import DISK_FULL, Away, CartwheelError, Invalid, NoSpace, TooLarge, TooSoon
 
 POSTGRESQL_DISK_FULL = "53100"
+# What passes: no connection, too many of them, a lock that was not got, a server that ends or begins.
+POSTGRESQL_AWAY = ("08", "40", "53", "55P03", "57P")
+SQLITE_AWAY = frozenset(
+    (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
+)
+DATABASE_AWAY = "The hub's database does not answer just now. Try again in a few seconds."
+RETRY_SECONDS = 5
 
 TITLES = {
     400: "Invalid input.",
@@ -31,6 +38,7 @@ TITLES = {
     409: "Data conflicts with existing entity.",
     413: "Request body is too large.",
     429: "Request was throttled.",
+    503: "Service unavailable.",
     507: "Insufficient storage.",
 }
 
@@ -40,6 +48,8 @@ def answer(problem: Exception, context: dict[str, Any]) -> Response | None:
     is_galaxy = getattr(context.get("view"), "error_shape", "pulp") == "galaxy"
     if isinstance(problem, DatabaseError) and _is_for_space(problem):
         problem = NoSpace(DISK_FULL)
+    elif is_database_away(problem):
+        problem = Away(DATABASE_AWAY, retry_after=RETRY_SECONDS)
     if isinstance(problem, RequestDataTooBig):
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20
         problem = TooLarge(f"Send at most {limit} MiB at once, but for files.")
@@ -48,7 +58,7 @@ def answer(problem: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(problem, CartwheelError):
         set_rollback()
         body = _galaxy_of_ours(problem) if is_galaxy else _pulp_of_ours(problem)
-        headers = {"Retry-After": str(problem.retry_after)} if isinstance(problem, TooSoon) else {}
+        headers = {"Retry-After": str(problem.retry_after)} if isinstance(problem, (Away, TooSoon)) else {}
         return Response(body, status=problem.status, headers=headers)
     if isinstance(problem, Http404) and not is_galaxy:
         problem = exceptions.NotFound(*(str(each) for each in problem.args[:1]))
@@ -67,6 +77,17 @@ def _is_for_space(problem: DatabaseError) -> bool:
     cause = problem.__cause__
     is_sqlite = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
     return is_sqlite or getattr(cause, "sqlstate", None) == POSTGRESQL_DISK_FULL
+
+
+def is_database_away(problem: BaseException | None) -> bool:
+    """Is it only that the database cannot be reached, or is busy with others? Another attempt may go well."""
+    if not isinstance(problem, (OperationalError, InterfaceError)):
+        return False
+    cause = problem.__cause__
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE_AWAY  # what is above tells more
+    state = getattr(cause, "sqlstate", None)
+    return state is None or state.startswith(POSTGRESQL_AWAY)
 
 
 def _pulp_of_ours(problem: CartwheelError) -> dict[str, Any]:

@@ -84,7 +84,9 @@ def stop_late(task_ids: Sequence[UUID]) -> None:
         if task.is_stopped_with_children:
             _cancel_descendants([task.pk], task.stopped_by)
         else:
-            late = Task.objects.filter(parent_task=task, task_group=task.task_group_id).exclude(state__in=FINAL)
+            late = Task.objects.filter(parent_task=task, task_group=task.task_group_id).exclude(
+                state__in=FINAL
+            )
             _cancel_each(late, task.stopped_by)
 
 

@@ -113,7 +113,7 @@ class Listener:
         self._path: Path | None = None
         self._is_postgres = connection.vendor == "postgresql"
         if self._is_postgres:
-            self._listen()
+            self.heal()
         else:
             self._bind(kind)
 

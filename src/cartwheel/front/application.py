@@ -15,9 +15,12 @@ import asyncio
 import io
 import re
 import time
+from contextlib import AsyncExitStack
 from enum import Enum, auto
 from typing import IO
 from uuid import UUID
+
+from django.db import Error
 
 from cartwheel.engine.models import Event
 from cartwheel.engine.states import FINAL
@@ -27,9 +30,16 @@ from cartwheel.front.watching import EventReader, Watcher, as_server_sent
 PENDING, THEN, STREAM = b"cartwheel-pending", b"cartwheel-then", b"cartwheel-stream"
 READER = b"cartwheel-reader"
 INSIDE = (PENDING, THEN, STREAM, READER)
+STREAM_HEADERS = [
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-cache"),
+    (b"x-accel-buffering", b"no"),
+]
 WAIT_LIMIT = 300.0  # seconds that a request may be held
 HELD_LIMIT = 500  # requests and streams held at a time; more are answered at once and may poll
 PAUSE = 0.01  # seconds: a burst of events is one reason to look again
+AWAY = 503
+AWAY_SECONDS = 1.0  # before a waiting request is asked again that found the database away
 ALIVE_SECONDS = 15.0  # a stream says at least so often that it lives
 WAIT = re.compile(r"\bwait\s*=\s*\"?(\d{1,9})\"?", re.ASCII)
 
@@ -77,7 +87,11 @@ class Front:
         if len(self._events) >= HELD_LIMIT or self._is_ending:
             return await self._bridge.call(scope, body)
         deadline = time.monotonic() + min(seconds, WAIT_LIMIT)
-        async with self._events.watching() as watcher:  # before the first look, so that nothing is missed
+        async with AsyncExitStack() as watching:
+            try:  # before the first look, so that nothing is missed
+                watcher = await watching.enter_async_context(self._events.watching())
+            except Error:  # without its database the hub cannot watch: let Django say so
+                return await self._bridge.call(scope, body)
             answer = await self._bridge.call(scope, body)
             waits_for = answer.header(PENDING)
             if waits_for is None:
@@ -103,6 +117,10 @@ class Front:
                 break  # a change is answered as it was
             # Also when the time is up: much may have happened since it was asked.
             latest = await self._bridge.call(again, io.BytesIO())
+            if latest.status == AWAY and not is_over:  # the database is away: whoever waits, waits for it too
+                await asyncio.sleep(AWAY_SECONDS)
+                watcher.tell(None)
+                continue
             if latest.status >= 400 and then is not None:
                 break
             answer = latest
@@ -120,21 +138,21 @@ class Front:
         if len(self._events) >= HELD_LIMIT:
             await self._bridge.send(_refusal(503, b"Too many streams; poll instead.\n"), receive, send)
             return
-        headers = [
-            (b"content-type", b"text/event-stream"),
-            (b"cache-control", b"no-cache"),
-            (b"x-accel-buffering", b"no"),
-        ]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        gone = asyncio.create_task(_disconnected(receive))
-        try:
-            async with self._events.watching() as watcher:
+        async with AsyncExitStack() as watching:
+            try:
+                watcher = await watching.enter_async_context(self._events.watching())
+            except Error:
+                await self._bridge.send(_refusal(AWAY, b"The database is away; try again.\n"), receive, send)
+                return
+            await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
+            gone = asyncio.create_task(_disconnected(receive))
+            try:
                 told = await self._catch_up(scope, send, reader)
                 await self._follow(watcher, send, gone, told, reader)
-            if not gone.done():
-                await send({"type": "http.response.body", "body": b""})
-        finally:
-            gone.cancel()
+                if not gone.done():
+                    await send({"type": "http.response.body", "body": b""})
+            finally:
+                gone.cancel()
 
     async def _catch_up(self, scope: Scope, send: Send, reader: int | None) -> set[int]:
         """Send what the client missed; returns the numbers of those events, which the watcher may be told too.
@@ -221,4 +239,5 @@ def _preferred_wait(scope: Scope) -> float:
 
 
 def _refusal(status: int, text: bytes) -> Answer:
-    return Answer(status, [(b"content-type", b"text/plain; charset=utf-8")], text)
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    return Answer(status, headers + [(b"retry-after", b"5")] * (status == AWAY), text)

@@ -7,6 +7,7 @@
     ├── Conflict   409   it contradicts what is there
     ├── TooLarge   413   it is more than fits
     ├── TooSoon    429   not so often
+    ├── Away       503   what the hub needs for it does not answer just now
     └── NoSpace    507   the hub's disk is full
 
 A `code` lasts for ever, clients match it. The message names the thing, the value and the next step.
@@ -63,6 +64,17 @@ class TooSoon(CartwheelError):
 
     status = 429
     code = "throttled"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Away(CartwheelError):
+    """`retry_after` are the seconds after which it is worth to try again."""
+
+    status = 503
+    code = "service_unavailable"
 
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message)

@@ -22,7 +22,9 @@ class TaskGroup(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     description = models.TextField(default="")
     all_tasks_dispatched = models.BooleanField(default=False)
-    is_stopped = models.BooleanField(default=False)  # those too that its tasks still add until they hear of it
+    is_stopped = models.BooleanField(
+        default=False
+    )  # those too that its tasks still add until they hear of it
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
