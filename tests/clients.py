@@ -1,4 +1,4 @@
-"""The clients that people have, unmodified, as processes of their own beside a hub.
+"""The clients that people have, unmodified, as processes of their own beside a hub (see warm.py).
 
 Each has a home directory and a configuration below the test's folder. Only galaxykit writes elsewhere:
 it makes the collections that it uploads in a fixed place below /tmp.
@@ -16,8 +16,11 @@ from typing import Any
 
 from hub import Hub
 from patience import PATIENCE_SECONDS
+from warm import warm
 
 PROGRAMS = Path(sys.executable).parent
+
+WARM = ("galaxykit", "pulp")  # ansible-galaxy reads its configuration when it is imported
 
 Done = subprocess.CompletedProcess[str]
 
@@ -94,6 +97,8 @@ class Clients:
 
     def start(self, program: str, *arguments: str) -> Done:
         """Run a program, which may exit as it likes."""
+        if program in WARM:
+            return warm(program).run(arguments, environ=self.environ, folder=self.folder)
         return subprocess.run(
             [str(PROGRAMS / program), *arguments],
             env=self.environ, cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,

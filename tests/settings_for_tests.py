@@ -30,3 +30,5 @@ if not postgres.is_wanted():
     DATABASES["default"]["OPTIONS"]["timeout"] = PATIENCE_SECONDS
     if os.environ.get("CARTWHEEL_TEST_FSYNC") != "on":
         DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
+
+WHITENOISE_AUTOREFRESH = True  # else each new client of a test looks at all static files first

@@ -1,0 +1,100 @@
+"""Programs in Python that are imported once and run many times, each time in a process of its own.
+
+To import pulp-cli takes longer than most of what it is asked to do. What is run is the program itself, forked
+from a process that has imported it and done nothing else: with its own arguments, environment, directory and
+output, to its own end. Not for programs that read their configuration when they are imported.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import temporary
+from patience import PATIENCE_SECONDS
+
+PLUGINS = {"pulp": "pulp_cli.plugins"}  # program -> the entry points that it imports when it starts
+
+
+class WarmProgram:
+    """One of the programs that are installed beside this Python."""
+
+    def __init__(self, name: str, environ: Mapping[str, str]) -> None:
+        pipe = subprocess.PIPE
+        command = [sys.executable, __file__, name]
+        self._process = subprocess.Popen(command, env=environ, stdin=pipe, stdout=pipe, text=True)
+        self._turn = threading.Lock()  # a test may run several side by side: one after the other here
+
+    def run(
+        self, arguments: Sequence[str], *, environ: Mapping[str, str], folder: Path
+    ) -> subprocess.CompletedProcess[str]:
+        """Run it to its end, with nothing to read. Fails when it takes longer than all patience."""
+        assert self._process.stdin
+        assert self._process.stdout
+        with self._turn, tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+            into = [f"/proc/{os.getpid()}/fd/{each.fileno()}" for each in (output, errors)]
+            wish = {
+                "arguments": list(arguments),
+                "environ": dict(environ),
+                "folder": str(folder),
+                "into": into,
+            }
+            print(json.dumps(wish), file=self._process.stdin, flush=True)
+            came, _, _ = select.select([self._process.stdout], [], [], PATIENCE_SECONDS)
+            assert came, f"{arguments} takes too long"
+            code = int(self._process.stdout.readline())
+            output.seek(0)
+            errors.seek(0)
+            return subprocess.CompletedProcess(list(arguments), code, output.read(), errors.read())
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+@cache
+def warm(name: str) -> WarmProgram:
+    """The program, imported by the first who runs it. It ends with this process."""
+    nowhere = temporary.folder("cartwheel-home-")
+    program = WarmProgram(name, {"PATH": os.defpath, "HOME": nowhere, "LANG": "C.UTF-8"})
+    atexit.register(program.close)
+    return program
+
+
+def main(name: str) -> None:
+    (entry,) = entry_points(group="console_scripts", name=name)
+    program = entry.load()
+    for each in entry_points(group=PLUGINS.get(name, "")):
+        each.load()
+    for line in sys.stdin:
+        process = os.fork()
+        if process == 0:
+            become(json.loads(line), name, program)
+        _, status = os.waitpid(process, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def become(wish: dict[str, Any], name: str, program: Callable[[], Any]) -> None:
+    """Be the program as if it had just been started; does not return."""
+    sources = [os.open(os.devnull, os.O_RDONLY), *(os.open(each, os.O_WRONLY) for each in wish["into"])]
+    for number, source in enumerate(sources):
+        os.dup2(source, number)
+    os.chdir(wish["folder"])
+    os.environ.clear()
+    os.environ.update(wish["environ"])
+    sys.argv = [name, *wish["arguments"]]
+    sys.exit(program())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
