@@ -109,8 +109,8 @@ def test_no_request_crashes_the_hub(
         case.validate_response(answer, checks=checks)
 
     def look_for(cases: Any) -> None:
-        search: Any = SEARCH
-        search(given(cases)(ask))()
+        of_cases: Any = given(cases)
+        of_cases(SEARCH(ask))()
 
     for operation in operations[portion::PORTIONS]:
         for mode in GenerationMode:
