@@ -109,8 +109,12 @@ def test_no_request_crashes_the_hub(
         case.validate_response(answer, checks=checks)
 
     def look_for(cases: Any) -> None:
-        of_cases: Any = given(cases)
-        of_cases(SEARCH(ask))()
+        @SEARCH
+        @given(case=cases)
+        def search(case: Any) -> None:
+            ask(case)
+
+        search()
 
     for operation in operations[portion::PORTIONS]:
         for mode in GenerationMode:
