@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import threading
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from django.db import connection
 from patience import PATIENCE_SECONDS
 from pytest_django import DjangoAssertNumQueries
+from workshop import Workshop, workshop
 
-from cartwheel.registry import bootstrap as module
 from cartwheel.registry.bootstrap import bootstrap
 from cartwheel.registry.models import Distribution, Repository, RepositoryVersion, Role, User
 from cartwheel.registry.repositories import STOCK
@@ -101,38 +102,43 @@ def test_locked_roles_are_there_and_are_mended() -> None:
     ]
 
 
-@pytest.fixture
-def both_find_it_empty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two processes have both seen an empty hub before either fills it."""
-    meeting = threading.Barrier(2, timeout=2 * PATIENCE_SECONDS)  # one may have to wait for a lock before
-    fill = module._fill
+# Both have seen an empty hub before either fills it: each says that it is there and waits for the other.
+START = """
+import sys
+from pathlib import Path
+import django
+django.setup()
+from patience import eventually
+from cartwheel.registry import bootstrap as module
+mine, other = map(Path, sys.argv[1:])
+fill = module._fill
+def fill_together(hashed):
+    mine.touch()
+    eventually(other.exists, what="the other")
+    return fill(hashed)
+module._fill = fill_together
+print(module.bootstrap(""))
+"""
+COUNT = """
+import django
+django.setup()
+from cartwheel.registry.models import Repository, User
+print(Repository.objects.count(), User.objects.count())
+"""
 
-    def fill_together(hashed: str) -> bool:
-        meeting.wait()
-        return fill(hashed)
 
-    monkeypatch.setattr(module, "_fill", fill_together)
+def test_two_processes_may_start_at_the_same_time(tmp_path: Path) -> None:
+    with workshop(tmp_path / "shop") as shop:
+        places = [str(tmp_path / "one"), str(tmp_path / "two")]
+        both = [python(shop, START, *order) for order in (places, places[::-1])]
+        told = [each.communicate(timeout=2 * PATIENCE_SECONDS)[0].strip() for each in both]
+        counted = python(shop, COUNT).communicate()[0].split()
+
+    assert [each.returncode for each in both] == [0, 0]
+    assert sorted(each == "None" for each in told) == [False, True]
+    assert counted == [str(len(STOCK)), "1"]
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("both_find_it_empty")
-def test_two_processes_may_start_at_the_same_time() -> None:
-    told: list[str | None] = []
-
-    def start() -> None:
-        try:
-            told.append(bootstrap(""))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=start) for _ in range(2)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-
-    assert len(told) == 2
-    assert [each for each in told if each] != []
-    assert told.count(None) == 1
-    assert Repository.objects.count() == len(STOCK)
-    assert User.objects.count() == 1
+def python(shop: Workshop, code: str, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.Popen(command, env=shop.environ, stdout=subprocess.PIPE, text=True)
