@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -149,7 +150,9 @@ def others_can_write() -> bool:
     """Over another connection, which does not wait."""
     other = connections.create_connection("default")
     if connection.vendor == "sqlite":
-        other.settings_dict["OPTIONS"] = {**other.settings_dict["OPTIONS"], "timeout": 0}
+        # Of its own: the dictionary is that of all connections that this process will ever open.
+        other.settings_dict = deepcopy(other.settings_dict)
+        other.settings_dict["OPTIONS"]["timeout"] = 0
     try:
         with other.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM engine_resource WHERE name = 'half'")
