@@ -11,14 +11,15 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import DateTimeField, Exists, F, QuerySet, UUIDField
+from django.db.models import DateTimeField, QuerySet
 from django.utils import timezone
 
-from cartwheel.engine import clock, gate, resources
+from cartwheel.engine import clock, gate, holding, resources
 from cartwheel.engine.dispatch import line_up, split
-from cartwheel.engine.events import record
-from cartwheel.engine.models import Pause, Task, TaskQuerySet, Worker
-from cartwheel.engine.prepared import Change, Given, GivenSeveral, Query, Row
+from cartwheel.engine.events import record, recording
+from cartwheel.engine.holding import HeldBack
+from cartwheel.engine.models import Task, TaskQuerySet
+from cartwheel.engine.prepared import Query, Row, as_table, planned
 from cartwheel.engine.states import State
 from cartwheel.engine.wakeup import Topic, notify
 
@@ -39,23 +40,28 @@ COLUMNS = (
 )
 
 
-_NOW = Given("now", DateTimeField())
-_WORKER = Given("worker", UUIDField())
 # A worker that was taken for dead gets none, even if its supervisor has slept and does not know it yet.
-_take = Change(
-    lambda: Task.objects.filter(
-        Exists(Worker.objects.filter(pk=_WORKER, stopped_at=None)),
-        pk__among=GivenSeveral("tasks", UUIDField()),
-        state__still=State.WAITING,
+_TAKE = """
+UPDATE engine_task
+SET state = 'running', worker_id = told.worker, claim = claim + 1, started_at = %s, updated_at = %s, coalesce_key = ''
+FROM ({told}) AS told
+WHERE engine_task.id = told.task AND {state} = 'waiting'
+AND EXISTS (SELECT 1 FROM engine_worker WHERE engine_worker.id = told.worker AND engine_worker.stopped_at IS NULL)
+"""
+TAKE = {
+    # The plus: found by the key, not by the state; see prepared.Still.
+    "sqlite": _TAKE.format(
+        told="SELECT json_extract(value, '$[0]') AS task, json_extract(value, '$[1]') AS worker FROM json_each(%s)",
+        state="+engine_task.state",
     ),
-    state=State.RUNNING,
-    worker_id=_WORKER,
-    claim=F("claim") + 1,
-    started_at=_NOW,
-    updated_at=_NOW,
-    coalesce_key="",
-)
-_pauses = Query(lambda: Pause.objects.values("scope", "target"))
+    "postgresql": recording(
+        _TAKE.format(
+            told="SELECT * FROM unnest(%s::uuid[], %s::uuid[]) AS given (task, worker)",
+            state="engine_task.state",
+        )
+    ),
+}
+_TIME = DateTimeField()
 _any_ready = Query(lambda: Task.objects.ready().order_by("rank", "id").values("id")[:1])
 
 
@@ -92,47 +98,22 @@ def claim(rooms: Mapping[UUID, int]) -> list[Claimed]:
     wait for resources.
     """
     with transaction.atomic(savepoint=False):
-        held_back = _held_back()
+        held_back = holding.look()
         open_rooms = {worker: room for worker, room in rooms.items() if str(worker) not in held_back.workers}
         if held_back.is_everything or not any(open_rooms.values()):
             return []
-        rows = _ready(sum(open_rooms.values()), held_back.functions)
-        claimed = _deal(list(rows), open_rooms)
-        now = timezone.now()
-        won = []
-        for worker_id in dict.fromkeys(each.worker_id for each in claimed):
-            mine = [each for each in claimed if each.worker_id == worker_id]
-            taken = _take(tasks=[each.task_id for each in mine], worker=worker_id, now=now)
-            won += mine if taken == len(mine) else _really_taken(mine)
-        record((each.task_id, State.RUNNING) for each in won)
-    return won
+        rows = list(_ready(sum(open_rooms.values()), held_back))
+        claimed = _deal(rows, open_rooms)
+        return _taken(claimed) if claimed else []
 
 
-@dataclass(frozen=True)
-class _HeldBack:
-    """What is paused."""
-
-    is_everything: bool
-    functions: frozenset[str]
-    workers: frozenset[str]
-
-
-def _held_back() -> _HeldBack:
-    pauses = [(row["scope"], row["target"]) for row in _pauses()]
-    return _HeldBack(
-        any(scope == Pause.Scope.HUB for scope, _ in pauses),
-        frozenset(target for scope, target in pauses if scope == Pause.Scope.FUNCTION),
-        frozenset(target for scope, target in pauses if scope == Pause.Scope.WORKER),
-    )
-
-
-def _ready(count: int, but_not: frozenset[str] = frozenset()) -> Iterable[dict[str, Any]]:
+def _ready(count: int, held_back: HeldBack) -> Iterable[dict[str, Any]]:
     """The tasks that may start now, in the order in which they shall."""
-    through = gate.let_through()
-    if through is None and not but_not:
+    through = gate.let_through(held_back.gate) if held_back.gate else None
+    if through is None and not held_back.functions:
         return _first_ready(count)()
     tasks = _past(through)
-    return _taken_alone(tasks.exclude(name__in=but_not) if but_not else tasks, count)
+    return _taken_alone(tasks.exclude(name__in=held_back.functions) if held_back.functions else tasks, count)
 
 
 @cache
@@ -194,11 +175,24 @@ def of_row(row: dict[str, Any], worker_id: UUID, number: int) -> Claimed:
     )
 
 
-def _really_taken(mine: list[Claimed]) -> list[Claimed]:
-    """Those that were not canceled in the moment between being read and being taken."""
-    taken = Task.objects.filter(pk__in=[each.task_id for each in mine], worker=mine[0].worker_id)
-    numbers = dict(taken.values_list("pk", "claim"))
-    return [each for each in mine if numbers.get(each.task_id) == each.claim]
+def _taken(claimed: list[Claimed]) -> list[Claimed]:
+    """Let workers have tasks that are ready; gives back those that they have now."""
+    pairs = [(each.task_id, each.worker_id) for each in claimed]
+    now = _TIME.get_db_prep_value(timezone.now(), connection)
+    with planned() as cursor:
+        cursor.execute(TAKE[connection.vendor], [now, now, *as_table(pairs)])
+        won = claimed if cursor.rowcount == len(claimed) else _really_taken(claimed)
+    if connection.vendor == "sqlite":
+        record((each.task_id, State.RUNNING) for each in won)
+    notify(Topic.EVENT)
+    return won
+
+
+def _really_taken(claimed: list[Claimed]) -> list[Claimed]:
+    """Those that were not canceled in the moment between being read and being taken, by workers that live."""
+    rows = Task.objects.filter(pk__in=[each.task_id for each in claimed]).values_list("pk", "worker", "claim")
+    taken = {pk: (worker, number) for pk, worker, number in rows}
+    return [each for each in claimed if taken.get(each.task_id) == (each.worker_id, each.claim)]
 
 
 def is_any_ready() -> bool:

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from cartwheel.engine import resources
 from cartwheel.engine.claims import COLUMNS, Claimed, of_row
-from cartwheel.engine.events import record
+from cartwheel.engine.events import record, recording
 from cartwheel.engine.functions import options_of
 from cartwheel.engine.models import ProgressReport, Task, Worker
 from cartwheel.engine.prepared import Change, Given, GivenSeveral
@@ -35,6 +35,7 @@ _complete = Change(
         claim=Given("claim", IntegerField()),
         state__still=State.RUNNING,
     ),
+    within=recording,
     state=State.COMPLETED,
     finished_at=_NOW,
     updated_at=_NOW,
@@ -80,6 +81,7 @@ class End:
     state: State
     error: dict[str, Any] | None = None
     has_parent: bool = True
+    is_recorded: bool = False  # as an event
 
 
 def error_of(reason: str, *, traceback: str | None = None, **facts: Any) -> dict[str, Any]:
@@ -142,21 +144,22 @@ def _finish_plain(outcomes: Sequence[Outcome], places: Places) -> list[End]:
     for number, group in by_claim.items():
         now = timezone.now()
         if _complete(tasks=[each.task_id for each in group], claim=number, now=now) == len(group):
-            ended += [End(each.task_id, State.COMPLETED, has_parent=each.has_parent) for each in group]
+            ended += map(_completed, group)
         else:
             ended += _sort_out(group, now, places)
     return ended
+
+
+def _completed(outcome: Outcome) -> End:
+    is_recorded = connection.vendor == "postgresql"  # in the same statement
+    return End(outcome.task_id, State.COMPLETED, has_parent=outcome.has_parent, is_recorded=is_recorded)
 
 
 def _sort_out(group: list[Outcome], now: datetime, places: Places) -> list[End]:
     """Some were not ours to finish: find those that were, and finish the others one by one."""
     rows = Task.objects.filter(pk__in=[each.task_id for each in group], finished_at=now)
     done = set(rows.values_list("pk", flat=True))
-    ended = [
-        End(each.task_id, State.COMPLETED, has_parent=each.has_parent)
-        for each in group
-        if each.task_id in done
-    ]
+    ended = [_completed(each) for each in group if each.task_id in done]
     return ended + [end for each in group if each.task_id not in done and (end := _finish_one(each, places))]
 
 
@@ -249,7 +252,8 @@ def after_end(ended: Sequence[End], places: Places | None = None) -> None:
     """
     if not ended:
         return
-    record((end.task_id, end.state) for end in ended)
+    record((end.task_id, end.state) for end in ended if not end.is_recorded)
+    notify(Topic.EVENT)
     if unfinished := [end.task_id for end in ended if end.state != State.COMPLETED]:
         ended_badly.send_robust(Task, task_ids=unfinished)
     if resources.release([end.task_id for end in ended], places):

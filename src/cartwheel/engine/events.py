@@ -40,6 +40,18 @@ FROM json_each(%s)
 """  # noqa: S608, nor of this
 
 
+def recording(change: str) -> str:
+    """A statement that makes a change of tasks and records the state that each has then; for PostgreSQL.
+
+    `change` is an UPDATE of engine_task. The count of rows is that of the tasks it has changed.
+    """
+    return f"""
+WITH changed AS ({change} RETURNING engine_task.id, engine_task.state)
+INSERT INTO engine_event (task_id, kind, state, time)
+SELECT id, '{Event.Kind.STATE}', state, {clock.NOW["postgresql"]} FROM changed
+"""  # noqa: S608, what is changed is parameters
+
+
 def record(changes: Iterable[tuple[UUID, str]], kind: Event.Kind = Event.Kind.STATE) -> None:
     """Note that these tasks are now in these states. Joins the caller's transaction."""
     told = [(task_id, str(state)) for task_id, state in changes]

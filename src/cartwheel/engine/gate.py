@@ -54,27 +54,22 @@ def first_gate() -> Gate | None:
     return Gate(found["task_id"], found["hold"] == Hold.HELD) if found else None
 
 
-def let_through() -> Gate | None:
-    """Give the hub to the first gate if nothing is in its way. Returns that gate, None if there is none.
+def let_through(gate: Gate) -> Gate | None:
+    """Give the hub to the first gate if nothing is in its way. Returns that gate, None if it has just gone.
 
-    Runs inside the transaction that starts tasks. If there is no gate, none opens before the end of
-    that transaction.
+    Runs inside the transaction that starts tasks.
     """
-    gate = first_gate()
-    if gate is None:
-        keep_shut()
-        return None
     if gate.is_open_to_it or not _lock_alone():
         return gate
-    gate = first_gate()  # as it is now that nobody else starts tasks
-    if gate is None or gate.is_open_to_it:
-        return gate
-    waits = Task.objects.filter(pk=gate.task_id, state=State.WAITING, pending=1)
-    if not waits.exists() or any(each.values("pk").first() for each in in_the_way(gate.task_id)):
-        return gate
-    Reservation.objects.filter(task=gate.task_id, resource=HUB).update(hold=Hold.HELD)
+    now = first_gate()  # as it is now that nobody else starts tasks
+    if now is None or now.is_open_to_it:
+        return now
+    waits = Task.objects.filter(pk=now.task_id, state=State.WAITING, pending=1)
+    if not waits.exists() or any(each.values("pk").first() for each in in_the_way(now.task_id)):
+        return now
+    Reservation.objects.filter(task=now.task_id, resource=HUB).update(hold=Hold.HELD)
     waits.update(pending=0, unblocked_at=timezone.now())
-    return Gate(gate.task_id, is_open_to_it=True)
+    return Gate(now.task_id, is_open_to_it=True)
 
 
 def keep_shut() -> None:

@@ -16,11 +16,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from cartwheel.engine import holding
 from cartwheel.engine.context import running
 from cartwheel.engine.endings import End, after_end, error_of
 from cartwheel.engine.functions import find
-from cartwheel.engine.gate import first_gate, keep_shut
-from cartwheel.engine.models import Pause, Task
+from cartwheel.engine.models import Task
 from cartwheel.engine.states import State
 from cartwheel.engine.wakeup import Topic, notify
 from cartwheel.kit.errors import CartwheelError
@@ -40,10 +40,7 @@ class TooLong(BaseException):
 
 def may_run_now(task: Task) -> bool:
     """Does a task that is about to be saved hold all it needs, and may tasks start at all?"""
-    if task.pending or task.not_before or Pause.objects.exists():
-        return False
-    keep_shut()
-    return first_gate() is None
+    return not task.pending and not task.not_before and holding.look().is_nothing
 
 
 def run_now(task: Task) -> Task:
