@@ -9,7 +9,11 @@ import make
 import pytest
 from django.test import Client
 from pytest_django import Settings
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import CharField, EmailField, SlugField, URLField
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
+from cartwheel.api.text_field import QuickSurrogateValidator
 from cartwheel.registry.bootstrap import bootstrap
 from cartwheel.registry.models import Namespace, Role, User
 
@@ -125,6 +129,19 @@ def test_no_body_is_a_crash(
     answer = client.generic(method.upper(), P + path.format(**ids), raw, "application/json")
 
     assert answer.status_code < 500
+
+
+@pytest.mark.parametrize("field", [CharField, URLField, SlugField, EmailField])
+def test_each_field_for_text_looks_for_halves_of_characters_in_one_go(field: type[CharField]) -> None:
+    (found,) = [each for each in field().validators if isinstance(each, ProhibitSurrogateCharactersValidator)]
+
+    assert type(found) is QuickSurrogateValidator
+    found("x\U0001f600")
+    with pytest.raises(ValidationError) as refused:
+        found("x\ud83d")
+    with pytest.raises(ValidationError) as as_always:
+        ProhibitSurrogateCharactersValidator()("x\ud83d")
+    assert refused.value.detail == as_always.value.detail
 
 
 def test_ten_megabytes_are_refused_or_taken(admin: User, ids: dict[str, Any]) -> None:
