@@ -13,6 +13,7 @@ from django.conf import settings
 from cartwheel.front.application import Front
 
 GOODBYE_SECONDS = 3  # for requests under way when the server is told to stop
+STALLED_SECONDS = 60  # that a client may take nothing of what is sent to it
 
 
 def serve(listening: socket.socket) -> None:
@@ -63,6 +64,8 @@ def listen(bind_host: str, port: int) -> socket.socket:
     # second request of a client that keeps its connection takes 40 ms longer.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Also for the connections that it accepts. One whose client takes nothing would stay for ever, with what it holds.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_SECONDS * 1000)
     try:
         listening.bind((bind_host, port))
         listening.listen(1024)
