@@ -1,6 +1,6 @@
 """A process that uses the engine alone: a supervisor, or somebody who dispatches or stops tasks.
 
-    supervise COUNT [HOST] | serve | order NAME RESOURCE [COUNT] | dispatch SEED TIMES | stop SEED TIMES
+    supervise COUNT [HOST] [GRACE] | serve | order NAME RESOURCE [COUNT] | dispatch SEED TIMES | stop SEED TIMES
     | repeat SEED TIMES PORT | migrate | report | left
 
 Django has to be set up before this is imported; see workshop.py. What is dispatched and canceled is told on stdout, a line each, as soon as it is committed.
@@ -39,10 +39,10 @@ RESOURCES = "abcd"
 FUNCTIONS = (journal.once, journal.again, journal.tidy)
 
 
-def supervise(count: str, host: str = "") -> None:
+def supervise(count: str, host: str = "", grace: str = "2") -> None:
     if host:
         _pretend_to_be_on(host)
-    Supervisor(int(count), grace_seconds=2).run()
+    Supervisor(int(count), grace_seconds=float(grace)).run()
 
 
 def serve() -> None:

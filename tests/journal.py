@@ -13,6 +13,7 @@ import os
 import signal
 import time
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,6 +80,15 @@ def wait_for_word() -> None:
 
 patient = task("journal.patient")(wait_for_word)
 stubborn = task("journal.stubborn", options=Options(repeatable=True))(wait_for_word)
+
+
+@task("journal.deaf")
+def hear_nothing() -> None:
+    """Swallow whatever would stop it."""
+    write("begin")
+    while True:
+        with suppress(BaseException):  # what it is for
+            time.sleep(600)
 
 
 @task("journal.prompt")
