@@ -20,6 +20,8 @@ from cartwheel.engine.retention import retire
 from cartwheel.engine.states import State
 from cartwheel.engine.stopping import cancel
 
+HOUR = timedelta(hours=1)
+
 pytestmark = pytest.mark.django_db
 
 DUMMY = "pulpcore.app.tasks.test.dummy_task"
@@ -105,6 +107,19 @@ def test_a_task_for_later_is_not_claimed_before_its_time() -> None:
     bring_scheduled()
 
     assert claimable() == [made.pk]
+
+
+def test_what_waits_for_its_time_does_not_wait_for_resources() -> None:
+    for_later = make.task(exclusive=["a"], not_before=timezone.now() + HOUR)
+    got = make.claimed(exclusive=["b"])
+    finish([Outcome(got.task_id, got.claim, State.FAILED, error=error_of("away"), retry_seconds=3600)])
+    Task.objects.update(created_at=timezone.now() - HOUR, not_before=timezone.now() - timedelta(seconds=1))
+    bring_scheduled()
+
+    begun = claim({make.worker().pk: 2})
+
+    assert {each.task_id for each in begun} == {for_later.pk, got.task_id}
+    assert all(each.waited_for_lock < 600 for each in begun)
 
 
 def schedule(**details: Any) -> Schedule:

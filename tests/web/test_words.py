@@ -79,6 +79,18 @@ def test_the_last_phase_goes_on() -> None:
     assert told(running)[-1] == ("Running", "29 s")
 
 
+def test_the_time_before_it_stands_in_line_is_told_apart() -> None:
+    for_later = Task(state="waiting", created_at=at(-30), not_before=at(30))
+    in_line = Task(state="waiting", created_at=at(-30), lined_up_at=at(-10))
+    tried_again = Task(
+        state="running", attempt=2, created_at=at(-30), lined_up_at=at(-10), unblocked_at=at(-9), started_at=at(-8)
+    )  # fmt: skip
+
+    assert told(for_later) == [("Waiting for its time", "30 s")]
+    assert told(in_line) == [("Waited for its time", "20 s"), ("Waiting for resources", "10 s")]
+    assert told(tried_again)[:2] == [("Earlier attempts", "20 s"), ("Waited for resources", "1.0 s")]
+
+
 def test_rows_made_by_hand_are_told_as_far_as_they_go() -> None:
     assert told(Task(state="running", created_at=at(-30))) == [("Running", "30 s")]
     assert told(Task(state="completed", created_at=at(-30))) == [("Waited for resources", "0 ms")]

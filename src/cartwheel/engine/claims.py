@@ -36,6 +36,7 @@ COLUMNS = (
     "task_group_id",
     "parent_task_id",
     "created_at",
+    "lined_up_at",
     "unblocked_at",
 )
 
@@ -156,7 +157,8 @@ def _deal(rows: list[dict[str, Any]], rooms: Mapping[UUID, int]) -> list[Claimed
 
 def of_row(row: dict[str, Any], worker_id: UUID, number: int) -> Claimed:
     """A task from the COLUMNS of its row, as that worker has it."""
-    unblocked = row["unblocked_at"] or row["created_at"]
+    lined_up = row["lined_up_at"] or row["created_at"]
+    unblocked = row["unblocked_at"] or lined_up
     return Claimed(
         task_id=row["id"],
         claim=number,
@@ -170,7 +172,7 @@ def of_row(row: dict[str, Any], worker_id: UUID, number: int) -> Claimed:
         created_by=row["created_by_id"],
         task_group=row["task_group_id"],
         has_parent=row["parent_task_id"] is not None,
-        waited_for_lock=max(0.0, (unblocked - row["created_at"]).total_seconds()),
+        waited_for_lock=max(0.0, (unblocked - lined_up).total_seconds()),
         waited_for_worker=max(0.0, (timezone.now() - unblocked).total_seconds()),
     )
 
@@ -222,7 +224,8 @@ def _bring(task: Task) -> None:
     if task.unblocked_at is not None:
         notify(Topic.READY)  # it has had its places all the time; see immediate.py
         return
+    now = timezone.now()
     line_up(task, exclusive, shared)
     Task.objects.filter(pk=task.pk).update(
-        pending=task.pending, unblocked_at=task.unblocked_at, updated_at=timezone.now()
+        pending=task.pending, lined_up_at=now, unblocked_at=task.unblocked_at, updated_at=now
     )

@@ -197,6 +197,7 @@ def _try_again(outcome: Outcome, seconds: float, places: Places) -> bool:
         attempt=F("attempt") + 1,
         not_before=Now() + timedelta(seconds=seconds),
         pending=0,
+        lined_up_at=None,
         unblocked_at=None,
         started_at=None,
         updated_at=now,

@@ -1,4 +1,4 @@
-"""Where a task's time went: waiting for resources, waiting for a worker, running, stopping."""
+"""Where a task's time went: waiting for its time, for resources, waiting for a worker, running, stopping."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ WIDTH = 1000  # the whole line
 NARROWEST = 6  # so that a short phase is still seen
 
 WORDS = {  # while it lasts, and afterwards
+    "time": (_("Waiting for its time"), _("Waited for its time")),
+    "attempts": (_("Waiting for the next attempt"), _("Earlier attempts")),
     "resources": (_("Waiting for resources"), _("Waited for resources")),
     "worker": (_("Waiting for a worker"), _("Waited for a worker")),
     "run": (_("Running"), _("Ran")),
@@ -61,7 +63,11 @@ def _begins(task: Task) -> Iterator[tuple[str, datetime]]:
     """When each phase began. Rows made by hand lack some of the times."""
     is_under_way = task.state in (State.RUNNING, State.CANCELING)
     started = task.started_at or (task.created_at if is_under_way else None)
-    if started != task.created_at:
+    if task.lined_up_at or task.not_before:
+        yield "attempts" if task.attempt > 1 else "time", task.created_at
+        if task.lined_up_at:
+            yield "resources", task.lined_up_at
+    elif started != task.created_at:
         yield "resources", task.created_at
     if task.unblocked_at:
         yield "worker", task.unblocked_at

@@ -132,6 +132,8 @@ class Task(models.Model):
 
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
+    # Since when it stands in line, if not since it was made: it was for later, or is tried again.
+    lined_up_at = models.DateTimeField(null=True)
     unblocked_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     canceling_at = models.DateTimeField(null=True)
