@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from cartwheel.cli import serve
 from cartwheel.cli.serve import Family
 
 
@@ -28,3 +29,26 @@ def test_a_signal_that_comes_while_a_part_is_started_reaches_it(monkeypatch: pyt
         signal.signal(signal.SIGTERM, before)
 
     assert told == [(4242, signal.SIGTERM)]
+
+
+def test_no_part_is_started_after_the_signal_that_ends_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+
+    def fork() -> int:
+        started.append(4242)
+        signal.raise_signal(signal.SIGTERM)
+        return started[-1]
+
+    monkeypatch.setattr(os, "fork", fork)
+    monkeypatch.setattr(os, "kill", lambda pid, sign: None)
+    monkeypatch.setattr(serve, "_load", lambda: None)
+    family = Family({"web": lambda: None, "workers": lambda: None})
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL), signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    try:
+        assert family.run() == 0
+    finally:
+        for sign, handler in zip(serve.ENDINGS, before, strict=True):
+            signal.signal(sign, handler)
+
+    assert started == [4242]

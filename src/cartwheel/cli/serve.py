@@ -130,6 +130,9 @@ class Family:
         parent = os.getpid()
         # A signal that comes right now must find the child in the list, and in the child not the parent's handler.
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+        if self._stopping:  # nobody would tell it
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
+            return
         pid = os.fork()
         if pid:
             self._running[pid] = name
