@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import time
 from datetime import datetime, timedelta
@@ -20,10 +19,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from hub import Hub
 from own_server import own_server
-from patience import PATIENCE_SECONDS, eventually
+from patience import eventually
+from processes import is_dead
 from workshop import workshop
 
-from cartwheel.engine import clock, schedules, supervisor
+from cartwheel.engine import caretaking, clock, schedules, supervisor
 from cartwheel.engine.blockers import why_waiting
 from cartwheel.engine.caretaking import dead_workers, every_second
 from cartwheel.engine.claims import claim
@@ -234,11 +234,33 @@ def test_one_whose_supervisor_hangs_on_this_machine_is_killed_before_others_get_
             last_heartbeat=Now() - timedelta(seconds=ONLINE_SECONDS + 5),
         )
         silent = Worker.objects.get(pk=task.worker_id)
+        try:
+            heard = {silent.pk: (silent.last_heartbeat, LONG_AGO)}
+            assert settled(Leases(LONG_AGO, _heard=heard)) == [silent.pk]
 
-        assert settled(Leases(LONG_AGO, _heard={silent.pk: (silent.last_heartbeat, LONG_AGO)})) == [silent.pk]
-
-        assert worker.wait(PATIENCE_SECONDS) == -signal.SIGKILL
+            assert is_dead(worker.pid)
+        finally:
+            worker.kill()
     assert Task.objects.get(pk=task.task_id).state == State.FAILED
+
+
+@pytest.mark.django_db
+def test_those_that_do_not_die_keep_nobody_from_saying_that_he_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = [Worker.objects.create(name="1@here", machine=machine_id(), supervisor_pid=1) for _ in range(8)]
+    passed = [0.0]
+
+    def kill_in_vain(_pid: int, _parent: int, seconds: float) -> bool:
+        passed.append(passed[-1] + seconds)
+        return False
+
+    monkeypatch.setattr(caretaking, "kill_child", kill_in_vain)
+    monkeypatch.setattr(time, "monotonic", lambda: passed[-1])
+
+    assert caretaking.at_rest([each.pk for each in many]) == []
+    assert len(passed) == 1 + len(many)
+    assert passed[-1] == caretaking.DEATH_SECONDS
 
 
 @pytest.mark.django_db

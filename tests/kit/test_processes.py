@@ -53,3 +53,16 @@ def test_a_child_is_killed_with_what_it_started_and_only_if_it_is_that_parents()
         assert not is_alive(child.pid)
         eventually(lambda: not is_alive(sleeper), what="the end of the sleeper")
     assert kill_child(child.pid, os.getpid(), 1)
+
+
+def test_one_that_must_not_be_killed_lives_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_group: int, _sign: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "killpg", refuse)
+
+    with subprocess.Popen(["sleep", "600"], process_group=0) as child:
+        try:
+            assert not kill_child(child.pid, os.getpid(), 0)
+        finally:
+            child.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection
 from datetime import timedelta
 from uuid import UUID
@@ -14,7 +15,7 @@ from cartwheel.engine import claims, clock, schedules
 from cartwheel.engine.models import MISSING, RECENTLY, Task, Worker
 from cartwheel.kit.processes import is_alive, kill_child, machine_id
 
-DEATH_SECONDS = 1.0  # after SIGKILL; who has not died by then waits for a disk, and is looked at again
+DEATH_SECONDS = 1.0  # after SIGKILL, for all together; who lives on waits for a disk, and is looked at again
 WORKERS_KEPT = timedelta(days=1)  # after their end, while tasks may still name them
 
 
@@ -66,13 +67,14 @@ def at_rest(worker_ids: Collection[UUID]) -> list[UUID]:
     to another. On other machines nobody can be killed: they do so themselves when they are heard again.
     """
     here = machine_id()
+    until = time.monotonic() + DEATH_SECONDS
     return [
         each.pk
         for each in Worker.objects.filter(pk__in=list(worker_ids))
         if not here
         or each.machine != here
         or not each.supervisor_pid
-        or kill_child(each.pid, each.supervisor_pid, DEATH_SECONDS)
+        or kill_child(each.pid, each.supervisor_pid, max(0.0, until - time.monotonic()))
     ]
 
 

@@ -40,7 +40,8 @@ def is_alive(pid: int) -> bool:
 
 
 def kill_child(pid: int, parent: int, seconds: float) -> bool:
-    """Kill a process with all that it started, if it is that parent's child. False if it lives on for so long.
+    """Kill a process with all that it started, if it is that parent's child. False if it lives on for so long, as
+    when it is another user's.
 
     By its parent it is known not to be another one that has got its id since; nobody but the parent reaps it.
     """
@@ -51,7 +52,7 @@ def kill_child(pid: int, parent: int, seconds: float) -> bool:
     try:
         if parent_of(pid) != parent or not is_alive(pid):
             return True
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
         return bool(select.select([watch], [], [], seconds)[0])
     finally:
