@@ -14,6 +14,7 @@ import journal
 import make
 import postgres
 import pytest
+from django.db import DatabaseError
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -34,6 +35,7 @@ from cartwheel.engine.models import ONLINE_SECONDS, Schedule, Task, Worker
 from cartwheel.engine.states import State
 from cartwheel.engine.supervisor import Supervisor
 from cartwheel.engine.unwritten import Unwritten
+from cartwheel.engine.wakeup import Listener
 from cartwheel.kit.processes import machine_id
 
 WITHOUT_HINTS = (
@@ -316,6 +318,24 @@ def test_a_task_that_ends_while_the_database_is_away_has_ended_when_it_is_back(t
 
 def silent_since(worker: Worker) -> datetime:
     return Worker.objects.get(pk=worker.pk).last_heartbeat
+
+
+@pytest.mark.django_db
+def test_a_lease_is_renewed_whatever_else_the_database_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(caretaking, "every_second", refuse)
+    one = Supervisor(0)
+    one._crew = Crew(one._id, one._selector)
+    one._listener = Listener("worker")
+    before = one._leases.renewed_at
+
+    with pytest.raises(DatabaseError):
+        one._housekeeping()
+
+    assert one._leases.renewed_at > before
+    one._listener.close()
 
 
 # -- what nobody here knows -------------------------------------------------------------------------

@@ -399,26 +399,31 @@ class Supervisor:
     # -- housekeeping -----------------------------------------------------------------------------
 
     def _housekeeping(self) -> None:
+        if self._is_due("second", LOOK_SECONDS):
+            self._look_for_stops = True
+            if self._listener.heal():
+                self._look = True
+            # First: what else cannot be done here can perhaps be done nowhere, and all would be taken for dead.
+            if self._is_due("heartbeat", HEARTBEAT_SECONDS):
+                self._see_who_is_there()
+            if not self._is_draining:
+                caretaking.every_second()
+            if self._is_due("forget", FORGET_SECONDS) and events.forget_old():
+                self._due["forget"] = 0  # they come faster than they go
+            if self._is_due("tidy", TIDY_SECONDS):
+                self._tidy()
         if self._tally and self._is_due("tally", TALLY_SECONDS):
             self._tally.write()
-        if not self._is_due("second", LOOK_SECONDS):
-            return
-        self._look_for_stops = True
-        if self._listener.heal():
-            self._look = True
-        if not self._is_draining:
-            caretaking.every_second()
-        if self._is_due("forget", FORGET_SECONDS) and events.forget_old():
-            self._due["forget"] = 0  # they come faster than they go
-        if not self._is_due("heartbeat", HEARTBEAT_SECONDS):
-            return
+
+    def _see_who_is_there(self) -> None:
         self._is_unsure = True
         self._leases.renew(self._crew)
         self._leases.settle_dead_neighbours(self._crew, self._unwritten)
         stopping.settle_rows_made_by_hand()
-        if self._is_due("tidy", TIDY_SECONDS):
-            caretaking.forget_old_workers()
-            schedules.plan_anew()
+
+    def _tidy(self) -> None:
+        caretaking.forget_old_workers()
+        schedules.plan_anew()
 
     # -- the end ----------------------------------------------------------------------------------
 
