@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,14 +14,17 @@ from uuid import UUID, uuid4
 
 import make
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
-from cartwheel.engine.begun import SLOTS, Begun, begun_by, forget
+from cartwheel.engine import begun as begun_files
+from cartwheel.engine.begun import SLOTS, UNKNOWN_SECONDS, Begun, begun_by, forget, forget_settled
 from cartwheel.engine.claims import claim
 from cartwheel.engine.endings import adopt, settle
 from cartwheel.engine.functions import Options, task
 from cartwheel.engine.models import Task, Worker
 from cartwheel.engine.stopping import cancel
+from cartwheel.engine.wakeup import run_directory
 from cartwheel.kit.processes import machine_id
 
 pytestmark = pytest.mark.django_db
@@ -162,5 +167,44 @@ def test_what_is_settled_leaves_no_file(gone: tuple[Worker, Begun]) -> None:
     one, _ = gone
 
     forget([one.pk, UUID(int=1)])
+
+    assert begun_by([one.pk]) == {}
+
+
+def test_what_somebody_elsewhere_has_settled_leaves_no_file_either(dead: int) -> None:
+    now = timezone.now()
+    settled, at_work, to_clean_up = (
+        worker(pid=dead, stopped_at=now),
+        worker(pid=dead),
+        worker(pid=dead),
+    )
+    lost, new = uuid4(), uuid4()
+    files = [Begun(each) for each in (settled.pk, at_work.pk, to_clean_up.pk, lost, new)]
+    make.task(name=tidied.name)
+    claim({to_clean_up.pk: 1})
+    Worker.objects.filter(pk=to_clean_up.pk).update(stopped_at=now)
+    old = time.time() - UNKNOWN_SECONDS - 1
+    os.utime(begun_files._path_of(lost), (old, old))
+    (run_directory() / "begun-by-somebody").touch()
+
+    forget_settled()
+
+    kept = {path.name.removeprefix("begun-") for path in run_directory().glob("begun-*")}
+    assert kept == {str(at_work.pk), str(to_clean_up.pk), str(new), "by-somebody"}
+    for each in files:
+        each.close()
+
+
+def test_two_who_find_the_same_worker_dead_do_not_disturb_each_other(
+    gone: tuple[Worker, Begun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _ = gone
+    read = Path.read_bytes
+
+    def read_too_late(path: Path) -> bytes:
+        forget([one.pk])  # by the other, who has settled it
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_too_late)
 
     assert begun_by([one.pk]) == {}

@@ -8,15 +8,19 @@ the machine itself goes down: from then on, and from elsewhere, all that a worke
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
-from cartwheel.engine.models import Worker
+from cartwheel.engine.models import Task, Worker
 from cartwheel.engine.wakeup import run_directory
 from cartwheel.kit.processes import is_alive, machine_id
 
 SLOTS = 256  # the latest tasks; a worker never has so many at a time
+UNKNOWN_SECONDS = 3600  # after which a file is of no use whose worker is in no row
+PREFIX = "begun-"
 _BYTES = 17  # of each: its id, and whether it is done
 
 
@@ -58,17 +62,44 @@ def begun_by(worker_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, bool]]:
     """
     here = machine_id()
     dead = [each for each in Worker.objects.filter(pk__in=list(worker_ids)) if not is_alive(each.pid)]
-    return {
-        each.pk: _read(each.pk)
-        for each in dead
-        if here and each.machine == here and _path_of(each.pk).exists()
-    }
+    found = {}
+    for each in dead:
+        if here and each.machine == here:
+            with suppress(FileNotFoundError):  # none was kept, or somebody else has settled it in this moment
+                found[each.pk] = _read(each.pk)
+    return found
 
 
 def forget(worker_ids: Iterable[UUID]) -> None:
     """What these workers had is settled."""
     for each in worker_ids:
         _path_of(each).unlink(missing_ok=True)
+
+
+def forget_settled() -> None:
+    """Remove the files of workers whose tasks somebody has settled who could not: another host, for example.
+
+    One of a worker that has tasks still tells what these are at. Where a worker is in no row, that may be about
+    to come.
+    """
+    left = dict(_left_here())
+    if not left:
+        return
+    rows = dict(Worker.objects.filter(pk__in=left).values_list("pk", "stopped_at"))
+    busy = set(Task.objects.under_way().filter(worker__in=left).values_list("worker", flat=True))
+    oldest = time.time() - UNKNOWN_SECONDS
+    forget(
+        pk
+        for pk, made in left.items()
+        if pk not in busy and (rows[pk] is not None if pk in rows else made < oldest)
+    )
+
+
+def _left_here() -> Iterator[tuple[UUID, float]]:
+    """The workers that have a file here, and when it was written."""
+    for path in run_directory().glob(f"{PREFIX}*"):
+        with suppress(ValueError, FileNotFoundError):  # it is none of ours; or it has just been removed
+            yield UUID(path.name.removeprefix(PREFIX)), path.stat().st_mtime
 
 
 def _read(worker_id: UUID) -> dict[UUID, bool]:
@@ -78,4 +109,4 @@ def _read(worker_id: UUID) -> dict[UUID, bool]:
 
 
 def _path_of(worker_id: UUID) -> Path:
-    return run_directory() / f"begun-{worker_id}"
+    return run_directory() / f"{PREFIX}{worker_id}"

@@ -22,6 +22,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 
 from cartwheel.engine import caretaking, claims, endings, events, rules, schedules, stopping
 from cartwheel.engine.alarm import Alarm
+from cartwheel.engine.begun import forget_settled
 from cartwheel.engine.child import STOP_SIGNAL, TIMEOUT_SIGNAL
 from cartwheel.engine.claims import Claimed
 from cartwheel.engine.crew import Crew, Death
@@ -423,6 +424,7 @@ class Supervisor:
 
     def _tidy(self) -> None:
         caretaking.forget_old_workers()
+        forget_settled()
         schedules.plan_anew()
 
     # -- the end ----------------------------------------------------------------------------------
