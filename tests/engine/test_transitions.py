@@ -17,7 +17,7 @@ from cartwheel.engine.errors import AlreadyFinal, LostClaim, StillActive
 from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import Event, ProgressReport, Task, TaskGroup
 from cartwheel.engine.states import FINAL, INCOMPLETE, State
-from cartwheel.engine.stopping import cancel, delete
+from cartwheel.engine.stopping import cancel, delete, stop_forgotten
 from cartwheel.registry.models import User
 
 pytestmark = pytest.mark.django_db
@@ -253,6 +253,24 @@ def test_in_a_stopped_group_what_was_added_before_a_task_heard_of_it_is_stopped_
         make.end(parent, State.CANCELED)
 
     assert [now(each).state for each in (inside, outside)] == ["canceled", "waiting"]
+
+
+@pytest.mark.parametrize("is_in_group", [False, True])
+def test_it_is_stopped_also_if_whoever_ended_the_task_died_before(is_in_group: bool) -> None:
+    group = TaskGroup.objects.create() if is_in_group else None
+    make.task(group=group)
+    (parent,) = claim({make.worker().pk: 1})
+    if group:
+        groups.cancel(group)
+    else:
+        cancel(now(parent), cascade=True)
+    late, other = child_of(parent, group=group), make.task()
+    make.end(parent, State.CANCELED)  # and nothing after that
+    assert now(late).state == "waiting"
+
+    stop_forgotten()
+
+    assert [now(each).state for each in (late, other)] == ["canceled", "waiting"]
 
 
 # -- tasks that end with a child --------------------------------------------------------------------

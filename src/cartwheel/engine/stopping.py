@@ -76,7 +76,7 @@ def _stop_what_they_made(task_ids: list[UUID], **_: object) -> None:
 
 def stop_late(task_ids: Sequence[UUID]) -> None:
     """Stop the children of those of these tasks that were stopped with them, or with all of their group."""
-    canceled = Task.objects.filter(pk__in=task_ids, state=State.CANCELED)
+    canceled = Task.objects.filter(pk__in=task_ids, state__still=State.CANCELED)
     with_children = Q(is_stopped_with_children=True)
     with_group = Q(task_group__is_stopped=True)
     found = canceled.filter(with_children | with_group).select_related("task_group", "stopped_by")
@@ -88,6 +88,14 @@ def stop_late(task_ids: Sequence[UUID]) -> None:
                 state__in=FINAL
             )
             _cancel_each(late, task.stopped_by)
+
+
+def stop_forgotten() -> None:
+    """Stop what should have been stopped with its parent: whoever ended that died before, or never knew that it had."""
+    # Ordered, so that the index of what is incomplete is read.
+    children = Task.objects.incomplete().filter(parent_task__isnull=False).order_by("root")
+    if parents := set(children.values_list("parent_task", flat=True)):
+        stop_late([parent for parent in parents if parent])
 
 
 def _hold_still(task: Task) -> None:

@@ -118,6 +118,7 @@ class Supervisor:
         connection.close()
         self._look = self._look_for_stops = self._is_unsure = True
         self._leases.begin_anew()
+        self._due.pop("tidy", None)  # what was to follow a commit has perhaps not been done
         time.sleep(0.2)
 
     def _handle(self, key: selectors.SelectorKey, mask: int) -> None:
@@ -425,6 +426,7 @@ class Supervisor:
     def _tidy(self) -> None:
         caretaking.forget_old_workers()
         forget_settled()
+        stopping.stop_forgotten()
         schedules.plan_anew()
 
     # -- the end ----------------------------------------------------------------------------------
