@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import uuid4
 
 from cartwheel.engine.models import Event
 from cartwheel.engine.pausing import NO_TASK
-from cartwheel.front.watching import told_among
+from cartwheel.front.watching import EventReader, told_among
 
 
 def test_a_pause_is_told_to_everybody_and_a_task_to_those_who_know_of_it() -> None:
@@ -18,3 +22,42 @@ def test_a_pause_is_told_to_everybody_and_a_task_to_those_who_know_of_it() -> No
     ]
 
     assert told_among(found, {mine}) == [found[0], found[2]]
+
+
+class Recorded(EventReader):
+    """Tells what it asks the database, and is not answered before it may be."""
+
+    def __init__(self) -> None:
+        super().__init__(ThreadPoolExecutor(1))
+        self.told: list[str] = []
+        self.may_be_answered = asyncio.Event()
+
+    async def _start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+
+    async def _ask(self, question: Callable[[], Any]) -> Any:
+        name = question.__name__
+        self.told.append(name)
+        if name == "read":
+            await self.may_be_answered.wait()
+            self.told.append("answered")
+        return []
+
+
+def test_who_comes_while_others_are_told_begins_after_that() -> None:
+    async def come_and_go() -> list[str]:
+        reader = Recorded()
+        async with reader.watching():
+            while "read" not in reader.told:
+                await asyncio.sleep(0)
+        coming = asyncio.create_task(reader.watching().__aenter__())
+        for _ in range(10):  # it gets as far as it can
+            await asyncio.sleep(0)
+        reader.may_be_answered.set()
+        await coming
+        if reader._task:
+            reader._task.cancel()
+        return reader.told
+
+    assert asyncio.run(come_and_go())[:4] == ["begin", "read", "answered", "begin"]

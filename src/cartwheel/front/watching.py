@@ -57,7 +57,7 @@ class EventReader:
         self._count = 0  # of those that wait, or are about to
         self._follower = events.Follower()
         self._look = asyncio.Event()
-        self._beginning = asyncio.Lock()
+        self._following = asyncio.Lock()  # the follower does one thing at a time
         self._task: asyncio.Task[None] | None = None
         self._listener: Listener | None = None
 
@@ -70,7 +70,7 @@ class EventReader:
         watcher = Watcher(task_id)
         self._count += 1
         try:
-            async with self._beginning:  # many may come at once, before the first of them has begun to wait
+            async with self._following:  # many may come at once, before the first of them has begun to wait
                 await self._start()
                 if not self._watchers:
                     await self._ask(self._follower.begin)
@@ -139,7 +139,8 @@ class EventReader:
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _pass_on(self) -> None:
-        found = await self._ask(self._follower.read)
+        async with self._following:
+            found = await self._ask(self._follower.read)
         for event in found:
             for watcher in tuple(self._watchers):
                 watcher.tell(event)
