@@ -97,6 +97,12 @@ def test_nothing_is_asked_for_one_who_has_gone() -> None:
     assert held(pending(b"first"), deadline=LATER, is_gone=True).body == b"first"
 
 
+def test_nor_for_one_who_has_gone_meanwhile() -> None:
+    end = Event(task_id=TASK, state="completed", kind=Event.Kind.STATE)
+
+    assert held(pending(b"first"), deadline=LATER, told=end, is_gone=True).body == b"first"
+
+
 def test_nobody_waits_for_a_server_that_ends() -> None:
     assert held(pending(), pending(b"still"), deadline=LATER, is_ending=True).body == b"still"
 

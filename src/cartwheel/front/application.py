@@ -112,7 +112,7 @@ class Front:
         again = scope if then is None else scope | {"method": "GET", "path": then, "query_string": b""}
         while (waits_for := answer.header(PENDING)) is not None:
             watcher.task_id = None if waits_for == "any" else UUID(waits_for)
-            is_over = not await _has_news(watcher, deadline, gone) or self._is_ending
+            is_over = not await _has_news(watcher, deadline, gone) or self._is_ending or gone.done()
             if is_over and (then is not None or gone.done()):
                 break  # a change is answered as it was
             # Also when the time is up: much may have happened since it was asked.
