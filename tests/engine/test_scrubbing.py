@@ -60,3 +60,9 @@ def test_a_secret_is_known_in_whatever_way_it_is_written() -> None:
 )
 def test_nor_does_a_text_tell_the_password_in_an_address(text: str, told: str) -> None:
     assert scrub(text) == told
+
+
+def test_nor_does_it_take_for_ever_to_find_that_there_is_none() -> None:
+    text = "bob@b.example ://" + 200_000 * ":"
+
+    assert scrub(text) == text

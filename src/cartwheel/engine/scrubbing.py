@@ -12,7 +12,7 @@ from urllib.parse import quote
 SECRET_NAME = re.compile(
     r"(password|passwd|secret|token|authorization|(api|client|private|secret|access)_key)$", re.I
 )
-IN_ADDRESS = re.compile(r"(?<=://)[^\s/?#'\"@]*:[^\s/?#'\"]*(?=@)")  # https://name:password@host
+IN_ADDRESS = re.compile(r"(?<=://)[^\s/?#'\"@:]*:[^\s/?#'\"]*(?=@)")  # https://name:password@host
 SHORTEST = 4  # characters; replacing anything shorter would make texts unreadable and tell its length
 INSTEAD = "***"
 
