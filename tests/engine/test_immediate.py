@@ -11,9 +11,10 @@ import make
 import pytest
 from django.db import connection, transaction
 
-from cartwheel.engine import immediate, pausing
+from cartwheel.engine import holding, immediate, pausing
 from cartwheel.engine.claims import claim
 from cartwheel.engine.functions import Call, task
+from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import Pause, Task, TaskGroup
 from cartwheel.kit.errors import Conflict
 from cartwheel.registry.models import User
@@ -142,6 +143,20 @@ def test_it_waits_while_the_hub_is_paused(admin: User) -> None:
     made = ordered()
 
     assert (made.state, shelved()) == ("waiting", [])
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
+def test_it_waits_for_one_who_has_just_got_the_hub_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    look = holding.look
+
+    def look_too_early() -> holding.HeldBack:
+        found = look()
+        make.task(exclusive=[HUB])
+        return found
+
+    monkeypatch.setattr(holding, "look", look_too_early)
+
+    assert (ordered().state, shelved()) == ("waiting", [])
 
 
 def test_what_is_a_fault_of_its_own_is_undone_and_left_to_a_worker() -> None:
