@@ -50,6 +50,19 @@ def test_what_workers_ask_reads_an_index_of_what_is_active_only(rows: QuerySet[A
     assert f"USING INDEX {index}" in rows.explain()
 
 
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL reads the rows all the same")
+def test_tasks_of_paused_functions_are_passed_over_without_reading_their_rows() -> None:
+    tasks = claims._past(None).exclude(name__in=["paused"]).values(*claims.COLUMNS)[:1]
+
+    sql, parameters = tasks.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}", parameters)
+        steps = [(act, place, str(more)) for _, act, place, _, _, more, *_ in cursor.fetchall()]
+    (index,) = [place for act, place, more in steps if act == "OpenRead" and more.startswith("k(")]
+    first_read = next(place for act, place, _ in steps if act == "Column")
+    assert first_read == index
+
+
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite does not look at sizes")
 def test_with_many_tasks_blocked_and_ended_nothing_is_read_from_end_to_end() -> None:
     blocked = make_many()

@@ -146,9 +146,10 @@ class Task(models.Model):
 
     class Meta:
         indexes = [
-            # claim: the first task that lacks only a worker
+            # claim: the first task that lacks only a worker; with its name, so that SQLite passes over those of
+            # paused functions without reading their rows
             models.Index(
-                fields=["state", "rank", "id"],
+                fields=["state", "rank", "id", "name"],
                 name="task_ready",
                 condition=Q(state="waiting", unblocked_at__isnull=False, not_before__isnull=True),
             ),
