@@ -273,6 +273,26 @@ def test_it_is_stopped_also_if_whoever_ended_the_task_died_before(is_in_group: b
     assert [now(each).state for each in (late, other)] == ["canceled", "waiting"]
 
 
+def test_what_a_task_of_a_stopped_group_adds_and_then_ends_well_is_stopped_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    group = TaskGroup.objects.create()
+    make.task(group=group)
+    (parent,) = claim({make.worker().pk: 1})
+    late: list[Task] = []
+
+    def ends_just_before(task: Task, **how: Any) -> Task:
+        if not late:
+            late.append(child_of(parent, group=group))
+            make.end(parent)
+        return cancel(task, **how)
+
+    monkeypatch.setattr(groups.stopping, "cancel", ends_just_before)
+    groups.cancel(group)
+
+    assert [now(each).state for each in (parent, late[0])] == ["completed", "canceled"]
+
+
 # -- tasks that end with a child --------------------------------------------------------------------
 
 

@@ -13,7 +13,11 @@ from django.db.models import Count
 from cartwheel.engine import stopping
 from cartwheel.engine.errors import AlreadyFinal
 from cartwheel.engine.models import Task, TaskGroup
-from cartwheel.engine.states import INCOMPLETE
+from cartwheel.engine.states import State
+
+# Some may add others before their own turn to be stopped comes, and end well before it. Those that are asked
+# while they still add have theirs stopped when they end.
+LOOKS = 5
 
 
 def counts(groups: Iterable[UUID]) -> dict[UUID, Counter[str]]:
@@ -29,8 +33,12 @@ def counts(groups: Iterable[UUID]) -> dict[UUID, Counter[str]]:
 def cancel(group: TaskGroup, *, by: AbstractBaseUser | None = None) -> TaskGroup:
     """Stop every task of a group that has not ended; no more are expected in it. Doing it twice is fine."""
     TaskGroup.objects.filter(pk=group.pk).update(all_tasks_dispatched=True, is_stopped=True)
-    for task in group.tasks.filter(state__in=INCOMPLETE).order_by("id"):
-        with suppress(AlreadyFinal):  # it ended in this very moment
-            stopping.cancel(task, by=by)
+    for _ in range(LOOKS):
+        left = list(group.tasks.filter(state__in=[State.WAITING, State.RUNNING]).order_by("id"))
+        for task in left:
+            with suppress(AlreadyFinal):  # it ended in this very moment
+                stopping.cancel(task, by=by)
+        if not left:
+            break
     group.refresh_from_db()
     return group
