@@ -287,7 +287,7 @@ def test_what_a_task_of_a_stopped_group_adds_and_then_ends_well_is_stopped_too(
             make.end(parent)
         return cancel(task, **how)
 
-    monkeypatch.setattr(groups.stopping, "cancel", ends_just_before)
+    monkeypatch.setattr("cartwheel.engine.groups.stopping.cancel", ends_just_before)
     groups.cancel(group)
 
     assert [now(each).state for each in (parent, late[0])] == ["completed", "canceled"]
