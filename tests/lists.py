@@ -93,6 +93,16 @@ ASKED = {  # what clients ask of the long lists, besides a page near the start a
         "order_by=-pulp_created",
         "repository_version=5",
     ),
+    "pulp/api/v3/ansible/collections/": (
+        "namespace=ns3",
+        "name=c77",
+        "namespace=ns77&name=c77",
+        "ordering=name",
+        "ordering=-name",
+        "ordering=namespace",
+        "ordering=-pulp_created",
+        "ordering=-pulp_last_updated",
+    ),
     VERSIONS: (
         "namespace=ns77&name=c77&version=1.0.0",
         "namespace=ns3",

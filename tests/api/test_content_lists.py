@@ -14,12 +14,13 @@ from pytest_django import Settings
 from small_collections import collection
 
 from cartwheel.engine.models import Task
-from cartwheel.registry.models import CollectionRemote, CollectionVersion, User
+from cartwheel.registry.models import Collection, CollectionRemote, CollectionVersion, User
 from cartwheel.registry.repositories import change_contents, contents
 
 API = "/api/automation-hub/"
 ROOT = f"{API}pulp/api/v3/"
 VERSIONS = f"{ROOT}content/ansible/collection_versions/"
+COLLECTIONS = f"{ROOT}ansible/collections/"
 TOOLS = "acme-tools-1.0.0.tar.gz"
 
 Client = Any
@@ -100,6 +101,27 @@ def test_a_page_of_content_takes_the_same_few_statements_however_long_it_is(boss
     assert ask() == short <= 8
 
 
+def test_collections_are_listed_once_however_many_versions_they_have(boss: Client) -> None:
+    published = make.repository()
+    make.placed(published)
+    make.placed(published, number="2.0.0")
+    make.placed(published, "zeta.apes")
+    tools, apes = {"name": "tools", "namespace": "acme"}, {"name": "apes", "namespace": "zeta"}
+
+    assert results(boss.get(COLLECTIONS)) == [apes, tools]
+    for asked, found in {
+        "namespace=acme": [tools],
+        "name=apes&namespace=acme": [],
+        "q=name=apes OR name=x": [apes],
+        f"prn__in=prn:ansible.collection:{Collection.objects.get(name='apes').pk}": [apes],
+        "ordering=-name": [tools, apes],
+        "ordering=-namespace&fields=name": [{"name": "apes"}, {"name": "tools"}],
+        "limit=1&offset=1": [tools],
+    }.items():
+        assert results(boss.get(f"{COLLECTIONS}?{asked}")) == found, asked
+    assert boss.get(f"{COLLECTIONS}?bogus=1").json() == {"errors": ["Invalid Filter: 'bogus'"]}
+
+
 def test_deprecations_are_content(boss: Client) -> None:
     published = make.repository()
     tools = make.placed(published)
@@ -130,6 +152,8 @@ def test_nobody_learns_what_is_in_a_private_repository(boss: Client, bob: User) 
     client, place = make.api(bob), f"repository_version={ROOT}{secret.path}versions/2/"
 
     assert [each["name"] for each in results(client.get(VERSIONS))] == ["tools"]
+    assert [each["name"] for each in results(client.get(COLLECTIONS))] == ["tools"]
+    assert len(results(boss.get(COLLECTIONS))) == 2
     assert len(results(client.get(f"{ROOT}artifacts/"))) == 1
     assert len(results(client.get(f"{ROOT}content/"))) == 1
     for path in (VERSIONS, f"{ROOT}artifacts/", f"{ROOT}content/"):

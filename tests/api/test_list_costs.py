@@ -52,6 +52,7 @@ STATEMENTS = {  # of a page, when its length is known already
     "_ui/v1/repo/published/": 5,
     "_ui/v1/collection-versions/": 4,
     "_ui/v1/imports/collections/": 2,
+    "pulp/api/v3/ansible/collections/": 2,
     "pulp/api/v3/content/ansible/collection_versions/": 3,
     "pulp/api/v3/artifacts/": 2,
 }

@@ -182,13 +182,15 @@ def test_every_list_is_read_and_each_thing_in_it(core: Any, ansible: Any) -> Non
 
     assert len(names) > 30
     assert faults == []
+    collections: Any = pulp_ansible.AnsibleCollectionsApi(ansible).list(namespace="bound", name="kit")
+    assert [each.name for each in collections.results] == ["kit"]
 
 
 def read_all(api: Any) -> None:
     page = api.list(limit=3)
     assert page.count >= len(page.results)
-    if hasattr(api, "read"):
-        for each in page.results:
+    for each in page.results:
+        if hasattr(api, "read") and hasattr(each, "pulp_href"):  # a collection is only named
             assert api.read(each.pulp_href).pulp_href == each.pulp_href
 
 

@@ -31,6 +31,7 @@ from cartwheel.api.openapi import views as openapi
 from cartwheel.api.pulp_v3 import access_policies as pulp_access_policies
 from cartwheel.api.pulp_v3 import all_content as pulp_all_content
 from cartwheel.api.pulp_v3 import artifacts as pulp_artifacts
+from cartwheel.api.pulp_v3 import collections as pulp_collections
 from cartwheel.api.pulp_v3 import content as pulp_content
 from cartwheel.api.pulp_v3 import content_kinds as pulp_content_kinds
 from cartwheel.api.pulp_v3 import distributions as pulp_distributions
@@ -97,6 +98,7 @@ _pulp = list(
             pulp_roles,
             pulp_role_grants,
             pulp_namespaces,
+            pulp_collections,
             pulp_content,
             pulp_remotes,
             pulp_repositories,

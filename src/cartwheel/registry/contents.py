@@ -47,12 +47,15 @@ def known_versions(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Collectio
     return CollectionVersion.objects.filter(known_to(user))
 
 
-def known_to(user: AbstractBaseUser | AnonymousUser) -> Q:
-    """Of versions: are they in any version of what the user may read? A superuser knows all."""
+def known_to(user: AbstractBaseUser | AnonymousUser, *, by: str = "collection_version") -> Q:
+    """Of versions: are they in any version of what the user may read? A superuser knows all.
+
+    With "collection", of collections: is any of their versions there?
+    """
     if isinstance(user, User) and user.is_active and user.is_superuser:
         return Q()
     readable = Repository.objects.filter(readable_by(user))
-    return among(RepositoryContent, Q(repository__in=readable), "collection_version")
+    return among(RepositoryContent, Q(repository__in=readable), by)
 
 
 def modify(repository: Repository, wanted: Modification, *, by: User) -> Task:

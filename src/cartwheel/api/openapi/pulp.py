@@ -147,6 +147,7 @@ def kinds() -> dict[str, Kind]:
             orders=namespaces.ORDERS,
             also=("include_related",),
         ),
+        "ansible/collections/": Kind(ref("Collection")),
         "content/ansible/collection_versions/": Kind(
             ref("CollectionVersion"), filters=PULP_VERSIONS, orders=content.ORDERS
         ),
@@ -205,6 +206,7 @@ def _grants() -> Kind:
 # what the hub answers where it is.
 REFUSED: tuple[tuple[str, str], ...] = (
     *(("post", f"{each}/") for each in FOREIGN),
+    ("post", "ansible/collections/"),
     ("post", "uploads/"),
     ("post", "remotes/ansible/role/"),
     ("post", "remotes/ansible/git/"),

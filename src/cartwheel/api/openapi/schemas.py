@@ -286,6 +286,7 @@ SCHEMAS: dict[str, Schema] = {
         **HEAD, **_DISTRIBUTION, client_url=TEXT, no_content_change_since=maybe(MOMENT)
     ),
     "DistributionInput": thing("name", "base_path", **_DISTRIBUTION),
+    "Collection": thing(name=TEXT, namespace=TEXT),
     "CollectionVersion": thing(
         **HEAD,
         artifact=maybe(TEXT),

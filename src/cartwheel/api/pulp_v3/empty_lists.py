@@ -144,7 +144,6 @@ _LISTS = {"content/ansible/collection_signatures": Signatures}
 # Lists that Pulp's root names because its plugins have them. Nothing can be made in them, so nothing is said of them.
 FOREIGN = """
     acs/file/file
-    ansible/collections
     content/container/blobs
     content/container/manifests
     content/container/signatures

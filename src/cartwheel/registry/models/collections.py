@@ -46,6 +46,10 @@ class Collection(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["namespace", "name"], name="collection_once")]
+        indexes = [  # for the list of all, in the orders that Pulp's clients may ask for
+            models.Index(fields=["name", "-id"], name="collection_name"),
+            models.Index(fields=["updated_at", "id"], name="collection_updated"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.namespace}.{self.name}"
