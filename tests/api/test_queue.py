@@ -21,7 +21,7 @@ from cartwheel.engine.models import LogLine, Pause, Schedule, Task
 from cartwheel.engine.pausing import pause, resume
 from cartwheel.engine.states import State
 from cartwheel.registry import counting
-from cartwheel.registry.models import User
+from cartwheel.registry.models import Role, RoleGrant, User
 
 pytestmark = pytest.mark.django_db
 
@@ -327,6 +327,20 @@ def test_everybody_who_is_signed_in_may_look(path: str, bob: User) -> None:
     address = place(path)
 
     assert api(None).get(address).status_code == 401
+    assert api(bob).get(address).status_code == 200
+
+
+def test_a_schedule_as_pulp_shows_it_is_for_those_who_were_given_that(bob: User, admin: User) -> None:
+    address = place("task-schedules/{schedule}/")
+
+    assert api(bob).get(address).status_code == 403
+    assert api(bob).get(f"{ROOT}task-schedules/{uuid4()}/").status_code == 404
+    assert api(admin).get(address).json()["name"] == "s"
+
+    role = {"name": "watchers", "permissions": ["core.view_taskschedule"]}
+    made = api(admin).post(f"{ROOT}roles/", role, format="json")
+    RoleGrant.objects.create(role=Role.objects.get(name="watchers"), user=bob)
+    assert made.status_code == 201
     assert api(bob).get(address).status_code == 200
 
 

@@ -51,13 +51,15 @@ def fill(people: dict[str, User | None], alice: User) -> Callable[[str], str]:
     task_group = TaskGroup.objects.create()
     task = make.task(by=alice, group=task_group)
     CollectionImport.objects.create(task=task, namespace="acme", name="tools", version="1.0.0")
+    schedule = Schedule.objects.create(name="nightly", task_name=task.name, cron="0 3 * * *")
     ids: dict[str, Any] = {
         "tasks": task.pk,
         "task-groups": task_group.pk,
         "collections": task.pk,  # imports
         "imports": task.pk,
         "workers": make.worker().pk,
-        "schedules": Schedule.objects.create(name="nightly", task_name=task.name, cron="0 3 * * *").pk,
+        "schedules": schedule.pk,
+        "task-schedules": schedule.pk,
         "collection_versions": version.pk,
         "artifacts": version.artifact_id,
         "collection": remote.pk,

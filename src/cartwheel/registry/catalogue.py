@@ -324,6 +324,7 @@ OBJECT_PERMISSIONS = {
         "core.manage_roles_task",
         "core.view_task",
     ),
+    "taskschedule": ("core.view_taskschedule",),
     "group": ("galaxy.add_group", "galaxy.change_group", "galaxy.delete_group", "galaxy.view_group"),
     "user": ("galaxy.add_user", "galaxy.change_user", "galaxy.delete_user", "galaxy.view_user"),
 }

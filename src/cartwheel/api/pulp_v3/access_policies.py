@@ -17,6 +17,7 @@ from cartwheel.api.addresses import pulp
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, identified, listed, several
 from cartwheel.api.pagination import pulp_page
+from cartwheel.api.pulp_v3 import schedules
 from cartwheel.api.pulp_v3.empty_lists import beginning
 from cartwheel.api.references import as_uuid
 from cartwheel.api.views import PulpView
@@ -69,6 +70,7 @@ POLICIES: dict[str, list[Statement]] = {
         _allow(*READ),
         _allow("partial_update", condition="may_stop_all_tasks_of_group"),
     ],
+    "task-schedules": [_allow("list"), _everywhere(schedules.VIEW, "retrieve")],
     "workers": [_administrators()],
     "repositories/ansible/ansible": [
         _allow("list"),

@@ -58,6 +58,7 @@ KINDS = {  # list of Pulp -> kind of object
     "remotes/ansible/collection/": "collectionremote",
     "pulp_container/namespaces/": "containernamespace",
     "tasks/": "task",
+    "task-schedules/": "taskschedule",
     "groups/": "group",
     "users/": "user",
 }

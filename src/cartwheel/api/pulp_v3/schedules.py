@@ -1,7 +1,7 @@
 """Schedules: as Pulp shows them, to be read; and as we have them, to be written too.
 
-task-schedules/ is Pulp's and lists what Pulp's clients know: functions with Pulp's names.
-schedules/ is ours.
+task-schedules/ is Pulp's and lists what Pulp's clients know: functions with Pulp's names. To look at one there takes
+a permission, as in Pulp. schedules/ is ours.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from cartwheel.registry.task_rights import known_among
 
 J = TypeVar("J")
 
-WRITE = "core.change_task"
+VIEW, WRITE = "core.view_taskschedule", "core.change_task"
 TABLE = {**texts("name", "name", "contains"), **texts("task_name", "task_name", "contains"), **identified()}
 ORDERS = {
     "name": "name",
@@ -108,7 +108,9 @@ class PulpSchedules(PulpView):
 
 class OnePulpSchedule(PulpView):
     def get(self, request: Request, identifier: str) -> Response:
-        return Response(pulp_json(request, [find(identifier)])[0])
+        found = find(identifier)
+        require(request.user, VIEW)
+        return Response(pulp_json(request, [found])[0])
 
 
 class _Fields(Serializer[Schedule]):
