@@ -17,7 +17,7 @@ from cartwheel.api.held import PENDING
 from cartwheel.engine.endings import error_of
 from cartwheel.engine.functions import Options, task
 from cartwheel.engine.gate import HUB
-from cartwheel.engine.models import LogLine, Pause, Schedule, Task
+from cartwheel.engine.models import CreatedResource, LogLine, Pause, Schedule, Task
 from cartwheel.engine.pausing import pause, resume
 from cartwheel.engine.states import State
 from cartwheel.registry import counting
@@ -409,4 +409,31 @@ def test_what_was_made_is_named_by_an_address_that_leads_somewhere(admin: User) 
     assert api(admin).get(f"{ROOT}tasks/", {"created_resources": nowhere}).json() == [
         f"URI not valid: {nowhere}"
     ]
-    assert api(admin).get(f"{ROOT}tasks/", {"created_resources": unknown}).json()["count"] == 0
+    assert api(admin).get(f"{ROOT}tasks/", {"created_resources": unknown}).json() == [
+        f"URI {unknown} not found for ansiblerepository."
+    ]
+
+
+def test_the_task_that_made_something_is_found_by_its_address_and_its_prn(admin: User) -> None:
+    published = make.repository()
+    version = make.placed(published)
+    make.placed(published, number="2.0.0")
+    release, other = f"content/ansible/collection_versions/{version.pk}/", f"{published.path}versions/2/"
+    made = {path: ended() for path in (published.path, f"{published.path}versions/1/", release)}
+    CreatedResource.objects.bulk_create(
+        [CreatedResource(task=each, path=path) for path, each in made.items()]
+    )
+    asked = [
+        (published.path, f"{ROOT}{published.path}"),
+        (published.path, published.prn),
+        (f"{published.path}versions/1/", f"http://testserver{ROOT}{published.path}versions/1/"),
+        (f"{published.path}versions/1/", f"prn:core.repositoryversion:{published.versions.get(number=1).pk}"),
+        (release, f"prn:ansible.collectionversion:{version.pk}"),
+    ]
+
+    for path, reference in asked:
+        (found,) = api(admin).get(f"{ROOT}tasks/", {"created_resources": reference}).json()["results"]
+        assert found["pulp_href"].endswith(f"{made[path].pk}/"), reference
+    assert api(admin).get(f"{ROOT}tasks/", {"created_resources": f"{ROOT}{other}"}).json()["count"] == 0
+    for gone in (f"{ROOT}{published.path}versions/77/", f"{ROOT}{release.replace(str(version.pk), 'x')}"):
+        assert api(admin).get(f"{ROOT}tasks/", {"created_resources": gone}).status_code == 400

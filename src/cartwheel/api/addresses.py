@@ -32,6 +32,15 @@ def pulp(request: HttpRequest, path: str) -> str:
     return f"{prefix_of(request)}pulp/api/v3/{path}"
 
 
+def below_pulp(href: str) -> str | None:
+    """The part of an address below the root of Pulp's API, None for another address."""
+    path = "/" + href.split("://", 1)[1].partition("/")[2] if "://" in href else href
+    for root in (*(f"{prefix}pulp/api/v3/" for prefix in prefixes()), "/pulp/api/v3/"):
+        if path.startswith(root):
+            return path.removeprefix(root)
+    return None
+
+
 def task_href(request: HttpRequest, task_id: UUID | str) -> str:
     return pulp(request, f"tasks/{task_id}/")
 

@@ -10,8 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from rest_framework.request import Request
 
+from cartwheel.api.addresses import below_pulp
 from cartwheel.api.filters import BadValue, Filter, any_text, identified, several, texts, uuids
-from cartwheel.api.task_filters import below_pulp
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.labels import hold, parse
 from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion

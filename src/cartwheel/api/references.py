@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import Field
 from rest_framework.request import Request
 
-from cartwheel.api.task_filters import below_pulp
+from cartwheel.api.addresses import below_pulp
 from cartwheel.registry.contents import known_versions
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionRemote, Repository, RepositoryVersion, User

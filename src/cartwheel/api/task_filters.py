@@ -10,7 +10,7 @@ from django.urls import is_valid_path
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from cartwheel.api.addresses import prefixes
+from cartwheel.api.addresses import below_pulp, prefixes
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import (
     Filter,
@@ -22,6 +22,7 @@ from cartwheel.api.filters import (
     texts,
     times,
 )
+from cartwheel.api.made import path_of_made
 from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import CreatedResource, Reservation, Task
 from cartwheel.engine.names import names
@@ -92,15 +93,6 @@ def asks_for_active_only(request: Request) -> bool:
 # -- hrefs and names ------------------------------------------------------------------------------
 
 
-def below_pulp(href: str) -> str | None:
-    """The part of an address below the root of Pulp's API, None for another address."""
-    path = "/" + href.split("://", 1)[1].partition("/")[2] if "://" in href else href
-    for root in (*(f"{prefix}pulp/api/v3/" for prefix in prefixes()), "/pulp/api/v3/"):
-        if path.startswith(root):
-            return path.removeprefix(root)
-    return None
-
-
 def related_id(text: str, *, field: str, kind: str, root: str) -> UUID:
     """The id in an address, or a PRN, of one of the things of a list: "core.task" of "tasks/".
 
@@ -161,13 +153,6 @@ def _named_like(part: str) -> Q:
     return Q(name__contains=part) if known is None else Q(name__in=[each for each in known if part in each])
 
 
-def _made(text: str) -> Q:
-    path = below_pulp(text)
-    if path is None or not is_valid_path(f"{prefixes()[0]}pulp/api/v3/{path}"):
-        raise ValidationError([f"URI not valid: {text}"])
-    return Q(pk__in=CreatedResource.objects.filter(path=path).values("task"))
-
-
 TABLE: dict[str, Filter] = {
     "state": Filter(one_of(State.values), lambda value: Q(state=value)),
     "state__in": Filter(
@@ -187,7 +172,10 @@ TABLE: dict[str, Filter] = {
     "child_tasks": _related("child_tasks", "core.task", "tasks/"),
     "task_group": _related("task_group", "core.taskgroup", "task-groups/"),
     "worker": Filter(any_text, lambda _: Q(pk__in=[])),  # clients know it and expect nothing of it
-    "created_resources": Filter(any_text, _made),
+    "created_resources": Filter(
+        any_text,
+        lambda text: Q(pk__in=CreatedResource.objects.filter(path=path_of_made(text)).values("task")),
+    ),
     **_reservations("reserved_resources", None),
     **_reservations("exclusive_resources", True),
     **_reservations("shared_resources", False),

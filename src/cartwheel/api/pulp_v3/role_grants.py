@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer, SlugRelatedField
 
-from cartwheel.api.addresses import pulp
+from cartwheel.api.addresses import below_pulp, pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, identified, ordered, several
@@ -24,7 +24,6 @@ from cartwheel.api.numbers import find_numbered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.strictness import only_known
-from cartwheel.api.task_filters import below_pulp
 from cartwheel.api.views import PulpView
 from cartwheel.kit.texts import is_storable
 from cartwheel.registry.access import grant, revoke

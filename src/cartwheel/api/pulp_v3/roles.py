@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.validators import UniqueValidator
 
-from cartwheel.api.addresses import pulp
+from cartwheel.api.addresses import below_pulp, pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import (
@@ -32,7 +32,6 @@ from cartwheel.api.filters import (
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.strictness import only_known
-from cartwheel.api.task_filters import below_pulp
 from cartwheel.api.views import PulpView
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.catalogue import OBJECT_PERMISSIONS

@@ -13,10 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from cartwheel.api.addresses import below_pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.pulp_v3.remotes import ROOT
 from cartwheel.api.strictness import only_known
-from cartwheel.api.task_filters import below_pulp
 from cartwheel.api.views import PulpView, accepted
 from cartwheel.registry.models import CollectionRemote, Repository
 from cartwheel.registry.permissions import require
