@@ -86,7 +86,7 @@ def test_a_moment_that_is_none_is_refused(alice: User) -> None:
 
 @pytest.mark.parametrize("root", [V3, UI])
 def test_what_is_no_import_is_not_found(alice: User, root: str) -> None:
-    for identifier in (uuid4(), make.task().pk):
+    for identifier in (uuid4(), make.task().pk, "nonsense", 7):
         answer = make.api(alice).get(f"{root}{identifier}/")
 
         assert answer.status_code == 404

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from rest_framework.request import Request
 
+from cartwheel.api.references import as_uuid
 from cartwheel.api.rendering import stamp
 from cartwheel.engine.models import LogLine, Task
 from cartwheel.registry.linting.task import LINT
@@ -39,8 +40,11 @@ def rows(imports: QuerySet[CollectionImport]) -> QuerySet[CollectionImport, Row]
     return found
 
 
-def find(request: Request, task_id: UUID) -> Row:
+def find(request: Request, identifier: str) -> Row:
     """The columns that one import is made from, if the reader may know of it. Raises Http404."""
+    task_id = as_uuid(identifier)
+    if task_id is None:
+        raise Http404
     found = visible_imports(request.user).filter(pk=task_id)
     row: Row | None = found.values(*COLUMNS, "task__error", "task__created_by_id").first()
     if row is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.urls import path
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -16,16 +14,16 @@ from cartwheel.api.views import GalaxyView
 
 
 class OneImport(GalaxyView):
-    def get(self, request: Request, task_id: UUID, path: str | None = None) -> Response:
+    def get(self, request: Request, identifier: str, path: str | None = None) -> Response:
         """An import; with `since`, only what it logged after that moment."""
         since = request.query_params.get("since")
         try:
             after = moment(since) if since else None
         except BadValue as problem:
             raise ValidationError({"since": [str(problem)]}) from None
-        row = find(request, task_id)
+        row = find(request, identifier)
         response = Response(record(request, row, since=after))
-        return hold_while_active(request, response, task_id, row["task__state"])
+        return hold_while_active(request, response, row["task_id"], row["task__state"])
 
 
-urlpatterns = [path("plugin/ansible/imports/collections/<uuid:task_id>/", OneImport.as_view())]
+urlpatterns = [path("plugin/ansible/imports/collections/<str:identifier>/", OneImport.as_view())]

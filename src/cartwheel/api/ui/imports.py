@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
 
 from django.db.models import Q
 from django.urls import path
@@ -59,9 +58,9 @@ class Imports(GalaxyView):
 
 
 class OneImport(GalaxyView):
-    def get(self, request: Request, task_id: UUID) -> Response:
+    def get(self, request: Request, identifier: str) -> Response:
         """An import with its error and messages."""
-        row = find(request, task_id)
+        row = find(request, identifier)
         return Response({**summaries([row])[0], **record(request, row)})
 
 
@@ -75,5 +74,5 @@ def _order(request: Request) -> str:
 
 urlpatterns = [
     path("v1/imports/collections/", Imports.as_view()),
-    path("v1/imports/collections/<uuid:task_id>/", OneImport.as_view()),
+    path("v1/imports/collections/<str:identifier>/", OneImport.as_view()),
 ]
