@@ -236,6 +236,19 @@ def test_space_is_given_back_and_versions_of_all_repositories_are_listed(clients
     assert 0 in [each["number"] for each in versions]
 
 
+def test_labels_of_content_are_refused_with_what_to_do(clients: Clients, tmp_path: Path) -> None:
+    tarball = tmp_path / "labelled-tools-1.0.0.tar.gz"
+    tarball.write_bytes(small_collections.collection(namespace="labelled", name="tools", version="1.0.0"))
+    clients.place(tarball)
+    one = ("--namespace", "labelled", "--name", "tools", "--version", "1.0.0")
+
+    for act in (("set", "--key", "a", "--value", "b"), ("unset", "--key", "a")):
+        refused = clients.pulp("ansible", "content", "label", act[0], *one, *act[1:], expect=1)
+
+        assert "Label a repository that holds them." in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
 @pytest.mark.parametrize(
     "act",
     [

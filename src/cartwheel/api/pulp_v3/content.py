@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.http import Http404
 from django.urls import path
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -138,6 +138,15 @@ class OneCollectionVersion(PulpView):
         return Response(chosen_fields(request, _version(request, row)))
 
 
+class NoLabels(PulpView):
+    """What pulp-cli would crash without."""
+
+    def post(self, request: Request, identifier: str) -> Response:
+        raise MethodNotAllowed(
+            "POST", "Collection versions have no labels here. Label a repository that holds them."
+        )
+
+
 def _heavy(request: Request) -> tuple[str, ...]:
     """The heavy columns that a page of the list shows: those asked for by name, or all if it is short."""
     asked_for = set(listed(request, "fields"))
@@ -169,4 +178,8 @@ def _version(request: Request, row: Row) -> Row:
 urlpatterns = [
     path("content/ansible/collection_versions/", CollectionVersions.as_view()),
     path("content/ansible/collection_versions/<str:identifier>/", OneCollectionVersion.as_view()),
+    *(
+        path(f"content/ansible/collection_versions/<str:identifier>/{act}/", NoLabels.as_view())
+        for act in ("set_label", "unset_label")
+    ),
 ]
