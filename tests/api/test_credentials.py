@@ -43,6 +43,26 @@ def status(client: Client, headers: dict[str, str] | None = None) -> int:
     return client.get(f"{P}v3/namespaces/", headers=headers or {}).status_code
 
 
+def test_a_session_begins_and_ends_as_pulp_has_it(client: Client, alice: User) -> None:
+    address = f"{P}pulp/api/v3/login/"
+    me = {
+        "username": "alice",
+        "pulp_href": f"{P}pulp/api/v3/users/{alice.pk}/",
+        "prn": f"prn:galaxy.user:{alice.pk}",
+    }
+    refused = client.post(address, headers=basic("alice", "wrong"))
+    asked = client.get(address, headers=basic("alice", make.PASSWORD))
+    without_session = status(client)
+
+    begun = client.post(address, headers=basic("alice", make.PASSWORD))
+    known, within = client.get(address), status(client)
+    ended = client.delete(address)
+
+    assert (refused.status_code, without_session, within, status(client)) == (401, 401, 200, 401)
+    assert (asked.status_code, begun.status_code, ended.status_code) == (200, 201, 204)
+    assert asked.json() == begun.json() == known.json() == me
+
+
 # -- tokens and passwords -------------------------------------------------------------------------
 
 

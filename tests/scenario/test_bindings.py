@@ -122,6 +122,7 @@ def test_what_the_hub_is_made_of_is_read(core: Any) -> None:
     assert pulpcore.StatusApi(core).status_read().online_workers
     assert pulpcore.WorkersApi(core).list(online=True).count >= 1
     assert pulpcore.UsersApi(core).list(username="admin").count == 1
+    assert pulpcore.LoginApi(core).login_read().username == "admin"
     assert pulpcore.RolesApi(core).list(locked=True, limit=1).count > 1
     assert pulpcore.TaskGroupsApi(core).list().count >= 0
     assert pulpcore.TaskSchedulesApi(core).list().count >= 0

@@ -36,6 +36,7 @@ from cartwheel.api.pulp_v3 import content as pulp_content
 from cartwheel.api.pulp_v3 import content_kinds as pulp_content_kinds
 from cartwheel.api.pulp_v3 import distributions as pulp_distributions
 from cartwheel.api.pulp_v3 import empty_lists as pulp_empty_lists
+from cartwheel.api.pulp_v3 import login as pulp_login
 from cartwheel.api.pulp_v3 import maintenance as pulp_maintenance
 from cartwheel.api.pulp_v3 import namespaces as pulp_namespaces
 from cartwheel.api.pulp_v3 import pauses as pulp_pauses
@@ -87,6 +88,7 @@ _pulp = list(
         module.urlpatterns
         for module in (
             pulp_roots,
+            pulp_login,
             pulp_purge,  # before the tasks: it is no id
             pulp_tasks,
             pulp_task_views,
