@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 
 from cartwheel.api.ui import imports
 from cartwheel.registry import counting, plans, search_words
-from cartwheel.registry.models import Distribution, User
+from cartwheel.registry.models import Distribution, Repository, User
 
 pytestmark = pytest.mark.django_db
 
@@ -175,6 +175,26 @@ def test_a_page_takes_few_statements_however_long_it_is(client: APIClient) -> No
                 found[path] = (few, many)
 
     assert found == {}
+
+
+def test_what_an_older_version_holds_is_not_counted_for_each_page(
+    client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "LONG", 0)
+    monkeypatch.setattr(counting, "monotonic", lambda: 1000.0)
+    then = Repository.objects.get(name="published").versions.get(number=1)
+    Distribution.objects.create(name="then", base_path="then", repository_version=then)
+    found = {}
+    for address in (
+        "v3/plugin/ansible/search/collection-versions/?repository_version=1",
+        "v3/plugin/ansible/content/then/collections/index/?limit=10",
+        "_ui/v1/repo/then/?limit=10",
+    ):
+        counting._known.clear()
+        first, second = asked(client, address), asked(client, address)
+        found[address] = tuple(sum("COUNT(" in sql for sql in each) for each in (first, second))
+
+    assert found == dict.fromkeys(found, (1, 0))
 
 
 def test_the_end_of_a_list_is_what_its_whole_ends_with(client: APIClient) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from cartwheel.kit.errors import NotFound
-from cartwheel.registry.counting import counted, stamp, stamps, unless_few
+from cartwheel.registry.counting import counted, counted_lately, stamp, stamps, unless_few
 from cartwheel.registry.models import (
     Collection,
     CollectionVersion,
@@ -59,7 +59,7 @@ def counted_ids(
     """
     to_count = ids if to_count is None else to_count
     if repository.at is not None:
-        return ids, to_count.count()
+        return ids, counted_lately(to_count)
     if not reads_versions:
         return ids, counted(to_count, (stamp(repository),))
     on = stamps(Repository.objects.filter(pk=repository.pk))

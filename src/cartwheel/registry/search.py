@@ -29,7 +29,7 @@ from cartwheel.kit.errors import Invalid
 from cartwheel.kit.versions import KEY_LIMIT, Span, sort_key, spans
 from cartwheel.kit.versions import parse as parse_version
 from cartwheel.registry import labels
-from cartwheel.registry.counting import Stamp, counted, stamps, unless_few
+from cartwheel.registry.counting import Stamp, counted, counted_lately, stamps, unless_few
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import (
     CollectionVersion,
@@ -111,7 +111,7 @@ class Results:
 
     def count(self) -> int:
         rows = self.to_count
-        return rows.count() if self.repository_version is not None else counted(rows, self.on)
+        return counted_lately(rows) if self.repository_version is not None else counted(rows, self.on)
 
 
 def find(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> QuerySet[RepositoryContent]:
