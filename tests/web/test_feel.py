@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hub import Hub
 from playwright.sync_api import Page, expect
 
 OpenTab = Callable[..., Page]
+
+TESTS = Path(__file__).parents[1]
 
 FIRST_VISIT = 100_000  # bytes over the wire, with nothing in the browser's cache
 PATHS = [
@@ -41,6 +44,9 @@ def heavy(hub: Hub) -> str:
         "Task.objects.bulk_create(tasks)\n"
         "LogLine.objects.bulk_create(LogLine(task=tasks[0], time=now, level='INFO', message=f'Downloading file {n}')"
         " for n in range(600))\n"
+        f"import sys\nsys.path.insert(0, {str(TESTS)!r})\nimport make\n"
+        "for n in range(40):\n"
+        "    make.placed(Repository.objects.get(name='staging'), f'heavy.tools_{n}')\n"
         "print(tasks[0].pk)"
     ).split()[-1]
 
@@ -82,12 +88,18 @@ def test_what_is_done_with_selected_rows_is_at_hand_wherever_they_are(open_tab: 
     expect(page.locator(".together").get_by_role("button", name="Run again")).to_be_in_viewport()
 
 
-def test_a_row_that_is_reached_by_keys_is_not_behind_what_stays_on_top(open_tab: OpenTab, heavy: str) -> None:
-    page = open_tab("/?q=heavy", viewport={"width": 1280, "height": 500})
+@pytest.mark.parametrize(("path", "bar"), [("/?q=heavy", ".together"), ("/approval/", ".bar-acts")])
+def test_what_stays_on_top_while_one_goes_through_rows_hides_none(
+    open_tab: OpenTab, heavy: str, path: str, bar: str
+) -> None:
+    page, head = open_tab(path, viewport={"width": 1024, "height": 500}), "thead:has(~ tbody [data-row])"
 
-    for top in (".site", ".together"):
+    def edge(what: str, side: str) -> float:
+        return float(page.locator(what).evaluate(f"what => what.getBoundingClientRect().{side}"))
+
+    for above in (".site", bar):
         for key in "j" * 25 + "k" * 18:
             page.keyboard.press(key)
-        rows = "document.activeElement.closest('[data-row]').getBoundingClientRect().top"
-        assert page.evaluate(f"{rows} >= document.querySelector('{top}').getBoundingClientRect().bottom")
+        assert edge(head, "top") == pytest.approx(edge(above, "bottom"), abs=1)
+        assert edge("[data-row]:focus-within", "top") >= edge(head, "bottom")
         page.keyboard.press("x")
