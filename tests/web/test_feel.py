@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,3 +104,20 @@ def test_what_stays_on_top_while_one_goes_through_rows_hides_none(
         assert edge(head, "top") == pytest.approx(edge(above, "bottom"), abs=1)
         assert edge("[data-row]:focus-within", "top") >= edge(head, "bottom")
         page.keyboard.press("x")
+
+
+def test_filters_are_folded_where_there_is_little_room(open_tab: OpenTab) -> None:
+    page = open_tab("/collections/", viewport={"width": 320, "height": 640})
+    tag = page.get_by_label("Tag")
+
+    expect(tag).to_be_hidden()
+    page.get_by_text("Filter", exact=True).click()
+    tag.fill("net")
+    page.get_by_role("button", name="Find").click()
+    expect(page).to_have_url(re.compile("tag=net"))
+    expect(tag).to_be_visible()
+    page.get_by_text("Filter", exact=True).click()
+    expect(tag).to_be_hidden()
+    page.set_viewport_size({"width": 1280, "height": 640})
+    expect(tag).to_be_visible()
+    expect(page.get_by_text("Filter", exact=True)).to_be_hidden()

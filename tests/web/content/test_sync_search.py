@@ -84,3 +84,16 @@ def test_a_list_tells_how_far_a_sync_is_and_follows_it(
     assert html.count("12 of 40 artifacts") == 1  # what has ended says only how it ended
     assert 'data-follows="tasks progress"' in html
     assert 'data-follows="tasks"' in before
+
+
+@pytest.mark.parametrize("page", ["/collections/?q=x", "/repositories/?q=x", "/remotes/?q=x"])
+@pytest.mark.parametrize(("more", "unfolded"), [("", 0), ("&order=new&sync=failed", 1)])
+def test_filters_that_narrow_screens_fold_are_unfolded_when_one_is_set(
+    client: Client, admin: User, page: str, more: str, unfolded: int
+) -> None:
+    client.force_login(admin)
+
+    html = client.get(page + more).content.decode()
+
+    assert html.count('<details class="narrowing"') == 1
+    assert html.count('<details class="narrowing" open>') == unfolded

@@ -54,6 +54,11 @@ class SyncSearch:
         return bool(self.words or self.sync)
 
     @property
+    def is_narrowed(self) -> bool:
+        """By more than words? Then what is folded on narrow screens is unfolded."""
+        return bool(self.sync or self.order)
+
+    @property
     def syncs(self) -> list[tuple[str, StrOrPromise, bool]]:
         return [(key, label, key == self.sync) for key, (label, _) in SYNCS.items()]
 

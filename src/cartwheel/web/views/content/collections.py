@@ -54,6 +54,11 @@ class Wanted:
     def is_filtered(self) -> bool:
         return bool(self.words or self.namespace or self.tag or self.repository or self.deprecated)
 
+    @property
+    def is_narrowed(self) -> bool:
+        """By more than words? Then what is folded on narrow screens is unfolded."""
+        return bool(self.namespace or self.tag or self.repository or self.deprecated or self.order)
+
     def criteria(self) -> Criteria:
         """Staging and rejected stay hidden until one asks for them by name."""
         return Criteria(
