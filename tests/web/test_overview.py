@@ -52,8 +52,10 @@ def test_a_chart_has_a_table_behind_it(client: Client, admin: User) -> None:
 
     page = read(client)
 
-    assert f'<th scope="row">{now:%a %H}:00</th><td>2</td><td>1</td><td>0</td>' in page
-    assert "3 ended, 1 failed" in page
+    assert f'data-clock="day">{now:%a %H}:00</time></th><td>2</td><td>1</td><td>0</td>' in page
+    assert (
+        f'<title data-begin="{now:%Y-%m-%dT%H}:00:00.000Z">{now:%H}:00 UTC: 3 ended, 1 failed</title>' in page
+    )
 
 
 def test_a_start_before_the_request_by_another_clock_breaks_nothing(client: Client, admin: User) -> None:

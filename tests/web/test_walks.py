@@ -179,7 +179,9 @@ def test_a_schedule_is_made_run_and_deleted(hub: Hub, open_tab: OpenTab) -> None
 
 
 def test_the_log_is_followed_searched_and_downloaded(hub: Hub, open_tab: OpenTab) -> None:
-    task_id = hub.dispatch("Task.objects.create(state='running', name='logs')")
+    task_id = hub.dispatch(
+        "Task.objects.create(state='running', name='logs', created_at='2026-03-01T12:00:00Z')"
+    )
 
     def log(count: int) -> None:
         hub.console(
@@ -191,7 +193,7 @@ def test_the_log_is_followed_searched_and_downloaded(hub: Hub, open_tab: OpenTab
         )
 
     log(60)
-    page = open_tab(f"/tasks/{task_id}/")
+    page = open_tab(f"/tasks/{task_id}/", timezone_id="Asia/Kolkata")
     is_live(page)
     lines = page.locator("#log li")
     at_end = "() => { const log = document.querySelector('#log'); return log.scrollHeight - log.scrollTop - log.clientHeight < 24; }"
@@ -201,6 +203,10 @@ def test_the_log_is_followed_searched_and_downloaded(hub: Hub, open_tab: OpenTab
     expect(page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "false")
     log(1)
     expect(lines).to_have_count(61)
+    expect(page.get_by_text("times in GMT+5:30")).to_be_visible()
+    for time in (lines.first.locator("time"), lines.last.locator("time")):
+        expect(time).to_have_text("17:30:00")
+        expect(time).to_have_attribute("title", re.compile("12:00:00.000000 UTC"))
     assert not page.evaluate(at_end)
     page.get_by_role("button", name="Follow").click()
     eventually(lambda: page.evaluate(at_end), what="being at the end")

@@ -8,7 +8,7 @@ import pytest
 
 from cartwheel.engine.models import Task
 from cartwheel.web import moments
-from cartwheel.web.templatetags.words import breakable
+from cartwheel.web.templatetags.words import breakable, clock
 from cartwheel.web.timeline import phases
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -44,6 +44,19 @@ def test_how_long_it_took(seconds: float, words: str) -> None:
 @pytest.mark.parametrize(("seconds", "words"), [(-1, "0 s"), (0.4, "0 s"), (9.9, "9 s"), (61, "1 min 1 s")])
 def test_how_long_it_has_been_running(seconds: float, words: str) -> None:
     assert moments.running_for(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("unit", "exact", "told"),
+    [
+        ("second", "2026-03-01 12:00:00.250000 UTC", "12:00:00"), ("minute", "2026-03-01 12:00:00 UTC", "12:00"),
+        ("day", "2026-03-01 12:00:00 UTC", "Sun 12:00"),
+    ],
+)  # fmt: skip
+def test_a_time_of_day_is_told_in_utc_for_scripts_to_tell_otherwise(unit: str, exact: str, told: str) -> None:
+    assert clock(at(0.25), unit) == (
+        f'<time datetime="2026-03-01T12:00:00.250Z" title="{exact}" data-clock="{unit}">{told}</time>'
+    )
 
 
 def test_a_dotted_name_may_be_broken_behind_its_dots() -> None:

@@ -25,22 +25,22 @@ class Chart:
     parts: tuple[Part, ...]
     width: int
     most: float
-    words: tuple[str, ...]  # what each bar says
+    words: tuple[tuple[str, str], ...]  # what each bar is about, as a stamp, and what it says
 
     @property
     def height(self) -> int:
         return HEIGHT
 
     @property
-    def columns(self) -> list[tuple[int, str]]:
-        return [(index * (WIDTH + GAP), text) for index, text in enumerate(self.words)]
+    def columns(self) -> list[tuple[int, str, str]]:
+        return [(index * (WIDTH + GAP), begin, text) for index, (begin, text) in enumerate(self.words)]
 
     @property
     def bar(self) -> int:
         return WIDTH
 
 
-def stacked(columns: Sequence[Sequence[tuple[str, float]]], words: Sequence[str] = ()) -> Chart:
+def stacked(columns: Sequence[Sequence[tuple[str, float]]], words: Sequence[tuple[str, str]] = ()) -> Chart:
     """A bar for each column, of parts with a kind and a value, the first at the bottom."""
     most = max((sum(value for _, value in column) for column in columns), default=0)
     parts = []

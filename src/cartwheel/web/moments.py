@@ -1,10 +1,11 @@
-"""Times and durations in words. static/web/js/ticking.js says the same, and a test compares them."""
+"""Times and durations in words. static/web/js/ticking.js and clocks.js say the same, and a test compares them."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
 
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
@@ -63,6 +64,13 @@ def running_for(seconds: float) -> str:
 def exact(moment: datetime) -> str:
     """For people: "2026-03-01 09:05:32 UTC"."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def time_of_day(moment: datetime, unit: str) -> str:
+    """In UTC, as far as the unit goes: "09:05:32" for seconds, "09:05" for minutes, "Sun 09:05" for days."""
+    there = moment.astimezone(UTC)
+    told = there.strftime("%H:%M:%S" if unit == "second" else "%H:%M")
+    return f"{WEEKDAYS_ABBR[there.weekday()]} {told}" if unit == "day" else told
 
 
 def stamp(moment: datetime) -> str:

@@ -55,12 +55,12 @@ def throughput(hours: list[Stretch]) -> Chart:
     columns = [
         [("completed", each.completed), ("failed", each.failed), ("other", each.others)] for each in hours
     ]
-    return stacked(columns, [f"{_clock(each)} {_ended(each)}" for each in hours])
+    return stacked(columns, [_said(each, _ended(each)) for each in hours])
 
 
 def delays(hours: list[Stretch]) -> Chart:
     """How long tasks waited in each hour before they began, on average."""
-    words = [f"{_clock(each)} {_lasted(each.waited) or gettext('nothing began')}" for each in hours]
+    words = [_said(each, _lasted(each.waited) or gettext("nothing began")) for each in hours]
     return stacked([[("mean", each.waited or 0.0)] for each in hours], words)
 
 
@@ -68,8 +68,9 @@ def _busy(hours: list[Stretch]) -> list[Stretch]:
     return [each for each in reversed(hours) if each.total]
 
 
-def _clock(stretch: Stretch) -> str:
-    return f"{stretch.begin:%H:%M} UTC:"
+def _said(stretch: Stretch, words: str) -> tuple[str, str]:
+    """With the hour, which clocks.js tells in the reader's zone."""
+    return moments.stamp(stretch.begin), f"{stretch.begin:%H:%M} UTC: {words}"
 
 
 def _ended(stretch: Stretch) -> str:
