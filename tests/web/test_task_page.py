@@ -271,6 +271,23 @@ def test_who_stopped_it_is_told(as_alice: Client, admin: User, still: datetime) 
     assert "Stopped by admin just now" in words(text_of(as_alice, stopped))
 
 
+def test_of_a_part_that_one_may_not_stop_alone_one_may_stop_the_whole(
+    as_alice: Client, alice: User, bob: User
+) -> None:
+    whole = row("Sync everything", "running", created_by=alice)
+    part = row("Sync community", "running", created_by=bob, parent_task=whole)
+    stop = f'href="/tasks/{whole.pk}/cancellation/" title="Sync everything" data-ask>Stop the whole act</a>'
+
+    assert stop in text_of(as_alice, part)
+
+    Task.objects.filter(pk=whole.pk).update(state="completed")
+    assert "Stop the whole act" not in text_of(as_alice, part)
+    Task.objects.filter(pk=whole.pk).update(state="running", created_by=bob)
+    assert "Stop the whole act" not in text_of(as_alice, part)
+    Task.objects.filter(pk=part.pk).update(created_by=alice)
+    assert f'href="/tasks/{part.pk}/cancellation/" data-ask>Stop</a>' in text_of(as_alice, part)
+
+
 def test_the_live_part_is_the_part_of_the_page(as_admin: Client) -> None:
     task = row("Sync", "running", created_at=timezone.now() - timedelta(minutes=90))
     ProgressReport.objects.create(task=task, message="Downloading", state="running", total=40, done=12)

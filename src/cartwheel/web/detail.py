@@ -15,14 +15,14 @@ from django.utils.translation import gettext
 from cartwheel.engine.again import can_run_again
 from cartwheel.engine.blockers import Blocker, Wait, why_waiting
 from cartwheel.engine.models import LogLine, Task
-from cartwheel.engine.states import FINAL, State
+from cartwheel.engine.states import State
 from cartwheel.registry.arguments import told_arguments
 from cartwheel.registry.models import User
 from cartwheel.registry.repeating import may_repeat
 from cartwheel.registry.task_rights import may_read_log, may_stop, visible
 from cartwheel.web import moments
 from cartwheel.web.family import Branch, family
-from cartwheel.web.rows import Bar, bar_of
+from cartwheel.web.rows import STOPPED, Bar, bar_of
 from cartwheel.web.things import Thing, held_things, made_things, resource_things
 from cartwheel.web.timeline import Phase, phases
 
@@ -83,6 +83,7 @@ class Detail:
     now: datetime
     can_stop: bool
     can_repeat: bool
+    whole: Task | None  # what started it, if that can be stopped together with it, and it alone cannot
     waiting: Waiting | None
     phases: tuple[Phase, ...]
     bars: tuple[Bar, ...]
@@ -164,7 +165,8 @@ def read_detail(task: Task, user: User, now: datetime) -> Detail:
     return Detail(
         task=task,
         now=now,
-        can_stop=task.state not in FINAL and task.state != State.CANCELING and is_theirs,
+        can_stop=task.state in STOPPED and is_theirs,
+        whole=_whole(task, user) if task.state in STOPPED and not is_theirs else None,
         can_repeat=can_run_again(task.name, task.state) and may_repeat(user, task),
         waiting=_waiting(task, user),
         phases=tuple(phases(task, now)),
@@ -190,6 +192,11 @@ def read_detail(task: Task, user: User, now: datetime) -> Detail:
         or (gettext("It failed and did not say why.") if task.state == State.FAILED else ""),
         traceback=str(error.get("traceback") or "") if told else "",
     )
+
+
+def _whole(task: Task, user: User) -> Task | None:
+    parent = _known(task.parent_task, user)
+    return parent if parent and parent.state in STOPPED and may_stop(user, parent) else None
 
 
 def read_log(task: Task, *, after: int | None = None) -> list[LogLine]:
