@@ -6,7 +6,8 @@ import make
 import pytest
 from django.test import Client
 
-from cartwheel.engine.models import Schedule
+from cartwheel.engine.models import Schedule, Task
+from cartwheel.registry.contents import Modification, modify
 from cartwheel.registry.models import User
 
 pytestmark = pytest.mark.django_db
@@ -40,3 +41,26 @@ def test_all_notices_are_dismissed_at_once_those_too_that_are_not_shown(client: 
     client.post("/notices/all/dismissal/")
 
     assert "is deleted." not in client.get("/schedules/").content.decode()
+
+
+def test_the_notice_of_an_approval_leads_to_the_collection_once_it_is_there(
+    client: Client, admin: User
+) -> None:
+    client.force_login(admin)
+    staging = make.served("staging", labels={"pipeline": "staging"})
+    published = make.served("published", labels={"pipeline": "approved"})
+    version = make.placed(staging, number="1.0.0+x")
+    chosen = {"act": "approve", "chosen": f"{staging.pk}/{version.pk}"}
+    client.post("/approval/", chosen)
+    task = Task.objects.get(name="pulp_ansible.app.tasks.copy.move_collection")
+    link = '<a href="/collections/published/acme/tools/?version=1.0.0%2Bx">See it in published</a>'
+
+    def told() -> str:
+        return client.get(f"/notices/?id={task.pk}", headers=PART).content.decode()
+
+    assert link not in told()
+    make.perform(task)
+    Task.objects.update(state="completed")
+    assert link in told()
+    make.perform(modify(published, Modification(remove=[version.pk]), by=admin))
+    assert link not in told()

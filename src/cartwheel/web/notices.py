@@ -8,7 +8,7 @@ seen that, a failure until it is put away. Kept in the session, so it survives n
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from django.http import HttpRequest
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import FINAL, State
 from cartwheel.kit.ids import uuid7
+from cartwheel.registry.models import RepositoryContent, User
+from cartwheel.registry.moves import arrivals
 from cartwheel.web.rows import Bar, current_bars
 
 NOTICES, STARTED = "notices", "started"  # keys of the session
@@ -35,6 +37,7 @@ class Notice:
     is_bad: bool = False
     task: Task | None = None
     bar: Bar | None = None
+    place: RepositoryContent | None = None  # where the version is that the task moved or copied
 
     @property
     def problem(self) -> str:
@@ -65,7 +68,10 @@ def put_away(request: HttpRequest, notice_id: str) -> None:
 
 
 def read_notices(request: HttpRequest, only: Iterable[str] | None = None) -> list[Notice]:
-    """What there is to tell now, newest first; of these ids only, if some are named. Two statements at most."""
+    """What there is to tell now, newest first; of these ids only, if some are named.
+
+    Two statements at most, and four more if versions were moved or copied.
+    """
     wanted = None if only is None else set(only)
     kept = [each for each in _kept(request, NOTICES) if wanted is None or each["id"] in wanted]
     tasks = _tasks(each["task"] for each in kept if "task" in each)
@@ -77,7 +83,7 @@ def read_notices(request: HttpRequest, only: Iterable[str] | None = None) -> lis
             found.append(Notice(each["id"], task=task, bar=bars.get(task.pk)))
         elif "text" in each:
             found.append(Notice(each["id"], text=each["text"], is_bad=each["bad"]))
-    return found[:SHOWN]
+    return _with_places(found[:SHOWN], request)
 
 
 def seen(request: HttpRequest, notices: Iterable[Notice]) -> None:
@@ -97,6 +103,13 @@ def unfinished(request: HttpRequest) -> int:
     """How many of those have not ended. One statement, or none."""
     ids = _kept(request, STARTED)
     return Task.objects.filter(pk__in=ids).exclude(state__in=FINAL).count() if ids else 0
+
+
+def _with_places(notices: list[Notice], request: HttpRequest) -> list[Notice]:
+    if not isinstance(request.user, User):
+        return notices
+    places = arrivals([each.task for each in notices if each.task], to=request.user)
+    return [replace(each, place=places.get(each.task.pk)) if each.task else each for each in notices]
 
 
 def _is_over(task: Task) -> bool:
