@@ -357,7 +357,14 @@ def test_a_session_that_ends_before_an_act_leads_to_the_sign_in_page_and_back(
 
 def test_without_scripts_a_failure_is_run_again_and_its_notice_put_away(hub: Hub, open_tab: OpenTab) -> None:
     failed = fails(hub, "Plainly failed")
+    hub.console(
+        f"LogLine.objects.create(task_id={failed!r}, time='2026-03-01T12:00:00Z', level='INFO', message='step 1')"
+    )
     page = open_tab(f"/tasks/{failed}/", java_script_enabled=False)
+    log = page.get_by_role("region", name="Log")
+    expect(log).to_contain_text("12:00:00infostep 1")
+    expect(log.get_by_text("times in UTC")).to_be_visible()
+    expect(log.get_by_text("Follow", exact=True)).to_be_hidden()
 
     page.get_by_role("link", name="Run again", exact=True).click()
     page.get_by_role("button", name="Run again").click()
