@@ -81,6 +81,18 @@ def test_nothing_moves_on_a_narrow_screen(open_tab: OpenTab, heavy: str, path: s
     assert page.evaluate("moved") == []
 
 
+def test_the_bell_stays_where_it_is_when_it_counts(open_tab: OpenTab) -> None:
+    page = open_tab("/account/")
+    bell, count = page.locator("#bell"), page.locator("#bell-count")
+    places = []
+
+    for number in ("", "12"):
+        count.evaluate("(count, number) => { count.textContent = number; }", number)
+        places.append(bell.bounding_box())
+
+    assert places[0] == places[1]
+
+
 def test_what_is_done_with_selected_rows_is_at_hand_wherever_they_are(open_tab: OpenTab, heavy: str) -> None:
     page = open_tab("/?q=heavy")
 
