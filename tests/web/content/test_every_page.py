@@ -349,6 +349,24 @@ def test_what_a_role_allows_is_chosen_box_by_box(client: Client, admin: User, wo
     assert len(boxes) > 20
 
 
+def test_where_the_time_of_day_is_told_it_is_told_in_the_readers_zone(
+    client: Client, admin: User, world: World
+) -> None:
+    client.force_login(admin)
+
+    pages = [client.get(world.address(path)).content.decode() for path in (*EVERYBODY, "/", "/overview/")]
+
+    telling = [page for page in pages if "data-zone" in page]
+    assert len(telling) >= 3
+    assert ["js/clocks.js" in page for page in telling] == [True] * len(telling)
+
+
+def test_who_may_not_see_a_page_is_told_whom_to_ask(client: Client, bob: User, world: World) -> None:
+    client.force_login(bob)
+
+    assert "<p>Ask somebody who runs this hub.</p>" in client.get("/users/").content.decode()
+
+
 def test_no_page_was_forgotten_here() -> None:
     tested = {_shape(path) for path in [*EVERYBODY, *NEEDING, *(path for path, _ in ACTS)]}
 

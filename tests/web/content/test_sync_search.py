@@ -97,3 +97,17 @@ def test_filters_that_narrow_screens_fold_are_unfolded_when_one_is_set(
 
     assert html.count('<details class="narrowing"') == 1
     assert html.count('<details class="narrowing" open>') == unfolded
+
+
+@pytest.mark.parametrize("page", ["/repositories/", "/repositories/my-failed/"])
+def test_why_the_last_sync_failed_stands_apart_from_when(
+    client: Client, admin: User, synced: None, page: str
+) -> None:
+    client.force_login(admin)
+    Task.objects.filter(state="failed").update(error={"description": "It answered 503."})
+
+    html = client.get(page).content.decode()
+
+    assert (
+        '</time></span> <span class="note problem" title="It answered 503.">It answered 503.</span>' in html
+    )
