@@ -39,7 +39,11 @@ def test_no_part_is_started_after_the_signal_that_ends_them_all(monkeypatch: pyt
         signal.raise_signal(signal.SIGTERM)
         return started[-1]
 
+    def wait() -> tuple[int, int]:  # the test has other children
+        raise ChildProcessError
+
     monkeypatch.setattr(os, "fork", fork)
+    monkeypatch.setattr(os, "wait", wait)
     monkeypatch.setattr(os, "kill", lambda pid, sign: None)
     monkeypatch.setattr(serve, "_load", lambda: None)
     family = Family({"web": lambda: None, "workers": lambda: None})
