@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 
@@ -56,3 +57,24 @@ def test_no_part_is_started_after_the_signal_that_ends_them_all(monkeypatch: pyt
             signal.signal(sign, handler)
 
     assert started == [4242]
+
+
+def test_where_there_is_no_room_for_a_part_that_ended_it_is_started_when_there_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    room = [False, False, True]
+
+    def fork() -> int:
+        if not room.pop(0):
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return 4243
+
+    monkeypatch.setattr(os, "fork", fork)
+    monkeypatch.setattr(os, "wait", lambda: (4242, signal.SIGKILL))
+    monkeypatch.setattr(serve, "RESTART_SECONDS", 0)
+    family = Family({"web": lambda: None})
+    family._running = {4242: "web"}
+
+    family._wait()
+
+    assert family._running == {4243: "web"}

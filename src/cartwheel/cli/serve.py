@@ -133,7 +133,11 @@ class Family:
         if self._stopping:  # nobody would tell it
             signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
             return
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
+            raise
         if pid:
             self._running[pid] = name
             signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
@@ -167,9 +171,18 @@ class Family:
         if name is None or self._stopping:
             return
         log.error("%s ended (%s); starting it again", name, os.waitstatus_to_exitcode(status))
-        time.sleep(RESTART_SECONDS)
-        if not self._stopping:
-            self._start(name)
+        self._start_again(name)
+
+    def _start_again(self, name: str) -> None:
+        """Where there is no room for another process just now, the other parts go on until there is."""
+        while not self._stopping:
+            time.sleep(RESTART_SECONDS)
+            try:
+                self._start(name)
+            except OSError:
+                log.exception("%s could not be started; trying again", name)
+            else:
+                return
 
     def _stop(self, sign: int, _frame: FrameType | None) -> None:
         self._stopping = True
