@@ -11,4 +11,4 @@ class ApiConfig(AppConfig):
         from cartwheel.api.text_field import QuickSurrogateValidator
 
         # Django REST framework gives it to each field for text; see there.
-        fields.ProhibitSurrogateCharactersValidator = QuickSurrogateValidator  # type: ignore[attr-defined]
+        fields.ProhibitSurrogateCharactersValidator = QuickSurrogateValidator  # type: ignore[attr-defined]  # imported there, not exported

@@ -22,13 +22,13 @@ WITH first AS (
 )"""  # noqa: S608, nothing of it comes from outside
 _SHUT = f""", shut AS (
     SELECT name FROM engine_resource WHERE name = '{HUB}' AND NOT EXISTS (SELECT 1 FROM first) FOR KEY SHARE
-)"""  # noqa: S608
+)"""  # noqa: S608, nor of this
 _PAUSES = """
 SELECT scope, target, 0 FROM engine_pause
 UNION ALL SELECT 'gate', CAST(task_id AS text), hold FROM first"""
 LOOK = {
     "sqlite": _FIRST + _PAUSES,
-    "postgresql": _FIRST + _SHUT + _PAUSES + "\nUNION ALL SELECT 'shut', name, 0 FROM shut",  # noqa: S608
+    "postgresql": _FIRST + _SHUT + _PAUSES + "\nUNION ALL SELECT 'shut', name, 0 FROM shut",  # noqa: S608, all from above
 }
 
 
@@ -47,7 +47,11 @@ class HeldBack:
 
 
 def look() -> HeldBack:
-    """How things stand. If there is no gate, none opens before the caller's transaction ends. One statement."""
+    """How things stood when it looked; from then on no gate opens before the caller's transaction ends.
+
+    One statement. On PostgreSQL a gate may have come, and opened, between its looking and its locking: whoever
+    is told of none looks for one once more, in the statement that starts tasks or before it.
+    """
     with planned() as cursor:
         cursor.execute(LOOK[connection.vendor])
         rows = cursor.fetchall()

@@ -20,6 +20,7 @@ from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import chosen_fields, listed, ordered
 from cartwheel.api.galaxy_v3.uploads import UploadForm
 from cartwheel.api.pagination import pulp_page
+from cartwheel.api.pulp_v3 import collections
 from cartwheel.api.references import ReferenceField, find_repository
 from cartwheel.api.rendering import stamp
 from cartwheel.api.strictness import only_known
@@ -37,15 +38,7 @@ from cartwheel.registry.uploads import import_content
 Row = dict[str, Any]
 
 FULL_LIMIT = 10  # a page of so many rows shows all of each, a longer one leaves out what is heavy
-ORDERS = {
-    "pk": "id",
-    "pulp_id": "id",
-    "pulp_created": "id",  # ids grow with time
-    "pulp_last_updated": "updated_at",
-    "namespace": "namespace",
-    "name": "name",
-    "version": "version_key",
-}
+ORDERS = {**collections.ORDERS, "version": "version_key"}
 COLUMNS = (
     "id",
     "created_at",
