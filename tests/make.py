@@ -115,8 +115,8 @@ def task(name: str = "pulpcore.app.tasks.test.dummy_task", **call: Any) -> Task:
     return dispatch(name, call.pop("args", ()), call.pop("kwargs", {}), call=Call(**call))
 
 
-def worker() -> Worker:
-    return Worker.objects.create(name="1@test")
+def worker(**details: Any) -> Worker:
+    return Worker.objects.create(name="1@test", **details)
 
 
 def claimed(**call: Any) -> Claimed:

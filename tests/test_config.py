@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 import pytest
+from django.db.utils import ConnectionHandler
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from pytest_django import DjangoDbBlocker
 
 from cartwheel.cli.client import hub_options
 from cartwheel.config import BadSetting, Config, read
@@ -95,3 +98,19 @@ def test_proxies_are_addresses_and_networks_or_none() -> None:
         "fd00::1",
     )
     assert read({"CARTWHEEL_TRUSTED_PROXIES": ""}).trusted_proxies == ()
+
+
+def test_what_a_large_transaction_takes_on_the_disk_is_given_back(
+    tmp_path: Path, django_db_blocker: DjangoDbBlocker
+) -> None:
+    handler = ConnectionHandler({"default": read({"CARTWHEEL_DATA": str(tmp_path)}).database})
+    with django_db_blocker.unblock(), handler["default"].cursor() as cursor:
+        cursor.execute("CREATE TABLE large (bytes BLOB)")
+        cursor.execute("INSERT INTO large VALUES (zeroblob(40 * 1024 * 1024))")
+        (beside,) = tmp_path.glob("*-wal")
+        assert beside.stat().st_size > 40 * 1024 * 1024
+
+        cursor.execute("INSERT INTO large VALUES (1)")
+
+        assert beside.stat().st_size <= 16 * 1024 * 1024
+        handler.close_all()

@@ -229,6 +229,8 @@ def test_a_schedule_is_made_changed_and_deleted(admin: User) -> None:
 
     changed = client.patch(href, {"cron": "", "interval": 3600}, format="json")
     assert changed.json()["interval"] == 3600
+    again = client.patch(href, {"dispatch_interval": changed.json()["dispatch_interval"]}, format="json")
+    assert again.json()["interval"] == 3600
 
     off = client.patch(href, {"enabled": False}, format="json")
     assert off.json()["next_dispatch"] is None
@@ -278,6 +280,32 @@ def test_a_pause_is_seen_by_all_and_set_by_operators(admin: User, bob: User) -> 
         ("hub", "moving house", "admin")
     ]
     assert api(admin).delete(f"{ROOT}pauses/", {"scope": "hub"}, format="json").status_code == 204
+    assert not Pause.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "field"),
+    [
+        ("pauses/", {"scope": "function", "target": "no.such"}, "target"),
+        ("pauses/", {"scope": "worker", "target": "4711"}, "target"),
+        ("pauses/", {}, "scope"),
+        ("schedules/", {"name": "odd", "task_name": "no.such", "interval": 60}, "task_name"),
+    ],
+)
+def test_what_is_wrong_is_said_of_its_field(
+    admin: User, path: str, given: dict[str, Any], field: str
+) -> None:
+    answer = api(admin).post(f"{ROOT}{path}", given, format="json")
+
+    assert (answer.status_code, list(answer.json())) == (400, [field])
+
+
+def test_a_pause_ends_without_a_body_too(admin: User) -> None:
+    pause(Pause.Scope.FUNCTION, DUMMY)
+
+    answer = api(admin).delete(f"{ROOT}pauses/?scope=function&target={DUMMY}")
+
+    assert answer.status_code == 204
     assert not Pause.objects.exists()
 
 

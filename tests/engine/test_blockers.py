@@ -17,6 +17,7 @@ from cartwheel.engine.functions import Call
 from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import Pause, Priority, Task, Worker
 from cartwheel.engine.pausing import pause
+from cartwheel.engine.retention import retire
 from cartwheel.engine.states import State
 from cartwheel.engine.stopping import cancel
 from cartwheel.engine.trials import dummy_task
@@ -166,7 +167,7 @@ def test_a_task_may_wait_for_its_time() -> None:
 
 def test_a_pause_of_the_hub_or_of_the_function_is_told() -> None:
     task = wants("lamp")
-    other = pause(Pause.Scope.FUNCTION, "something.else")
+    other = pause(Pause.Scope.FUNCTION, retire.name)
     assert why(task).pause is None
 
     mine = pause(Pause.Scope.FUNCTION, dummy_task.name)
@@ -174,7 +175,7 @@ def test_a_pause_of_the_hub_or_of_the_function_is_told() -> None:
     everything = pause(Pause.Scope.HUB)
 
     assert why(task).pause == everything
-    assert held_back().pause_of("something.else") in (everything, other)
+    assert held_back().pause_of(retire.name) in (everything, other)
 
 
 def test_who_needs_the_hub_alone_waits_for_all_before_it_and_is_waited_for() -> None:

@@ -9,7 +9,8 @@ import make
 import pytest
 from django.utils import timezone
 
-from cartwheel.engine import schedules
+from cartwheel.engine import clock, schedules
+from cartwheel.engine.caretaking import forget_old_workers
 from cartwheel.engine.claims import bring_scheduled, claim
 from cartwheel.engine.endings import Outcome, error_of, finish, settle
 from cartwheel.engine.functions import Call
@@ -19,6 +20,8 @@ from cartwheel.engine.pausing import pause, resume
 from cartwheel.engine.retention import retire
 from cartwheel.engine.states import State
 from cartwheel.engine.stopping import cancel
+from cartwheel.kit.errors import Invalid
+from cartwheel.kit.ids import uuid7
 
 HOUR = timedelta(hours=1)
 
@@ -139,6 +142,18 @@ def test_a_schedule_makes_up_once_for_what_was_missed() -> None:
     assert schedules.fire_due() == []
 
 
+@pytest.mark.parametrize(("late", "next_firing"), [(0.9, 2), (2, 4), (7, 8)])
+def test_an_interval_is_kept_however_late_a_firing_is(late: float, next_firing: int) -> None:
+    made = schedule(interval=timedelta(seconds=2))
+    planned = clock.now() - timedelta(seconds=late)
+    Schedule.objects.filter(pk=made.pk).update(next_dispatch=planned)
+
+    schedules.fire_due()
+
+    made.refresh_from_db()
+    assert made.next_dispatch == planned + timedelta(seconds=next_firing)
+
+
 def test_a_schedule_does_not_fire_while_its_last_task_is_at_it() -> None:
     made = schedule()
     overdue(made)
@@ -254,6 +269,28 @@ def test_a_worker_that_is_paused_gets_none_and_others_do() -> None:
 
     assert claim({paused: 1}) == []
     assert [(each.task_id, each.worker_id) for each in claim({paused: 1, other: 1})] == [(made.pk, other)]
+
+
+@pytest.mark.parametrize(
+    ("scope", "target"),
+    [(Pause.Scope.FUNCTION, "no.such"), (Pause.Scope.WORKER, "4711"), (Pause.Scope.WORKER, str(uuid7()))],
+)
+def test_what_is_not_there_is_not_paused(scope: Pause.Scope, target: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        pause(scope, target)
+
+    assert refused.value.field == "target"
+    assert not Pause.objects.exists()
+
+
+def test_a_pause_goes_with_its_worker() -> None:
+    gone, left = make.worker(stopped_at=timezone.now() - timedelta(days=2)), make.worker()
+    for each in (gone, left):
+        pause(Pause.Scope.WORKER, str(each.pk).upper())
+
+    forget_old_workers()
+
+    assert Pause.objects.get().target == str(left.pk)
 
 
 def test_a_pause_of_a_function_holds_no_others_back() -> None:

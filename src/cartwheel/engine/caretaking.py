@@ -12,7 +12,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef
 from django.utils import timezone
 
 from cartwheel.engine import claims, clock, schedules
-from cartwheel.engine.models import MISSING, RECENTLY, Task, Worker
+from cartwheel.engine.models import MISSING, RECENTLY, Pause, Task, Worker
 from cartwheel.kit.processes import is_alive, kill_child, machine_id
 
 DEATH_SECONDS = 1.0  # after SIGKILL, for all together; who lives on waits for a disk, and is looked at again
@@ -84,7 +84,9 @@ def _is_dead(worker: Worker) -> bool:
 
 
 def forget_old_workers() -> None:
-    """Delete the rows of workers that ended long ago and have no task."""
+    """Delete the rows of workers that ended long ago and have no task, and the pauses that were for them."""
     under_way = Task.objects.under_way().filter(worker=OuterRef("pk"))
     old = Worker.objects.filter(stopped_at__lt=timezone.now() - WORKERS_KEPT)
     old.exclude(Exists(under_way)).delete()
+    here = [str(pk) for pk in Worker.objects.values_list("pk", flat=True)]
+    Pause.objects.filter(scope=Pause.Scope.WORKER).exclude(target__in=here).delete()

@@ -10,12 +10,19 @@ class UnknownFunction(Invalid):
 
     code = "unknown_function"
 
-    def __init__(self, name: str, known: frozenset[str]) -> None:
+    def __init__(self, name: str, known: frozenset[str], *, field: str | None = None) -> None:
         package, dot, _ = name.partition(".")
         if dot and not any(each.startswith(f"{package}.") for each in known):
-            super().__init__(f"No module named '{package}'")
+            message = f"No module named '{package}'"
         else:
-            super().__init__(f"'{name}' is not a task function of this hub.")
+            message = f"'{name}' is not a task function of this hub."
+        super().__init__(message, field=field)
+
+
+class UnknownWorker(Invalid):
+    """There is no worker with that id."""
+
+    code = "unknown_worker"
 
 
 class BadArguments(Invalid):

@@ -144,12 +144,12 @@ def task(
     return register
 
 
-def find(name: str) -> TaskFunction[..., Any]:
-    """The function registered under a name. Raises UnknownFunction."""
+def find(name: str, *, field: str | None = None) -> TaskFunction[..., Any]:
+    """The function registered under a name. Raises UnknownFunction, of the input that named it."""
     try:
         return _registered[name]
     except KeyError:
-        raise UnknownFunction(name, frozenset(_registered)) from None
+        raise UnknownFunction(name, frozenset(_registered), field=field) from None
 
 
 def known_names() -> list[str]:

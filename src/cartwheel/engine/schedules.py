@@ -34,7 +34,7 @@ class BadSchedule(Invalid):
 
 def check(schedule: Schedule) -> None:
     """Raises BadSchedule or UnknownFunction if it could never fire."""
-    find(schedule.task_name)
+    find(schedule.task_name, field="task_name")
     if (schedule.interval is None) == (not schedule.cron):
         raise BadSchedule("Give an interval or a cron expression, one of the two.", field="cron")
     if schedule.interval is not None and schedule.interval < SHORTEST:
@@ -67,6 +67,14 @@ def next_time(schedule: Schedule, after: datetime) -> datetime:
         )
         raise BadSchedule(message, field="cron") from None
     return found.astimezone(timezone.get_default_timezone())
+
+
+def _upcoming(schedule: Schedule, now: datetime) -> datetime:
+    """When it fires next after a firing that is due: an interval is kept from firing to firing, however late one was."""
+    planned = schedule.next_dispatch
+    if schedule.interval is None or planned is None:
+        return next_time(schedule, now)
+    return next_time(schedule, planned + (now - planned) // schedule.interval * schedule.interval)
 
 
 def save(schedule: Schedule) -> Schedule:
@@ -105,7 +113,7 @@ def _fire(schedule: Schedule, now: datetime) -> Task | None:
     """One firing. What was missed while nobody was there is made up for once, not many times."""
     planned = schedule.next_dispatch
     try:
-        upcoming = next_time(schedule, now)
+        upcoming = _upcoming(schedule, now)
     except BadSchedule:
         _switch_off(schedule)
         return None

@@ -24,6 +24,7 @@ from cartwheel.engine.states import FINAL, State
 from cartwheel.engine.wakeup import Topic, notify
 
 BY_HAND_AFTER = timedelta(seconds=2)  # so long a row made by hand may be looked at before it is settled
+AT_ONCE = 5000  # ids in one statement, as databases take only so many
 
 
 def cancel(task: Task, *, by: AbstractBaseUser | None = None, cascade: bool = False) -> Task:
@@ -94,8 +95,9 @@ def stop_forgotten() -> None:
     """Stop what should have been stopped with its parent: whoever ended that died before, or never knew that it had."""
     # Ordered, so that the index of what is incomplete is read.
     children = Task.objects.incomplete().filter(parent_task__isnull=False).order_by("root")
-    if parents := set(children.values_list("parent_task", flat=True)):
-        stop_late([parent for parent in parents if parent])
+    parents = [parent for parent in set(children.values_list("parent_task", flat=True)) if parent]
+    for start in range(0, len(parents), AT_ONCE):
+        stop_late(parents[start : start + AT_ONCE])
 
 
 def _hold_still(task: Task) -> None:

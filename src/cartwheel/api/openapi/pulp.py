@@ -238,7 +238,7 @@ ACTS: dict[tuple[str, str], Act] = {
     ("get", "tasks/*/log/"): Act(200, ref("Log")),
     ("post", "tasks/*/run-again/"): Act(202, TASK),
     ("post", "schedules/*/run/"): Act(202, TASK),
-    ("delete", "pauses/"): Act(204, None, ref("PauseInput"), is_body_needed=True),
+    ("delete", "pauses/"): Act(204, None, ref("PauseInput")),
     ("post", "orphans/cleanup/"): Act(202, TASK, ref("OrphansCleanup")),
     ("delete", "orphans/"): Act(202, TASK),
     ("post", "repositories/reclaim_space/"): Act(202, TASK, ref("ReclaimSpace"), is_body_needed=True),

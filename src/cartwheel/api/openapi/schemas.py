@@ -193,8 +193,12 @@ SCHEMAS: dict[str, Schema] = {
         next_dispatch=maybe(MOMENT),
         last_task=maybe(TEXT),
     ),
-    "Schedule": thing(**_SCHEDULE, **HEAD, next_dispatch=maybe(MOMENT), last_task=maybe(TEXT)),
-    "ScheduleInput": thing("name", "task_name", **_SCHEDULE, args=many(ANYTHING), kwargs=OBJECT),
+    "Schedule": thing(
+        **_SCHEDULE, **HEAD, dispatch_interval=maybe(TEXT), next_dispatch=maybe(MOMENT), last_task=maybe(TEXT)
+    ),
+    "ScheduleInput": thing(
+        "name", "task_name", **_SCHEDULE, dispatch_interval=maybe(TEXT), args=many(ANYTHING), kwargs=OBJECT
+    ),
     "Worker": thing(
         **HEAD, name=TEXT, last_heartbeat=MOMENT, versions=_VERSIONS, current_task=maybe(TEXT)
     ),

@@ -61,8 +61,8 @@ class Pauses(PulpView):
         return Response(as_json([made])[0], status=201)
 
     def delete(self, request: Request) -> Response:
-        """Start tasks again; the same body as for POST."""
-        given = _Fields(data=request.data)
+        """Start tasks again. What is meant is said as for POST, or in the address: many clients send no body here."""
+        given = _Fields(data=request.data or request.query_params)
         given.is_valid(raise_exception=True)
         require(request.user, "core.change_task")
         resume(given.validated_data["scope"], given.validated_data["target"])

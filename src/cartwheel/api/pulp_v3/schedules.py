@@ -44,6 +44,7 @@ J = TypeVar("J")
 
 VIEW, WRITE = "core.view_taskschedule", "core.change_task"
 TABLE = {**texts("name", "name", "contains"), **texts("task_name", "task_name", "contains"), **identified()}
+LONGEST = timedelta(days=3650)
 ORDERS = {
     "name": "name",
     "task_name": "task_name",
@@ -114,7 +115,10 @@ class OnePulpSchedule(PulpView):
 
 
 class _Fields(Serializer[Schedule]):
-    """A schedule as it is written. `interval` is in seconds, or "[DD] [HH:[MM:]]ss"."""
+    """A schedule as it is written. `interval` is in seconds, or "[DD] [HH:[MM:]]ss".
+
+    `dispatch_interval` is the same, by the name that Pulp shows it with.
+    """
 
     name = CharField(max_length=255)
     task_name = CharField(max_length=255)
@@ -122,7 +126,8 @@ class _Fields(Serializer[Schedule]):
     kwargs = DictField(required=False)
     exclusive_resources = ListField(child=CharField(max_length=255), required=False)
     shared_resources = ListField(child=CharField(max_length=255), required=False)
-    interval = DurationField(required=False, allow_null=True, max_value=timedelta(days=3650))
+    interval = DurationField(required=False, allow_null=True, max_value=LONGEST)
+    dispatch_interval = DurationField(required=False, allow_null=True, max_value=LONGEST, source="interval")
     cron = CharField(max_length=255, required=False, allow_blank=True)
     time_zone = CharField(max_length=64, required=False)
     enabled = BooleanField(required=False)

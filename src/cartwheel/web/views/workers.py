@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from cartwheel.engine.events import newest
-from cartwheel.engine.functions import find, known_names
+from cartwheel.engine.functions import known_names
 from cartwheel.engine.models import Pause, Worker
 from cartwheel.engine.pausing import pause, resume
 from cartwheel.kit.errors import Invalid
@@ -55,28 +55,18 @@ class PauseEnds(ForOperators):
     """POST ends a pause."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        scope, target = _meant(request, is_known=False)
+        scope, target = _meant(request)
         resume(scope, target)
         tell(request, gettext("%(what)s: tasks start again.") % {"what": _called(scope, target)})
         return self.done(reverse("workers"))
 
 
-def _meant(request: HttpRequest, *, is_known: bool = True) -> tuple[Pause.Scope, str]:
-    """What the form is about. Raises Invalid, or UnknownFunction, for what is not there."""
+def _meant(request: HttpRequest) -> tuple[Pause.Scope, str]:
+    """What the form is about. Raises Invalid if it is about nothing."""
     scope, target = request.POST.get("scope", ""), request.POST.get("target", "").strip()
     if scope not in Pause.Scope.values:
         raise Invalid(gettext("Say what to pause: the hub, a function or a worker."))
-    if scope == Pause.Scope.HUB:
-        return Pause.Scope.HUB, ""
-    if is_known and scope == Pause.Scope.FUNCTION:
-        find(target)
-    if is_known and scope == Pause.Scope.WORKER and not _is_worker(target):
-        raise Invalid(gettext("There is no such worker."))
-    return Pause.Scope(scope), target
-
-
-def _is_worker(target: str) -> bool:
-    return is_uuid(target) and Worker.objects.filter(pk=target).exists()
+    return Pause.Scope(scope), "" if scope == Pause.Scope.HUB else target
 
 
 def _called(scope: Pause.Scope, target: str) -> str:
