@@ -239,6 +239,15 @@ def test_a_schedule_is_made_changed_and_deleted(admin: User) -> None:
     assert not Schedule.objects.filter(name="nightly").exists()
 
 
+@pytest.mark.parametrize("path", ["schedules/", "task-schedules/"])
+def test_of_schedules_only_the_fields_that_are_asked_for_are_shown(admin: User, path: str) -> None:
+    Schedule.objects.create(name="nightly", task_name=DUMMY, interval=timedelta(hours=1))
+
+    shown = api(admin).get(f"{ROOT}{path}?fields=name,last_task").json()["results"]
+
+    assert {"name": "nightly", "last_task": None} in shown
+
+
 @pytest.mark.parametrize(
     ("given", "word"),
     [

@@ -61,7 +61,7 @@ def test_what_is_kept_stays_and_holds_up_nothing() -> None:
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read in SQLite's words")
 def test_the_oldest_are_read_from_an_index_step_by_step() -> None:
-    plan = retention._first(retention._ended(LONG_AGO, [State.COMPLETED])).explain()
+    plan = retention._first(retention._ended(LONG_AGO, [State.COMPLETED]), 2).explain()
 
     assert "USING INDEX task_ended" in plan
     assert "TEMP B-TREE" not in plan

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from cartwheel.engine.functions import Retry
 from cartwheel.engine.models import Priority, Schedule
-from cartwheel.engine.rules import BATCH_LIMIT, HOLD_SECONDS, depth, pause_after_loss, rank, usual
+from cartwheel.engine.rules import (
+    BATCH_LIMIT,
+    HOLD_SECONDS,
+    STEP_SECONDS,
+    depth,
+    pause_after_loss,
+    rank,
+    step,
+    usual,
+)
 from cartwheel.engine.schedules import next_time
 
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
@@ -49,13 +58,21 @@ def test_one_slow_task_is_believed_at_once_and_one_quick_one_is_not(before: floa
     assert usual(before, ran) >= 0.799999 * before
 
 
+@given(st.integers(1, 10_000), st.floats(0, 1e6))
+def test_steps_of_long_work_grow_slowly_and_shrink_at_once(size: int, took: float) -> None:
+    following = step(size, took)
+
+    assert 1 <= following <= 2 * size
+    assert following == 1 or took / size * following <= STEP_SECONDS * 1.000001
+
+
 @given(st.integers(1, 10_000))
 def test_who_lost_its_worker_again_and_again_comes_back_more_and_more_slowly(attempt: int) -> None:
     assert 1 <= pause_after_loss(attempt) <= pause_after_loss(attempt + 1) <= 60
 
 
 @given(MOMENTS, st.timedeltas(timedelta(seconds=1), timedelta(days=400)))
-def test_an_interval_begins_anew_after_each_firing(after: datetime, interval: timedelta) -> None:
+def test_an_interval_begins_with_the_moment_that_is_given(after: datetime, interval: timedelta) -> None:
     assert next_time(Schedule(interval=interval), after) == after + interval
 
 

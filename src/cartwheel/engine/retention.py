@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,12 +13,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from cartwheel.engine import rules
 from cartwheel.engine.context import current_task, progress
 from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.models import LogLine, Priority, Task, TaskGroup, TaskQuerySet
 from cartwheel.engine.states import FINAL, State
 
-BATCH = 500  # tasks deleted in one transaction
+BATCH = 500  # tasks deleted in one transaction, at most
+FIRST_BATCH = 50  # from then on, as many as do not take long
 LINES = 5000  # of their logs that may go with them
 COMPLETED_KEPT = timedelta(days=30)
 OTHERS_KEPT = timedelta(days=90)
@@ -67,14 +70,19 @@ def _forget(before: datetime, states: Iterable[str], owner: int | None) -> None:
         ) as tasks,
         progress("Tasks failed to purge", code="purge.tasks.error", total=0),
     ):
-        since = datetime.min.replace(tzinfo=UTC)
+        since, size = datetime.min.replace(tzinfo=UTC), FIRST_BATCH
         # From where the last step ended: else each would pass over all that stays.
-        while batch := list(_first(found.filter(finished_at__gte=since))):
+        while batch := list(_first(found.filter(finished_at__gte=since), min(size, BATCH))):
             ids = [pk for pk, _ in batch]
             _forget_logs(ids)
+            began = time.monotonic()
             with transaction.atomic():
                 Task.objects.filter(pk__in=ids).delete()
-            since = batch[-1][1]
+            took = time.monotonic() - began
+            time.sleep(
+                took
+            )  # SQLite lets nobody else write meanwhile, and who waits for it looks only now and then
+            since, size = batch[-1][1], rules.step(len(batch), took)
             all_rows.increase(len(batch))
             tasks.increase(len(batch))
 
@@ -86,8 +94,8 @@ def _ended(before: datetime, states: Iterable[str]) -> TaskQuerySet:
     return Task.objects.filter(finished_at__lt=before, is_kept=False).exclude(state__in=sorted(others))
 
 
-def _first(tasks: TaskQuerySet) -> QuerySet[Task, Any]:
-    return tasks.order_by("finished_at").values_list("pk", "finished_at")[:BATCH]
+def _first(tasks: TaskQuerySet, count: int) -> QuerySet[Task, Any]:
+    return tasks.order_by("finished_at").values_list("pk", "finished_at")[:count]
 
 
 def _forget_logs(task_ids: list[UUID]) -> None:

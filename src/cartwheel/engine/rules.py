@@ -10,6 +10,7 @@ from cartwheel.engine.models import Priority
 PRIORITY_SECONDS = {Priority.LOW: 600, Priority.NORMAL: 0, Priority.HIGH: -600}
 HOLD_SECONDS = 0.02  # an end is written at most so long after it happened
 BATCH_LIMIT = 64  # tasks claimed at once for one child; as many again may be on their way (begun.py)
+STEP_SECONDS = 0.02  # of long work that others wait for, between two times that it lets them go first
 LOST_LIMIT_SECONDS = 60.0  # between the loss of a worker and the next attempt, at most
 
 
@@ -38,3 +39,8 @@ def usual(before: float, ran: float) -> float:
 def pause_after_loss(attempt: int) -> float:
     """Seconds until a task whose worker was lost in that attempt is tried again: 1, 2, 4 and so on."""
     return min(LOST_LIMIT_SECONDS, 2.0 ** min(attempt - 1, 30))
+
+
+def step(size: int, took: float) -> int:
+    """How many rows the next step of long work changes, after one of that size that took so many seconds."""
+    return max(1, min(2 * size, int(size * STEP_SECONDS / max(took, 1e-6))))

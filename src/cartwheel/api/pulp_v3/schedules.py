@@ -54,40 +54,45 @@ ORDERS = {
 
 
 def pulp_json(request: Request, found: Sequence[Schedule]) -> list[dict[str, Any]]:
-    known = known_among(request.user, [each.last_task_id for each in found if each.last_task_id])
-    return [
-        chosen_fields(
-            request,
-            {
-                "pulp_href": pulp(request, f"task-schedules/{each.pk}/"),
-                "prn": f"prn:core.taskschedule:{each.pk}",
-                "pulp_created": stamp(each.created_at),
-                "pulp_last_updated": stamp(each.updated_at),
-                "name": each.name,
-                "task_name": each.task_name,
-                "dispatch_interval": duration_string(each.interval) if each.interval else None,
-                "next_dispatch": stamp(each.next_dispatch),
-                "last_task": task_href(request, each.last_task_id) if each.last_task_id in known else None,
-            },
-        )
-        for each in found
-    ]
+    return [chosen_fields(request, shown) for shown in _shown(request, found)]
 
 
 def our_json(request: Request, found: Sequence[Schedule]) -> list[dict[str, Any]]:
     """Everything but the arguments, which may hold what is not for everybody."""
     return [
-        shown
-        | {
-            "pulp_href": pulp(request, f"schedules/{each.pk}/"),
-            "interval": each.interval.total_seconds() if each.interval else None,
-            "cron": each.cron,
-            "time_zone": each.time_zone,
-            "enabled": each.is_enabled,
-            "exclusive_resources": each.exclusive,
-            "shared_resources": each.shared,
+        chosen_fields(
+            request,
+            shown
+            | {
+                "pulp_href": pulp(request, f"schedules/{each.pk}/"),
+                "interval": each.interval.total_seconds() if each.interval else None,
+                "cron": each.cron,
+                "time_zone": each.time_zone,
+                "enabled": each.is_enabled,
+                "exclusive_resources": each.exclusive,
+                "shared_resources": each.shared,
+            },
+        )
+        for each, shown in zip(found, _shown(request, found), strict=True)
+    ]
+
+
+def _shown(request: Request, found: Sequence[Schedule]) -> list[dict[str, Any]]:
+    """Schedules as Pulp shows them, with all their fields."""
+    known = known_among(request.user, [each.last_task_id for each in found if each.last_task_id])
+    return [
+        {
+            "pulp_href": pulp(request, f"task-schedules/{each.pk}/"),
+            "prn": f"prn:core.taskschedule:{each.pk}",
+            "pulp_created": stamp(each.created_at),
+            "pulp_last_updated": stamp(each.updated_at),
+            "name": each.name,
+            "task_name": each.task_name,
+            "dispatch_interval": duration_string(each.interval) if each.interval else None,
+            "next_dispatch": stamp(each.next_dispatch),
+            "last_task": task_href(request, each.last_task_id) if each.last_task_id in known else None,
         }
-        for each, shown in zip(found, pulp_json(request, found), strict=True)
+        for each in found
     ]
 
 
@@ -170,8 +175,8 @@ class Schedules(PulpView):
     def post(self, request: Request) -> Response:
         require(request.user, WRITE)
         made = _save(request, Schedule(created_by_id=request.user.pk), partial=False)
-        shown = our_json(request, [made])[0]
-        return Response(shown, status=201, headers={"Location": shown["pulp_href"]})
+        place = pulp(request, f"schedules/{made.pk}/")
+        return Response(our_json(request, [made])[0], status=201, headers={"Location": place})
 
 
 class OneSchedule(PulpView):
