@@ -17,7 +17,7 @@ from cartwheel.registry.models import User
 
 pytestmark = pytest.mark.django_db
 
-LIMITS = {"/overview/": 20, "/workers/": 11, "/schedules/": 8, "/started/": 5}  # statements
+LIMITS = {"/overview/": 20, "/workers/": 8, "/schedules/": 8, "/started/": 5}  # statements
 
 
 def fill(number: int, by: User) -> None:

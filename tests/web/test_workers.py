@@ -8,6 +8,7 @@ import make
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from cartwheel.engine.models import Pause, Task, Worker
 from cartwheel.registry.models import User
@@ -34,10 +35,13 @@ def test_workers_stand_below_their_host_each_with_its_task(client: Client, admin
     assert page.index('data-hand="idle"') < page.index('data-hand="missing"')
 
 
-def test_a_script_is_given_the_part_that_the_page_shows(client: Client, admin: User) -> None:
+def test_a_script_is_given_the_part_that_the_page_shows(
+    client: Client, admin: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     client.force_login(admin)
 
-    part = client.get("/workers/", headers={"HX-Request": "true"}).content.decode().strip()
+    with django_assert_max_num_queries(5):  # each open page asks for it every few seconds
+        part = client.get("/workers/", headers={"HX-Request": "true"}).content.decode().strip()
 
     assert part.startswith('<div id="crew"')
     assert part in client.get("/workers/").content.decode()

@@ -15,7 +15,7 @@ from cartwheel.kit.errors import Invalid
 from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.permissions import require
 from cartwheel.registry.task_rights import CHANGE
-from cartwheel.web.crew import read_hosts, read_pauses
+from cartwheel.web.crew import read_crew
 from cartwheel.web.notices import tell
 from cartwheel.web.views.pages import Page, is_part
 
@@ -33,11 +33,12 @@ class Workers(ForOperators):
     """Scripts are given only the part that changes: each open page asks for it all the time."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        event = newest()
-        crew = {"hosts": read_hosts(timezone.now()), "pauses": read_pauses()}
+        event = 0 if is_part(request) else newest()
+        crew = read_crew(timezone.now())
+        shown = {"hosts": crew.hosts, "pauses": crew.pauses}
         if is_part(request):
-            return self.render("web/_crew.html", crew)
-        return self.render_live("web/workers.html", crew | {"functions": known_names()}, event=event)
+            return self.render("web/_crew.html", shown)
+        return self.render_live("web/workers.html", shown | {"functions": known_names()}, event=event)
 
 
 class Pauses(ForOperators):
