@@ -273,7 +273,12 @@ def test_a_task_is_told_once_when_its_time_is_up_and_killed_when_it_goes_on(
     assert both.hand.killed_because == "Killed: it ran for 20 s, longer than the 20 s it may."
 
 
-@pytest.mark.parametrize("message", ["5", "[]", "{}", '{"state": "of tomorrow"}', "nonsense", '{"log": 1}'])
+NO_NUMBER = '{"state": "completed", "seconds": NaN}'
+
+
+@pytest.mark.parametrize(
+    "message", ["5", "[]", "{}", '{"state": "of tomorrow"}', "nonsense", '{"log": 1}', NO_NUMBER]
+)
 def test_a_child_whose_words_make_no_sense_is_killed_and_harms_no_other(
     both: Both, signals: Signals, monkeypatch: pytest.MonkeyPatch, message: str
 ) -> None:

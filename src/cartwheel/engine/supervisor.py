@@ -221,8 +221,7 @@ class Supervisor:
         except EOFError:
             hand.line.hang_up()
             return False
-        except (OSError, ValueError, TypeError, KeyError):
-            # Broken, or nonsense: something else has written into it.
+        except Exception:  # noqa: BLE001, it is broken, or nonsense: something else has written into it
             hand.line.hang_up()
             hand.kill("What it sent could not be understood.")
             return False
