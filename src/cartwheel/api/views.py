@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cartwheel.api.addresses import task_href
+from cartwheel.api.authentication import SessionAuthentication
 from cartwheel.api.held import then_answer_with
 from cartwheel.engine.models import Task
 
@@ -43,6 +44,14 @@ def _refuse_nulls(named: Mapping[str, Any]) -> None:
     """Nothing has a name with a null character in it, and PostgreSQL cannot even be asked for it."""
     if any("\0" in str(part) for part in named.values()):
         raise Http404
+
+
+def expects_a_task(request: Request) -> bool:
+    """Must a task be answered, whether or not there is anything to change?
+
+    Galaxy NG's web UI puts whole forms, through a session, and takes every answer for that of a task.
+    """
+    return request.method == "PUT" and isinstance(request.successful_authenticator, SessionAuthentication)
 
 
 def accepted(request: Request, task: Task) -> Response:

@@ -70,12 +70,15 @@ def check_path(base_path: str, known: Distribution | None = None) -> None:
 
 
 def change_distribution(
-    distribution: Distribution, given: Mapping[str, Any], *, by: User, origin: str
+    distribution: Distribution, given: Mapping[str, Any], *, by: User, origin: str, always: bool = False
 ) -> Task | None:
-    """Change a distribution, as a task; None if nothing would be different. Raises Invalid, Denied."""
+    """Change a distribution, as a task; None if nothing would be different, unless there shall be one `always`.
+
+    Raises Invalid, Denied.
+    """
     require_change(distribution, by=by)
     change = {name: value for name, value in given.items() if value != getattr(distribution, name)}
-    if not change:
+    if not (change or always):
         return None
     if served := _served(change):
         require(by, CHANGE, served)

@@ -166,18 +166,23 @@ def create_remote(given: Mapping[str, Any], *, by: User) -> CollectionRemote:
 
 
 def change_remote(
-    remote: CollectionRemote, given: Mapping[str, Any], *, by: User, checked: bool = True
+    remote: CollectionRemote,
+    given: Mapping[str, Any],
+    *,
+    by: User,
+    checked: bool = True,
+    always: bool = False,
 ) -> Task | None:
-    """Make the task that changes a remote; None if nothing would be different. Raises Invalid, Denied.
+    """Make the task that changes a remote; None if nothing would be different, unless there shall be one `always`.
 
-    It is done within the request unless a sync uses the remote. `checked=False` leaves out the rules
+    Raises Invalid, Denied. It is done within the request unless a sync uses the remote. `checked=False` leaves out the rules
     for several values, which some clients do not know.
     """
     require(by, CHANGE, remote)
     if checked:
         check(given, remote)
     change = difference(remote, given)
-    if not change:
+    if not (change or always):
         return None
     if "name" in change and CollectionRemote.objects.filter(name=change["name"]).exists():
         raise NameTaken

@@ -62,14 +62,18 @@ def _require_remote(given: Mapping[str, Any], by: User) -> None:
         require(by, "ansible.view_collectionremote", remote)
 
 
-def change_repository(repository: Repository, given: Mapping[str, Any], *, by: User) -> Task | None:
-    """Change a repository, as a task; None if nothing would be different. Raises Invalid, Denied.
+def change_repository(
+    repository: Repository, given: Mapping[str, Any], *, by: User, always: bool = False
+) -> Task | None:
+    """Change a repository, as a task; None if nothing would be different, unless there shall be one `always`.
+
+    Raises Invalid, Denied.
 
     It is done within the request unless another task has the repository.
     """
     require(by, CHANGE, repository)
     change = {name: value for name, value in given.items() if value != getattr(repository, name)}
-    if not change:
+    if not (change or always):
         return None
     _require_remote(change, by)
     if "remote" in change:

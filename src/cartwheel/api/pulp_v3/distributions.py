@@ -21,7 +21,7 @@ from cartwheel.api.pulp_v3.labels import label_urls
 from cartwheel.api.references import as_uuid, path_of
 from cartwheel.api.repository_filters import DISTRIBUTION_FILTERS, DISTRIBUTION_ORDERS
 from cartwheel.api.repository_input import DISTRIBUTION_FIELDS, DistributionInput, read
-from cartwheel.api.views import PulpView, accepted
+from cartwheel.api.views import PulpView, accepted, expects_a_task
 from cartwheel.registry.distribution_settings import (
     change_distribution,
     create_distribution,
@@ -85,7 +85,8 @@ class OneDistribution(PulpView):
         found, by = find_distribution(request, identifier), signed_in(request)
         require_change(found, by=by)
         given = _read(request, found, is_partial=is_partial)
-        task = change_distribution(found, given, by=by, origin=origin(request))
+        always = expects_a_task(request)
+        task = change_distribution(found, given, by=by, origin=origin(request), always=always)
         return Response(_document(request, found)) if task is None else accepted(request, task)
 
 

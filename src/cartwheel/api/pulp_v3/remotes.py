@@ -22,7 +22,7 @@ from cartwheel.api.pulp_v3.labels import label_urls
 from cartwheel.api.pulp_v3.object_roles import role_urls
 from cartwheel.api.remote_input import RemoteInput
 from cartwheel.api.strictness import only_known
-from cartwheel.api.views import PulpView, accepted
+from cartwheel.api.views import PulpView, accepted, expects_a_task
 from cartwheel.registry import labels
 from cartwheel.registry.models import CollectionRemote
 from cartwheel.registry.permissions import require
@@ -116,7 +116,7 @@ class OneRemote(PulpView):
         """202 and the task that changes it, or 200 and the remote if there is nothing to change."""
         remote = find_remote(request, identifier, permission=CHANGE)
         given = _read(request, remote, is_partial=is_partial).validated_data
-        task = change_remote(remote, given, by=signed_in(request))
+        task = change_remote(remote, given, by=signed_in(request), always=expects_a_task(request))
         if task is None:
             return Response(as_pulp_shows(remote, root=pulp(request, "")))
         return accepted(request, task)

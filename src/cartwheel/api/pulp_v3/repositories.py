@@ -21,7 +21,7 @@ from cartwheel.api.pulp_v3.object_roles import role_urls
 from cartwheel.api.references import as_uuid
 from cartwheel.api.repository_filters import REPOSITORY_FILTERS, REPOSITORY_ORDERS
 from cartwheel.api.repository_input import REPOSITORY_FIELDS, RepositoryInput, read
-from cartwheel.api.views import PulpView, accepted
+from cartwheel.api.views import PulpView, accepted, expects_a_task
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import Repository
 from cartwheel.registry.permissions import require
@@ -95,7 +95,7 @@ class OneRepository(PulpView):
         by = signed_in(request)
         require(by, CHANGE, repository)
         given = read(RepositoryInput, request, repository, known=REPOSITORY_FIELDS, is_partial=is_partial)
-        task = change_repository(repository, given, by=by)
+        task = change_repository(repository, given, by=by, always=expects_a_task(request))
         return Response(_document(request, repository)) if task is None else accepted(request, task)
 
 
