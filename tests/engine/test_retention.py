@@ -21,6 +21,7 @@ LONG_AGO = timezone.now() - timedelta(days=100)
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention, "FEWEST", 2)
     monkeypatch.setattr(retention, "LINES", 3)
 
 

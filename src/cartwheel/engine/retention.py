@@ -19,8 +19,8 @@ from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.models import LogLine, Priority, Task, TaskGroup, TaskQuerySet
 from cartwheel.engine.states import FINAL, State
 
-BATCH = 500  # tasks deleted in one transaction, at most
-FIRST_BATCH = 50  # from then on, as many as do not take long
+# Tasks deleted in one transaction: as many as do not take long. To delete one costs hardly less than the fewest.
+FEWEST, BATCH = 50, 500
 LINES = 5000  # of their logs that may go with them
 COMPLETED_KEPT = timedelta(days=30)
 OTHERS_KEPT = timedelta(days=90)
@@ -70,19 +70,18 @@ def _forget(before: datetime, states: Iterable[str], owner: int | None) -> None:
         ) as tasks,
         progress("Tasks failed to purge", code="purge.tasks.error", total=0),
     ):
-        since, size = datetime.min.replace(tzinfo=UTC), FIRST_BATCH
+        since, size = datetime.min.replace(tzinfo=UTC), FEWEST
         # From where the last step ended: else each would pass over all that stays.
-        while batch := list(_first(found.filter(finished_at__gte=since), min(size, BATCH))):
+        while batch := list(_first(found.filter(finished_at__gte=since), size)):
             ids = [pk for pk, _ in batch]
             _forget_logs(ids)
             began = time.monotonic()
             with transaction.atomic():
                 Task.objects.filter(pk__in=ids).delete()
             took = time.monotonic() - began
-            time.sleep(
-                took
-            )  # SQLite lets nobody else write meanwhile, and who waits for it looks only now and then
-            since, size = batch[-1][1], rules.step(len(batch), took)
+            # On SQLite nobody else has written meanwhile, and who waits to write looks only now and then.
+            time.sleep(took)
+            since, size = batch[-1][1], min(BATCH, max(FEWEST, rules.step(size, took)))
             all_rows.increase(len(batch))
             tasks.increase(len(batch))
 
