@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -19,8 +19,8 @@ from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.models import LogLine, Priority, Task, TaskGroup, TaskQuerySet
 from cartwheel.engine.states import FINAL, State
 
-# Tasks deleted in one transaction: as many as do not take long. To delete one costs hardly less than the fewest.
-FEWEST, BATCH = 50, 500
+BATCH = 500  # tasks deleted in one transaction
+FEWEST = 50  # where others wait for its end: to delete one costs hardly less
 LINES = 5000  # of their logs that may go with them
 COMPLETED_KEPT = timedelta(days=30)
 OTHERS_KEPT = timedelta(days=90)
@@ -70,7 +70,7 @@ def _forget(before: datetime, states: Iterable[str], owner: int | None) -> None:
         ) as tasks,
         progress("Tasks failed to purge", code="purge.tasks.error", total=0),
     ):
-        since, size = datetime.min.replace(tzinfo=UTC), FEWEST
+        since, size = datetime.min.replace(tzinfo=UTC), BATCH if _has_many_writers() else FEWEST
         # From where the last step ended: else each would pass over all that stays.
         while batch := list(_first(found.filter(finished_at__gte=since), size)):
             ids = [pk for pk, _ in batch]
@@ -78,12 +78,17 @@ def _forget(before: datetime, states: Iterable[str], owner: int | None) -> None:
             began = time.monotonic()
             with transaction.atomic():
                 Task.objects.filter(pk__in=ids).delete()
-            took = time.monotonic() - began
-            # On SQLite nobody else has written meanwhile, and who waits to write looks only now and then.
-            time.sleep(took)
-            since, size = batch[-1][1], min(BATCH, max(FEWEST, rules.step(size, took)))
+            if not _has_many_writers():
+                took = time.monotonic() - began
+                time.sleep(took)  # for those who wait to write, and look only now and then whether they may
+                size = min(BATCH, max(FEWEST, rules.step(size, took)))
+            since = batch[-1][1]
             all_rows.increase(len(batch))
             tasks.increase(len(batch))
+
+
+def _has_many_writers() -> bool:
+    return connection.vendor != "sqlite"
 
 
 def _ended(before: datetime, states: Iterable[str]) -> TaskQuerySet:
