@@ -274,6 +274,7 @@ def test_a_worker_that_is_paused_gets_none_and_others_do() -> None:
 @pytest.mark.parametrize(
     ("scope", "target"),
     [(Pause.Scope.FUNCTION, "no.such"), (Pause.Scope.WORKER, "4711"), (Pause.Scope.WORKER, str(uuid7()))],
+    ids=["function", "no id", "id"],
 )
 def test_what_is_not_there_is_not_paused(scope: Pause.Scope, target: str) -> None:
     with pytest.raises(Invalid) as refused:
