@@ -1,7 +1,14 @@
-"""What tasks have made, as clients name it who look for the task."""
+"""What tasks have made: how clients name it who look for the task, and whether it is still there."""
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.db.models import Model, QuerySet
 from django.urls import is_valid_path
 from rest_framework.exceptions import ValidationError
@@ -9,39 +16,56 @@ from rest_framework.exceptions import ValidationError
 from cartwheel.api.addresses import below_pulp, prefixes
 from cartwheel.api.collection_filters import place
 from cartwheel.api.filters import uuids
+from cartwheel.engine.prepared import AMONG, GivenSeveral, planned
+from cartwheel.registry.contents import known_versions
+from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import (
     CollectionRemote,
     CollectionVersion,
     Distribution,
     Repository,
     RepositoryVersion,
+    User,
 )
 
-KINDS: dict[
-    str, tuple[str, type[Model]]
-] = {  # the list that it is in -> what PRNs call it, and what it is here
-    "repositories/ansible/ansible/": ("ansible.ansiblerepository", Repository),
-    "remotes/ansible/collection/": ("ansible.collectionremote", CollectionRemote),
-    "distributions/ansible/ansible/": ("ansible.ansibledistribution", Distribution),
-    "content/ansible/collection_versions/": ("ansible.collectionversion", CollectionVersion),
+Person = User | AnonymousUser
+
+KINDS = {  # the list that it is in -> what PRNs call it
+    "repositories/ansible/ansible/": "ansible.ansiblerepository",
+    "remotes/ansible/collection/": "ansible.collectionremote",
+    "distributions/ansible/ansible/": "ansible.ansibledistribution",
+    "content/ansible/collection_versions/": "ansible.collectionversion",
 }
 
 
-def path_of_made(reference: str) -> str:
-    """The path of something that is there, given its address or PRN. Raises ValidationError, in Pulp's words."""
+# -- whose maker is looked for --------------------------------------------------------------------
+
+
+def path_of_made(reference: str, by: Person) -> str:
+    """The path of something that is there, given its address or PRN. Raises ValidationError, in Pulp's words.
+
+    What is in a private repository is not there for those who may not read it.
+    """
     if where := place(reference):
-        rows = RepositoryVersion.objects.filter(repository=where.repository, number=where.number)
+        readable = Repository.objects.filter(readable_by(by), pk=where.repository)
+        rows = RepositoryVersion.objects.filter(repository__in=readable, number=where.number)
         path = f"repositories/ansible/ansible/{where.repository}/versions/{where.number}/"
         return _there(reference, path, "core.repositoryversion", rows)
-    for root, (name, model) in KINDS.items():
+    for root, name in KINDS.items():
         if key := _key(reference, root, name):
-            return _there(
-                reference, f"{root}{key}/", name, model._default_manager.filter(pk__in=uuids([key]))
-            )
+            return _there(reference, f"{root}{key}/", name, _known(name, by).filter(pk__in=uuids([key])))
     other = below_pulp(reference)
     if other is None or not is_valid_path(f"{prefixes()[0]}pulp/api/v3/{other}"):
         raise ValidationError([f"URI not valid: {reference}"])
     return other
+
+
+def _known(kind: str, by: Person) -> QuerySet[Model]:
+    if kind == "ansible.ansiblerepository":
+        return Repository.objects.filter(readable_by(by))
+    if kind == "ansible.collectionversion":
+        return known_versions(by)
+    return (CollectionRemote if kind == "ansible.collectionremote" else Distribution).objects.all()
 
 
 def _key(reference: str, root: str, name: str) -> str:
@@ -57,3 +81,72 @@ def _there(reference: str, path: str, name: str, rows: QuerySet[Model]) -> str:
     if not rows.exists():
         raise ValidationError([f"URI {reference} not found for {name.partition('.')[2]}."])
     return path
+
+
+# -- whether it is still there --------------------------------------------------------------------
+
+GONE = "<unavailable>"  # what Pulp says of it, in place of its address
+
+Thing = tuple[str, UUID, int]  # its kind and id; of a version that of its repository, and its number there
+
+VERSION, CONTENT, DISTRIBUTION = "version", "content", "distribution"
+ID = "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+PATTERNS = {
+    VERSION: re.compile(f"repositories/ansible/ansible/{ID}/versions/([0-9]{{1,9}})/"),
+    CONTENT: re.compile(f"content/ansible/collection_versions/{ID}/"),
+    DISTRIBUTION: re.compile(f"distributions/ansible/ansible/{ID}/"),
+}
+# Raw, since it is asked for each page of tasks, and Django's own way takes a statement for each kind.
+SQL = """
+SELECT 'version', repository_id, number FROM registry_repositoryversion
+  WHERE (repository_id, number) IN ({pairs})
+UNION ALL SELECT 'content', id, 0 FROM registry_collectionversion WHERE id {among}
+UNION ALL SELECT 'distribution', id, 0 FROM registry_distribution WHERE id {among}
+"""
+PAIRS = {
+    "sqlite": "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(%s)",
+    "postgresql": "SELECT (value->>0)::uuid, (value->>1)::integer FROM jsonb_array_elements(%s::jsonb)",
+}
+IDS = GivenSeveral("ids", CollectionVersion._meta.pk)
+
+
+def gone(paths: Iterable[str], *, to: Person) -> set[str]:
+    """Those of the paths that lead nowhere any more. One statement if there are any, two more if versions are gone.
+
+    Which versions a private repository has is told to nobody who may not read it.
+    """
+    named = {path: thing for path in paths if (thing := _thing(path))}
+    if not named:
+        return set()
+    missing = set(named.values()) - _still_there(set(named.values()))
+    secret = _secret({identifier for kind, identifier, _ in missing if kind == VERSION}, to)
+    return {path for path, thing in named.items() if thing in missing and thing[1] not in secret}
+
+
+def _thing(path: str) -> Thing | None:
+    for kind, pattern in PATTERNS.items():
+        if match := pattern.fullmatch(path):
+            return kind, UUID(match[1]), int(match[2]) if kind == VERSION else 0
+    return None
+
+
+def _still_there(things: set[Thing]) -> set[Thing]:
+    vendor = connection.vendor
+    ids: dict[str, list[UUID]] = {CONTENT: [], DISTRIBUTION: []}
+    pairs = []
+    for kind, identifier, number in things:
+        if kind == VERSION:
+            pairs.append([identifier.hex, number])
+        else:
+            ids[kind].append(identifier)
+    parameters = [json.dumps(pairs), *(IDS.written(each) for each in ids.values())]
+    with planned() as cursor:
+        cursor.execute(SQL.format(pairs=PAIRS[vendor], among=AMONG[vendor]), parameters)
+        return {(kind, UUID(str(identifier)), number) for kind, identifier, number in cursor.fetchall()}
+
+
+def _secret(repositories: set[UUID], to: Person) -> set[UUID]:
+    """Those of the repositories that are private, and not for this person to read."""
+    private = Repository.objects.filter(pk__in=repositories, private=True)
+    found = set(private.values_list("pk", flat=True)) if repositories else set()
+    return found - set(private.filter(readable_by(to)).values_list("pk", flat=True)) if found else found

@@ -68,7 +68,7 @@ BY_INDEX: tuple[set[str], ...] = (set(), {"state"}, {"name"})
 
 def found(request: Request) -> tuple[QuerySet[Task], int]:
     """The tasks that a request's parameters ask for, in the order that they ask for, and how many they are."""
-    tasks, wanted = visible(request.user), asked_for(request, TABLE)
+    tasks, wanted = visible(request.user), asked_for(request, _table(request))
     all_of_them, is_active = to_count(tasks, wanted), asks_for_active_only(request)
     # Whoever waits for the list to be empty needs to know its length exactly.
     count = all_of_them.count() if is_active else counted_lately(all_of_them)
@@ -153,6 +153,19 @@ def _named_like(part: str) -> Q:
     return Q(name__contains=part) if known is None else Q(name__in=[each for each in known if part in each])
 
 
+def _made(path: str) -> Q:
+    return Q(pk__in=CreatedResource.objects.filter(path=path).values("task"))
+
+
+def _table(request: Request) -> dict[str, Filter]:
+    """The filters as they are for whoever asks: what they may not know of leads nowhere."""
+
+    def path_of(text: str) -> str:
+        return path_of_made(any_text(text), by=request.user)
+
+    return TABLE | {"created_resources": Filter(path_of, _made)}
+
+
 TABLE: dict[str, Filter] = {
     "state": Filter(one_of(State.values), lambda value: Q(state=value)),
     "state__in": Filter(
@@ -172,10 +185,7 @@ TABLE: dict[str, Filter] = {
     "child_tasks": _related("child_tasks", "core.task", "tasks/"),
     "task_group": _related("task_group", "core.taskgroup", "task-groups/"),
     "worker": Filter(any_text, lambda _: Q(pk__in=[])),  # clients know it and expect nothing of it
-    "created_resources": Filter(
-        any_text,
-        lambda text: Q(pk__in=CreatedResource.objects.filter(path=path_of_made(text)).values("task")),
-    ),
+    "created_resources": Filter(any_text, _made),
     **_reservations("reserved_resources", None),
     **_reservations("exclusive_resources", True),
     **_reservations("shared_resources", False),

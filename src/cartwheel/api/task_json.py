@@ -12,6 +12,7 @@ from rest_framework.request import Request
 
 from cartwheel.api.addresses import prefix_of, pulp, task_href
 from cartwheel.api.filters import chosen_fields, listed
+from cartwheel.api.made import GONE, gone
 from cartwheel.api.rendering import stamp
 from cartwheel.api.task_relations import Relations, relations
 from cartwheel.engine.blockers import HeldBack, awaited, held_back
@@ -76,6 +77,7 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
     is_any_wanted = any(map(wanted, ("child_tasks", "progress_reports", "created_resources")))
     related = relations(ids if is_any_wanted else ())
     known = _known_kin(request, found, related)
+    lost = gone(chain.from_iterable(related.made.values()), to=request.user)
     waits = awaited([row["id"] for row in found if row["state"] == State.WAITING])
     held = held_back() if any(_lacks_no_resource(row, waits) for row in found) else None
     insider = _told_all(request, found)
@@ -83,7 +85,7 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
         chosen_fields(
             request,
             minimal_task(request, row)
-            | _long_form(request, row, related, known)
+            | _long_form(request, row, related, known, lost)
             | {
                 "error": _error(row, row["id"] in insider),
                 "result": row["result"] if row["id"] in insider else None,
@@ -94,7 +96,9 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _long_form(request: Request, row: Row, related: Relations, known: Collection[UUID]) -> Row:
+def _long_form(
+    request: Request, row: Row, related: Relations, known: Collection[UUID], lost: Collection[str]
+) -> Row:
     """What the long form tells beyond the short one, but for what depends on who asks and what is in the way."""
     key, group = row["id"], row["task_group_id"]
     return {
@@ -105,7 +109,7 @@ def _long_form(request: Request, row: Row, related: Relations, known: Collection
         "child_tasks": [task_href(request, child) for child in related.children[key] if child in known],
         "task_group": pulp(request, f"task-groups/{group}/") if group else None,
         "progress_reports": related.reports[key],
-        "created_resources": [pulp(request, path) for path in related.made[key]],
+        "created_resources": [GONE if path in lost else pulp(request, path) for path in related.made[key]],
         "reserved_resources_record": row["reserved_resources_record"],
         "result": None,
         # Ours, beyond what Pulp tells.
