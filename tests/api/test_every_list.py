@@ -105,6 +105,21 @@ def found(answer: Any) -> list[str]:
     return [each["pulp_href"] for each in answer.json()["results"]]
 
 
+def test_of_every_list_the_head_may_be_asked_for(boss: Client, address: str) -> None:
+    refused = address.endswith("/workers/")  # as the real hub has it
+
+    assert boss.head(address).status_code == (405 if refused else 200)
+
+
+def test_of_an_order_that_is_sent_twice_the_last_counts(boss: Client, group: Group) -> None:
+    tasks = f"{ROOT}tasks/?ordering="
+
+    assert found(boss.get(f"{tasks}nonsense&ordering=pulp_created")) == found(
+        boss.get(f"{tasks}pulp_created")
+    )
+    assert boss.get(f"{tasks}pulp_created&ordering=nonsense").status_code == 400
+
+
 def test_each_thing_is_found_by_what_names_it(boss: Client, address: str) -> None:
     everything = boss.get(address).json()["results"]
     one = everything[-1]

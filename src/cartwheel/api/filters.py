@@ -196,11 +196,11 @@ def ordered(
 ) -> QuerySet[M, Any]:
     """Rows in the order that `ordering=a,-b` asks for, then by `last`. Names without a column change nothing.
 
-    `last` has the newest first, as the ends of times and the starts of texts have. For the opposite order it
-    is turned too: so an index that has the one order has the other.
+    Of an order that is sent twice the last counts. `last` has the newest first, as the ends of times and the
+    starts of texts have. For the opposite order it is turned too: so an index that has the one order has the other.
     """
     wanted: list[tuple[str, bool]] = []
-    for part in listed(request, "ordering")[:ORDERS_LIMIT]:
+    for part in several(request.query_params.get("ordering", ""))[:ORDERS_LIMIT]:
         name = part.removeprefix("-")
         if name not in columns:
             message = f"Select a valid choice. {part} is not one of the available choices."

@@ -140,7 +140,7 @@ class NotThere(PulpView):
 class AllRemotes(Remotes):
     """Remotes of every kind: those of collections are all there are."""
 
-    http_method_names = ["get", "options"]
+    http_method_names = ["get", "head", "options"]
 
 
 def find_remote(request: Request, identifier: str, *, permission: str = VIEW) -> CollectionRemote:
