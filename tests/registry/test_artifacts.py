@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -205,3 +206,17 @@ def test_what_is_half_there_because_its_process_was_killed_is_deleted_after_an_h
     assert {each.name for each in files(root)} == {alive.path.name, whole.name}
     alive.discard()
     dead.discard()
+
+
+def test_a_host_that_runs_no_imports_deletes_what_a_killed_upload_left(
+    settings: Settings, root: Path
+) -> None:
+    settings.CONFIG = replace(settings.CONFIG, storage_url="s3://collections/hub")
+    dead, alive = Upload(), Upload()
+    os.utime(dead.path, (time.time() - HALF_SECONDS - 1,) * 2)
+
+    new = Upload()
+
+    assert {each.name for each in files(root)} == {alive.path.name, new.path.name}
+    for each in (dead, alive, new):
+        each.discard()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import postgres
 import processes
@@ -24,6 +27,7 @@ from upstream import Asked, Upstream, running_upstream
 
 FILES = 8  # versions that the scripted server has
 START = "CARTWHEEL_SECRET_KEY"
+LEFT_BY_UPLOADS = ("tasks/?name__contains=import", "artifacts/", "content/ansible/collection_versions/")
 
 
 @dataclass
@@ -135,6 +139,47 @@ def test_a_sync_goes_on_at_another_host_when_its_own_is_killed(hosts: Hosts) -> 
     assert upstream.files_asked_for <= FILES + 2  # twice only what was on its way
     index = second.get("v3/plugin/ansible/content/published/collections/index/acme/tools/versions/")
     assert index["meta"]["count"] == FILES
+
+
+def test_an_upload_is_made_at_another_host_when_its_own_is_killed(hosts: Hosts) -> None:
+    first, second = hosts.web
+    first.request("POST", "v3/namespaces/", json={"name": "acme", "groups": []}).raise_for_status()
+    files = {"file": ("acme-tools-1.0.0.tar.gz", collection({"files/noise": secrets.token_hex(1 << 20)}))}
+
+    with half_sent(first, files) as connection:
+        first.process.send_signal(signal.SIGKILL)
+        eventually(lambda: is_cut(connection), what="the end of that host")
+    before = [second.get(f"pulp/api/v3/{path}")["count"] for path in LEFT_BY_UPLOADS]
+    task = second.request("POST", "v3/artifacts/collections/", files=files).json()["task"]
+    ended = second.wait(task.rstrip("/").rpartition("/")[2])
+
+    assert before == [0, 0, 0]
+    assert ended["state"] == "completed", ended["error"]
+    assert [second.get(f"pulp/api/v3/{path}")["count"] for path in LEFT_BY_UPLOADS[1:]] == [1, 1]
+
+
+@contextmanager
+def half_sent(web: Hub, files: dict[str, tuple[str, bytes]]) -> Iterator[socket.socket]:
+    """A connection over which half of an upload has been sent."""
+    request = requests.Request(
+        "POST", f"{web.api}v3/artifacts/collections/", files=files, auth=("admin", PASSWORD)
+    )
+    prepared = request.prepare()
+    address = urlsplit(web.url)
+    lines = [f"POST {prepared.path_url} HTTP/1.1", f"Host: {address.netloc}"]
+    lines += [f"{name}: {value}" for name, value in prepared.headers.items()]
+    body = prepared.body
+    assert isinstance(body, bytes)
+    with socket.create_connection((address.hostname, address.port), PATIENCE_SECONDS) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode() + body[: len(body) // 2])
+        yield connection
+
+
+def is_cut(connection: socket.socket) -> bool:
+    try:
+        return connection.recv(1) == b""
+    except ConnectionError:
+        return True
 
 
 def half(upstream: Upstream, asked: Asked, opened: threading.Event, given: Iterator[int]) -> None:

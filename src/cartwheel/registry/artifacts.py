@@ -37,6 +37,8 @@ class Upload:
     def __init__(self) -> None:
         self.path = _uploads() / f"{ARRIVING}{uuid4().hex}"
         self._digesting = Digesting()
+        if settings.CONFIG.is_storage_remote:  # imports delete it, but may all run at other hosts
+            _delete_left_here()
         with or_no_space():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("xb")
@@ -171,12 +173,17 @@ def delete_forgotten() -> None:
     for name in names:
         if not is_uuid(name) or UUID(name) not in awaited:
             store().delete(f"{UPLOADS}{name}")
+    _delete_left_here()
+
+
+def _delete_left_here() -> None:
+    """Delete what processes of this host were receiving, or sending to the store, when they were killed."""
     here = FileStore(settings.CONFIG.artifact_root)
     for key in here.older(UPLOADS, time.time() - HALF_SECONDS):
         if key.startswith(f"{UPLOADS}{ARRIVING}"):
             here.delete(key)
-    if settings.CONFIG.is_storage_remote:  # what was on its way to the store is on this host
-        for key in here.older(UPLOADS, before):
+    if settings.CONFIG.is_storage_remote:
+        for key in here.older(UPLOADS, time.time() - FORGOTTEN_SECONDS):
             here.delete(key)
 
 
