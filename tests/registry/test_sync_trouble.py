@@ -154,6 +154,11 @@ def test_nobody_listens(start: Callable[..., Task], admin: User) -> None:
     ]
 
 
+def test_nobody_has_that_name(start: Callable[..., Task]) -> None:
+    with pytest.raises(UpstreamProblem, match=r"[^.] The host name nowhere\.invalid is not known\.$"):
+        start(url="http://nowhere.invalid/")
+
+
 def test_no_entry(upstream: Upstream, start: Callable[..., Task]) -> None:
     upstream.instead["/"] = failing(9, 401)
 

@@ -304,9 +304,9 @@ class Deadline:
 
 
 def _unreachable(url: str, problem: httpx2.HTTPError) -> UpstreamProblem:
-    reason = " ".join(str(problem).split()) or type(problem).__name__
+    reason = " ".join(str(problem).split())[:300].rstrip(".") or type(problem).__name__
     if isinstance(problem, httpx2.TimeoutException):
         return UpstreamProblem(f"{plain(url)} does not answer in time.")
     if isinstance(problem, httpx2.ConnectError):
-        return UpstreamProblem(f"Cannot connect to {plain(url)}: {reason[:300]}.")
-    return UpstreamProblem(f"The connection to {plain(url)} broke: {reason[:300]}.")
+        return UpstreamProblem(f"Cannot connect to {plain(url)}: {reason}.")
+    return UpstreamProblem(f"The connection to {plain(url)} broke: {reason}.")
