@@ -35,6 +35,8 @@ ASKED = {  # what clients ask of the long lists, besides a page near the start a
         "ordering=-result",
         "ordering=unblocked_at",
         "ordering=-unblocked_at",
+        "ordering=-unblocked_at&offset=90000",
+        "state=completed&ordering=unblocked_at",
         "ordering=pulp_last_updated",
         "ordering=-pulp_last_updated",
         "state=completed&ordering=-started_at",
@@ -168,7 +170,6 @@ READS_MORE = (
     "name__contains=",
     "repository_version",
     "orphaned_for=",
-    "unblocked_at",
     "_resources=",
     "_ui/v1/tags/",
 )

@@ -100,6 +100,9 @@ def _tasks(count: int, admin: User) -> None:
 def _task(number: int, made_at: Any, admin: User) -> Task:
     state, ended_at = STATES[number % 100], made_at + timedelta(seconds=3)
     is_waiting = state == "waiting"
+    unblocked_at = (
+        made_at + timedelta(seconds=number % 7, microseconds=number) if number % 5 == 0 else made_at
+    )
     return Task(
         id=uuid7(),
         name=f"app.tasks.t{number % 20}",
@@ -109,7 +112,7 @@ def _task(number: int, made_at: Any, admin: User) -> Task:
         logging_cid=f"{number:032x}",
         created_at=made_at,
         started_at=None if is_waiting else made_at,
-        unblocked_at=None if is_waiting else made_at,
+        unblocked_at=None if is_waiting else unblocked_at,
         finished_at=None if is_waiting else ended_at,
         pending=int(is_waiting),
         reserved_resources_record=[f"prn:r{number % 50}"],

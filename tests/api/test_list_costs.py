@@ -36,7 +36,6 @@ STEPS_AT_ONCE = 50
 STEPS_LIMIT = 3000  # of SQLite, for one statement of a page of ten; that of the full texts takes most
 TAKES_MORE = (  # nobody asks for these often
     "orphaned_for=",
-    "unblocked_at",
     "is_highest=false",  # there is none
     "_ui/v1/tags/",  # what these count is remembered until something changes
     "_ui/v1/distributions/",
@@ -76,14 +75,21 @@ def asked(client: APIClient, address: str) -> list[str]:
 def whole_tables(statement: str) -> list[str]:
     """The lines of PostgreSQL's plan that read a long table from end to end, or sort what was found in one."""
     found = re.search(r'FROM "?(\w+)', statement)
-    if not statement.lstrip().startswith("SELECT") or not found or found[1] not in LONG or "$1" in statement:
+    if (
+        not statement.lstrip("( ").startswith("SELECT")
+        or not found
+        or found[1] not in LONG
+        or "$1" in statement
+    ):
         return []
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN " + statement.replace("%", "%%"))
         plan = [str(row[-1]).strip(" ->") for row in cursor.fetchall()]
-    is_page_by_keys = re.search(r"_?id\" IN \('", statement)
+    is_of_few = (
+        re.search(r"_?id\" IN \('", statement) or "UNION ALL" in statement
+    )  # a page by keys, or of two
     read = [line for line in plan if re.match(rf"Seq Scan on ({'|'.join(LONG)})\b", line)]
-    return read + [line for line in plan if line.startswith("Sort  (") and not is_page_by_keys]
+    return read + [line for line in plan if line.startswith("Sort  (") and not is_of_few]
 
 
 def is_worse(address: str, lines: list[str]) -> list[str]:

@@ -77,12 +77,12 @@ def page_of(rows: Any, offset: int, limit: int, total: int) -> list[Any]:
     if not isinstance(rows, QuerySet) or offset < DEEP or not rows.ordered:
         return list(rows[offset : offset + limit])
     if rows.query.distinct or len(rows.query.select) == 1:  # nothing but keys
-        return _far(rows, offset, limit, total)
-    return list(rows.filter(pk__in=_far(rows.values_list("pk", flat=True), offset, limit, total)))
+        return from_nearer_end(rows, offset, limit, total)
+    return list(rows.filter(pk__in=from_nearer_end(rows.values_list("pk", flat=True), offset, limit, total)))
 
 
-def _far(rows: QuerySet[Any, Any], offset: int, limit: int, total: int) -> list[Any]:
-    """The same, from the end of the list if that is nearer."""
+def from_nearer_end(rows: Any, offset: int, limit: int, total: int) -> list[Any]:
+    """Some rows of a list of that length, which has an order: from its end if that is nearer."""
     end = min(offset + limit, total)
     if offset < total - end:
         return list(rows[offset:end])

@@ -23,6 +23,7 @@ from cartwheel.api.filters import (
     times,
 )
 from cartwheel.api.made import path_of_made
+from cartwheel.api.unblocked import BY_UNBLOCKED, ByUnblocked
 from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import CreatedResource, Reservation, Task
 from cartwheel.engine.names import names
@@ -66,7 +67,7 @@ ORDERS = {
 BY_INDEX: tuple[set[str], ...] = (set(), {"state"}, {"name"})
 
 
-def found(request: Request) -> tuple[QuerySet[Task], int]:
+def found(request: Request) -> tuple[QuerySet[Task] | ByUnblocked, int]:
     """The tasks that a request's parameters ask for, in the order that they ask for, and how many they are."""
     tasks, wanted = visible(request.user), asked_for(request, _table(request))
     all_of_them, is_active = to_count(tasks, wanted), asks_for_active_only(request)
@@ -75,6 +76,8 @@ def found(request: Request) -> tuple[QuerySet[Task], int]:
     # Those that have not ended stand together in most orders, perhaps behind all others.
     if is_many_to_look_up(count) and not is_active and not _has_index(request):
         wanted = unindexed(wanted)
+        if (order := request.query_params.get("ordering", "")) in BY_UNBLOCKED:
+            return ByUnblocked(tasks.filter(wanted), count, is_newest_first=order.startswith("-")), count
     return ordered(request, tasks.filter(wanted), ORDERS, last=("-created_at", "-id")), count
 
 

@@ -15,6 +15,7 @@ from cartwheel.api.filters import chosen_fields, listed
 from cartwheel.api.made import GONE, gone
 from cartwheel.api.rendering import stamp
 from cartwheel.api.task_relations import Relations, relations
+from cartwheel.api.unblocked import ByUnblocked
 from cartwheel.engine.blockers import HeldBack, awaited, held_back
 from cartwheel.engine.models import Task
 from cartwheel.engine.prepared import Given, Query
@@ -51,10 +52,9 @@ COLUMNS = (
 )
 
 
-def rows(tasks: QuerySet[Task]) -> QuerySet[Task, Row]:
+def rows(tasks: QuerySet[Task] | ByUnblocked) -> Any:
     """The columns that both forms are made from."""
-    selected: QuerySet[Task, Row] = tasks.values(*COLUMNS)
-    return selected
+    return tasks.values(*COLUMNS)
 
 
 _KEY = Given("key", Task._meta.pk)
@@ -65,7 +65,8 @@ def one_row(request: Request, identifier: UUID) -> Row | None:
     """The columns of one task, if the reader may know of it."""
     if sees_all(request.user):
         return next(iter(_one_row(key=identifier)), None)
-    return rows(visible(request.user).filter(pk=identifier)).first()
+    row: Row | None = rows(visible(request.user).filter(pk=identifier)).first()
+    return row
 
 
 def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:

@@ -225,7 +225,7 @@ def _bring(task: Task) -> None:
         notify(Topic.READY)  # it has had its places all the time; see immediate.py
         return
     now = timezone.now()
-    line_up(task, exclusive, shared)
+    line_up(task, exclusive, shared, since=now)
     Task.objects.filter(pk=task.pk).update(
         pending=task.pending, lined_up_at=now, unblocked_at=task.unblocked_at, updated_at=now
     )

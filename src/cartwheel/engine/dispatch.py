@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -82,13 +83,19 @@ def _made(name: str, given: dict[str, Any], exclusive: list[str], shared: list[s
     )
 
 
-def line_up(task: Task, exclusive: Iterable[str], shared: Iterable[str]) -> None:
-    """Give a task that is about to be saved its places, unless its time has not come yet."""
+def line_up(
+    task: Task, exclusive: Iterable[str], shared: Iterable[str], *, since: datetime | None = None
+) -> None:
+    """Give a task that is about to be saved its places, unless its time has not come yet.
+
+    It stands in line `since` then, by default since it was made: from that moment on it is unblocked if all
+    it needs is free.
+    """
     if task.not_before is not None and task.not_before > clock.now():
         return
     task.not_before = None
     task.pending = resources.line_up(task.pk, exclusive, shared)
-    task.unblocked_at = None if task.pending else timezone.now()
+    task.unblocked_at = None if task.pending else since or task.created_at
     if not task.pending:
         notify(Topic.READY)
     elif HUB in exclusive:

@@ -19,6 +19,7 @@ from django.contrib.auth.models import AnonymousUser, Group
 from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet
 
 from cartwheel.engine.models import Reservation, Task, TaskGroup
+from cartwheel.engine.models.tasks import TaskQuerySet
 from cartwheel.kit.errors import Denied
 from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.models import CollectionImport, Namespace, RoleGrant, User
@@ -155,7 +156,7 @@ class Reach:
 # -- the queue ----------------------------------------------------------------------------------------
 
 
-def visible(user: Person) -> QuerySet[Task]:
+def visible(user: Person) -> TaskQuerySet:
     """The tasks that the user may know of."""
     if sees_all(user):
         return Task.objects.all()
