@@ -18,6 +18,7 @@ from rest_framework.test import APIClient
 from cartwheel.api.ui import imports
 from cartwheel.registry import counting, plans, search_words
 from cartwheel.registry.models import Distribution, Repository, User
+from cartwheel.registry.repositories import change_contents
 
 pytestmark = pytest.mark.django_db
 
@@ -201,6 +202,26 @@ def test_what_an_older_version_holds_is_not_counted_for_each_page(
         found[address] = tuple(sum("COUNT(" in sql for sql in each) for each in (first, second))
 
     assert found == dict.fromkeys(found, (1, 0))
+
+
+def test_among_many_versions_orphans_are_looked_for_once_in_some_seconds(
+    client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "pulp/api/v3/content/ansible/collection_versions/?orphaned_for=0&fields=name"
+    orphans = [make.version(f"acme.lost{number}") for number in range(2)]
+    monkeypatch.setattr(counting, "LONG", 0)
+    monkeypatch.setattr(counting, "monotonic", lambda: 1000.0)
+    counting._known.clear()
+
+    assert {"name": "lost1"} in client.get(f"{API}{address}").json()["results"]
+    change_contents(make.repository(), add=[orphans[1]])
+
+    assert client.get(f"{API}{address}").json()["results"] == [{"name": "lost0"}]
+    looks = [
+        sql for sql in asked(client, address) if "NOT EXISTS" in sql.replace("NOT (EXISTS", "NOT EXISTS")
+    ]
+    assert looks
+    assert [sql for sql in looks if orphans[0].pk.hex not in sql.replace("-", "")] == []
 
 
 def test_the_end_of_a_list_is_what_its_whole_ends_with(client: APIClient) -> None:

@@ -12,10 +12,12 @@ from rest_framework.request import Request
 
 from cartwheel.api.addresses import below_pulp
 from cartwheel.api.filters import BadValue, Filter, any_text, identified, several, texts, uuids
+from cartwheel.registry import plans
+from cartwheel.registry.counting import remembered
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.labels import hold, parse
-from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion
-from cartwheel.registry.plans import among, named_by
+from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent, RepositoryVersion
+from cartwheel.registry.plans import among, is_many_to_look_up, named_by
 from cartwheel.registry.repositories import placed_at
 from cartwheel.registry.search import is_version, of_tags, of_words
 
@@ -95,8 +97,20 @@ def _removed_in(reference: str) -> Q:
 
 
 def _orphaned_for(minutes: int) -> Q:
-    placed = RepositoryContent.objects.filter(collection_version=OuterRef("pk"))
-    return ~Q(Exists(placed)) & Q(updated_at__lte=timezone.now() - timedelta(minutes=minutes))
+    wanted = IS_NOWHERE & Q(updated_at__lte=timezone.now() - timedelta(minutes=minutes))
+    # To find them takes a look at where each version is. Among many that is done once in some seconds at most.
+    few = remembered("orphans", _few_orphans, size=lambda _: CollectionVersion.objects.count())
+    return wanted if few is None else Q(pk__in=few) & wanted
+
+
+IS_NOWHERE = ~Q(Exists(RepositoryContent.objects.filter(collection_version=OuterRef("pk"))))
+
+
+def _few_orphans() -> list[UUID] | None:
+    """The versions that are in no repository; None if they are so many that ten are soon found."""
+    some = CollectionVersion.objects.filter(IS_NOWHERE).values_list("pk", flat=True)
+    found = list(some[: plans.FEW_NAMED + 1])
+    return None if is_many_to_look_up(len(found)) else found
 
 
 def _minutes(text: str) -> int:
