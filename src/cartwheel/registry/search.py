@@ -38,7 +38,7 @@ from cartwheel.registry.models import (
     Repository,
     RepositoryContent,
 )
-from cartwheel.registry.plans import looked_for, placed_in
+from cartwheel.registry.plans import looked_for, placed_in, unindexed
 from cartwheel.registry.repositories import placed_at
 from cartwheel.registry.search_words import may_fit, maybe_all
 
@@ -309,8 +309,8 @@ def _flags(number: int | None) -> dict[str, Q]:
     if number is None:
         return {"highest": Q(is_highest=True), "deprecated": Q(is_deprecated=True)}
     higher = RepositoryContent.objects.filter(
-        placed_at(number),
-        repository=OuterRef("repository"),
+        # Else SQLite looks at all that was there, for each result.
+        unindexed(placed_at(number) & Q(repository=OuterRef("repository"))),
         collection=OuterRef("collection"),
         version_key__gt=OuterRef("version_key"),
     )

@@ -121,8 +121,12 @@ class RepositoryContent(models.Model):
             ),
         ]
         indexes = [
-            # what was in an older version, and how many came and left with each
-            models.Index(fields=["repository", "added", "removed"], name="content_of_version"),
+            # what was in an older version, the newest first, and how many came and left with each
+            models.Index(
+                fields=["repository", "-added", "removed", "-collection_version"],
+                name="content_of_version",
+                include=["id"],
+            ),
             # the collections in a repository, and the highest version of each
             models.Index(
                 fields=["repository", "collection", "-version_key"],
