@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from cartwheel.engine.prepared import Given, GivenSeveral, Query
 from cartwheel.kit.errors import NotFound
 from cartwheel.registry.counting import counted, counted_lately, stamp, stamps, unless_few
 from cartwheel.registry.models import (
@@ -88,6 +90,54 @@ def with_highest(collections: QuerySet[Collection], repository: Repository) -> Q
         highest_id=Subquery(highest.values("collection_version")[:1]),
         deprecated=Exists(Deprecation.objects.filter(repository=repository, collection=OuterRef("pk"))),
     )
+
+
+_highest_now = Query(
+    lambda: RepositoryContent.objects.filter(
+        repository=Given("repository", Repository._meta.pk),
+        removed=None,
+        is_highest=True,
+        collection__among=GivenSeveral("ids", Collection._meta.pk),
+    ).values(
+        "collection_id",
+        "namespace",
+        "name",
+        "collection__download_count",
+        "collection_version_id",
+        "is_deprecated",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A collection as it is in a repository, and its highest version there."""
+
+    collection: UUID
+    namespace: str
+    name: str
+    download_count: int
+    highest: UUID
+    is_deprecated: bool
+
+
+def standing_of(ids: Iterable[UUID], repository: Repository) -> dict[UUID, Standing]:
+    """How these collections stand in a repository, as far as they are there."""
+    if repository.at is None:
+        found = _highest_now(ids=list(ids), repository=repository.pk)
+        return {row["collection_id"]: Standing(*row.values()) for row in found}
+    rows = with_highest(Collection.objects.filter(pk__in=ids), repository)
+    return {
+        each.pk: Standing(
+            each.pk,
+            each.namespace,
+            each.name,
+            each.download_count,
+            UUID(str(each.highest_id)),
+            each.deprecated,
+        )
+        for each in rows
+    }
 
 
 def find_in(repository: Repository, namespace: str, name: str) -> Collection:

@@ -22,10 +22,11 @@ from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import GalaxyView
+from cartwheel.engine.prepared import GivenSeveral, Query
 from cartwheel.kit.errors import Invalid
-from cartwheel.registry.collections import counted_ids, find_in, ids_in, versions_in, with_highest
+from cartwheel.registry.collections import counted_ids, find_in, ids_in, standing_of, versions_in
 from cartwheel.registry.distributions import served_at
-from cartwheel.registry.models import Collection, CollectionVersion, Namespace, Repository, RepositoryContent
+from cartwheel.registry.models import CollectionVersion, Namespace, Repository, RepositoryContent
 from cartwheel.registry.repositories import placed_at
 from cartwheel.registry.search import About, about, is_version
 from cartwheel.registry.shelves import readable_versions, shelved, where_they_are
@@ -139,26 +140,32 @@ def _collections(
     request: Request, repository: Repository, ids: Sequence[UUID], *, chosen: UUID | None = None
 ) -> list[Row]:
     """Those collections, in that order, each with its highest version there or with the chosen one."""
-    found = {each.pk: each for each in with_highest(Collection.objects.filter(pk__in=ids), repository)}
+    found = standing_of(ids, repository)
     here = [found[pk] for pk in ids if pk in found]
-    wanted = [chosen] if chosen else [each.highest_id for each in here]
-    rows = CollectionVersion.objects.filter(pk__in=wanted).values("collection_id", *COLUMNS)
-    versions = {row["collection_id"]: _version(row) for row in rows}
+    wanted = [chosen] if chosen else [each.highest for each in here]
+    versions = {row["collection_id"]: _version(row) for row in _version_rows(ids=wanted)}
     owners = list(Namespace.objects.filter(name__in={each.namespace for each in here}))
     shown = {each["name"]: each for each in namespaces(request, owners)}
     return [
         {
-            "id": versions[each.pk]["id"],
+            "id": versions[each.collection]["id"],
             "namespace": shown.get(each.namespace),
             "name": each.name,
             "download_count": each.download_count,
-            "latest_version": versions[each.pk],
-            "deprecated": each.deprecated,
+            "latest_version": versions[each.collection],
+            "deprecated": each.is_deprecated,
             "sign_state": "unsigned",
         }
         for each in here
-        if each.pk in versions
+        if each.collection in versions
     ]
+
+
+_version_rows = Query(
+    lambda: CollectionVersion.objects.filter(
+        pk__among=GivenSeveral("ids", CollectionVersion._meta.pk)
+    ).values("collection_id", *COLUMNS)
+)
 
 
 def _version(row: Row) -> Row:
@@ -220,7 +227,7 @@ def _order(sort: str) -> str:
 
 def _versions(ids: Sequence[UUID], request: Request) -> list[Row]:
     """Those versions, in that order, each with the repositories that hold it."""
-    found = {row["id"]: row for row in CollectionVersion.objects.filter(pk__in=ids).values(*COLUMNS)}
+    found = {row["id"]: row for row in _version_rows(ids=ids)}
     where = where_they_are(ids, to=request.user)
     return [{**_version(found[pk]), "repository_list": where[pk]} for pk in ids if pk in found]
 
