@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import make
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
+from small_collections import collection
 
 from cartwheel.engine.models import Schedule, Task
 from cartwheel.registry.contents import Modification, modify
+from cartwheel.registry.imports import import_to_staging
 from cartwheel.registry.models import User
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +67,26 @@ def test_the_notice_of_an_approval_leads_to_the_collection_once_it_is_there(
     assert link in told()
     make.perform(modify(published, Modification(remove=[version.pk]), by=admin))
     assert link not in told()
+
+
+def test_the_notice_of_an_import_leads_to_the_collection_or_to_what_its_import_logged(
+    client: Client, admin: User
+) -> None:
+    client.force_login(admin)
+    make.namespace("acme")
+    staging = make.served("staging", labels={"pipeline": "staging"})
+    client.post("/upload/", {"file": ContentFile(collection(), name="acme-tools-1.0.0.tar.gz")})
+    task = Task.objects.get(name=import_to_staging.name)
+    collection_link = '<a href="/collections/staging/acme/tools/?version=1.0.0">See it in staging</a>'
+    log_link = f'<a href="/imports/{task.pk}/">See its import log</a>'
+
+    def told() -> tuple[bool, bool]:
+        page = client.get(f"/notices/?id={task.pk}", headers=PART).content.decode()
+        return collection_link in page, log_link in page
+
+    assert told() == (False, False)
+    make.placed(staging, "acme.tools", "1.0.0")
+    Task.objects.update(state="completed")
+    assert told() == (True, False)
+    Task.objects.update(state="failed", error={"description": "MANIFEST.json is missing."})
+    assert told() == (False, True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from cartwheel.registry.counting import Stamp, counted, stamps, unless_few
 from cartwheel.registry.distributions import readable_by
-from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent
+from cartwheel.registry.models import CollectionImport, CollectionVersion, Repository, RepositoryContent
 from cartwheel.registry.plans import looked_for, placed_in
 from cartwheel.registry.search import About, in_order, in_range
 
@@ -84,3 +84,28 @@ def where_they_are(
     for version, repository in rows:
         found[version].append(repository)
     return found
+
+
+def newest_places(
+    imports: Mapping[UUID, CollectionImport], *, to: AbstractBaseUser | AnonymousUser
+) -> dict[UUID, RepositoryContent]:
+    """Where what was imported was put last, as far as it is still there and the user may read it.
+
+    One statement, none if there are no imports. `imports` are by any ids, for instance those of their tasks.
+    """
+    if not imports:
+        return {}
+    named = Q()
+    for each in imports.values():
+        named |= Q(namespace=each.namespace, name=each.name, version=each.version)
+    versions = CollectionVersion.objects.filter(named).values("pk")
+    readable = Repository.objects.filter(readable_by(to))
+    placed = RepositoryContent.objects.filter(
+        removed=None, repository__in=readable, collection_version__in=versions
+    )
+    newest = {
+        (each.namespace, each.name, each.collection_version.version): each
+        for each in placed.select_related("repository", "collection_version").order_by("pk")
+    }
+    keys = {pk: (each.namespace, each.name, each.version) for pk, each in imports.items()}
+    return {pk: newest[key] for pk, key in keys.items() if key in newest}

@@ -17,8 +17,9 @@ from django.http import HttpRequest
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import FINAL, State
 from cartwheel.kit.ids import uuid7
-from cartwheel.registry.models import RepositoryContent, User
+from cartwheel.registry.models import CollectionImport, RepositoryContent, User
 from cartwheel.registry.moves import arrivals
+from cartwheel.registry.shelves import newest_places
 from cartwheel.web.rows import Bar, current_bars
 
 NOTICES, STARTED = "notices", "started"  # keys of the session
@@ -37,7 +38,12 @@ class Notice:
     is_bad: bool = False
     task: Task | None = None
     bar: Bar | None = None
-    place: RepositoryContent | None = None  # where the version is that the task moved or copied
+    place: RepositoryContent | None = None  # where the version is that the task imported, moved or copied
+
+    @property
+    def log(self) -> CollectionImport | None:
+        """The import whose log says more, if one failed."""
+        return import_of(self.task) if self.task and self.task.state == State.FAILED else None
 
     @property
     def problem(self) -> str:
@@ -70,7 +76,7 @@ def put_away(request: HttpRequest, notice_id: str) -> None:
 def read_notices(request: HttpRequest, only: Iterable[str] | None = None) -> list[Notice]:
     """What there is to tell now, newest first; of these ids only, if some are named.
 
-    Two statements at most, and four more if versions were moved or copied.
+    Two statements at most, four more if versions were moved or copied, and one more if some were imported.
     """
     wanted = None if only is None else set(only)
     kept = [each for each in _kept(request, NOTICES) if wanted is None or each["id"] in wanted]
@@ -108,8 +114,16 @@ def unfinished(request: HttpRequest) -> int:
 def _with_places(notices: list[Notice], request: HttpRequest) -> list[Notice]:
     if not isinstance(request.user, User):
         return notices
-    places = arrivals([each.task for each in notices if each.task], to=request.user)
+    tasks = [each.task for each in notices if each.task]
+    ended = {each.pk: import_of(each) for each in tasks if each.state == State.COMPLETED}
+    imports = {pk: each for pk, each in ended.items() if each}
+    places = arrivals(tasks, to=request.user) | newest_places(imports, to=request.user)
     return [replace(each, place=places.get(each.task.pk)) if each.task else each for each in notices]
+
+
+def import_of(task: Task) -> CollectionImport | None:
+    """What the task imports, if that is what it does. No statement: tasks of notices are read with it."""
+    return getattr(task, "collection_import", None)
 
 
 def _is_over(task: Task) -> bool:
@@ -118,7 +132,8 @@ def _is_over(task: Task) -> bool:
 
 def _tasks(ids: Iterable[str]) -> dict[UUID, Task]:
     wanted = list(ids)
-    return Task.objects.defer("args", "kwargs").in_bulk(wanted) if wanted else {}
+    rows = Task.objects.select_related("collection_import").defer("args", "kwargs")
+    return rows.in_bulk(wanted) if wanted else {}
 
 
 def _kept(request: HttpRequest, key: str) -> list[Any]:
