@@ -17,6 +17,7 @@ from django.utils import timezone
 from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import CreatedResource, LogLine, Pause, ProgressReport, Task, TaskGroup, Worker
 from cartwheel.engine.pausing import pause
+from cartwheel.engine.stopping import cancel
 from cartwheel.registry.contents import Modification, modify
 from cartwheel.registry.models import CollectionImport, RoleGrant, User
 
@@ -116,6 +117,16 @@ def test_who_waits_for_its_time_says_until_when(as_alice: Client) -> None:
     task = make.task(not_before=datetime(2040, 3, 1, 9, 0, tzinfo=UTC))
 
     assert "It is to start at 2040-03-01 09:00:00 UTC , not before." in words(text_of(as_alice, task))
+
+
+def test_what_was_canceled_before_its_time_is_not_said_to_have_waited_for_resources(as_alice: Client) -> None:
+    task = make.task(not_before=datetime(2040, 3, 1, 9, 0, tzinfo=UTC))
+    cancel(task)
+
+    page = text_of(as_alice, task)
+
+    assert "Waited for its time" in page
+    assert "Waited for resources" not in page
 
 
 def test_who_has_to_let_another_pass_says_whom(as_alice: Client) -> None:

@@ -133,7 +133,6 @@ def _cancel_idle(task: Task, stopper: int | None) -> bool:
         stopped_by_id=stopper,
         claim=F("claim") + 1,
         error=None,
-        not_before=None,
     )
     if not won:
         return False
