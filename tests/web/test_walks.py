@@ -193,7 +193,7 @@ def test_the_log_is_followed_searched_and_downloaded(hub: Hub, open_tab: OpenTab
         )
 
     log(60)
-    page = open_tab(f"/tasks/{task_id}/", timezone_id="Asia/Kolkata")
+    page = open_tab(f"/tasks/{task_id}/", timezone_id="Asia/Tokyo")
     is_live(page)
     lines = page.locator("#log li")
     at_end = "() => { const log = document.querySelector('#log'); return log.scrollHeight - log.scrollTop - log.clientHeight < 24; }"
@@ -257,6 +257,28 @@ def test_keys_move_through_rows_and_ask_for_help(hub: Hub, open_tab: OpenTab) ->
     page.keyboard.press("g")
     page.keyboard.press("o")
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+
+
+def test_times_to_look_for_are_typed_in_the_readers_own_zone(open_tab: OpenTab) -> None:
+    page = open_tab("/", timezone_id="Asia/Tokyo")  # nine hours ahead, all year
+
+    page.get_by_text("Filter", exact=True).click()
+    page.get_by_label("From (Asia/Tokyo)").fill("2026-03-01T09:00")
+    page.get_by_role("button", name="Show", exact=True).click()
+
+    expect(page).to_have_url(re.compile(r"since=2026-03-01T00(:|%3A)00&"))
+    page.get_by_text("Filter", exact=True).click()
+    expect(page.get_by_label("From (Asia/Tokyo)")).to_have_value("2026-03-01T09:00")
+    page.get_by_role("link", name=re.compile(r"^Remove the filter From Mar 1, 2026, 09:00 GMT\+9")).click()
+    expect(page.get_by_label("From (Asia/Tokyo)")).to_have_value("")
+
+
+def test_without_scripts_times_to_look_for_are_in_utc_and_say_so(open_tab: OpenTab) -> None:
+    page = open_tab("/?since=2026-03-01T00:00", java_script_enabled=False, timezone_id="Asia/Tokyo")
+
+    page.get_by_text("Filter", exact=True).click()
+    expect(page.get_by_label("From (UTC)")).to_have_value("2026-03-01T00:00")
+    expect(page.get_by_role("link", name="Remove the filter From 2026-03-01 00:00 UTC")).to_be_visible()
 
 
 def test_without_scripts_filters_many_and_schedules_work(hub: Hub, open_tab: OpenTab) -> None:

@@ -67,8 +67,13 @@ def exact(moment: datetime) -> str:
 
 
 def time_of_day(moment: datetime, unit: str) -> str:
-    """In UTC, as far as the unit goes: "09:05:32" for seconds, "09:05" for minutes, "Sun 09:05" for days."""
+    """In UTC, as far as the unit goes: "09:05:32" for seconds, "09:05" for minutes, "Sun 09:05" for days.
+
+    With its date for what may be long ago, the unit "moment": "2026-03-01 09:05 UTC".
+    """
     there = moment.astimezone(UTC)
+    if unit == "moment":
+        return there.strftime("%Y-%m-%d %H:%M UTC")
     told = there.strftime("%H:%M:%S" if unit == "second" else "%H:%M")
     return f"{WEEKDAYS_ABBR[there.weekday()]} {told}" if unit == "day" else told
 

@@ -86,6 +86,7 @@ class Active:
     label: str
     value: str
     without: str
+    moment: datetime | None = None  # what it is, if it is a time
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ class Search:
             found.append(self._active(str(_("Created in")), str(SPANS[self.span][0]), span=""))
         for name, label in (("since", _("From")), ("until", _("Until"))):
             if moment := getattr(self, name):
-                found.append(self._active(str(label), f"{moment:%Y-%m-%d %H:%M} UTC", **{name: None}))
+                found.append(replace(self._active(str(label), "", **{name: None}), moment=moment))
         return found
 
     def _active(self, label: str, value: str, **without: Any) -> Active:

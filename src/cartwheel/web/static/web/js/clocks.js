@@ -1,7 +1,7 @@
 /* Times of day, which the server tells in UTC, are told in the reader's own zone; the exact ones stay in the titles. */
 const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const told = (options) => new Intl.DateTimeFormat(undefined, options);
-const clocks = { second: told({ ...time, second: "2-digit" }), minute: told(time), day: told({ ...time, weekday: "short" }) };
+const clocks = { second: told({ ...time, second: "2-digit" }), minute: told(time), day: told({ ...time, weekday: "short" }), moment: told({ year: "numeric", month: "short", day: "numeric", ...time, timeZoneName: "short" }) };
 const zone = told({ timeZoneName: "short" }).formatToParts().find(({ type }) => type === "timeZoneName").value;
 
 function tell() {
@@ -10,7 +10,7 @@ function tell() {
     delete each.dataset.clock;
   }
   for (const each of document.querySelectorAll("[data-zone]")) {
-    each.textContent = zone;
+    each.textContent = each.dataset.zone === "name" ? told().resolvedOptions().timeZone : zone; // a name holds all year
     delete each.dataset.zone;
   }
   for (const each of document.querySelectorAll("title[data-begin]")) {
