@@ -18,12 +18,19 @@ pytestmark = pytest.mark.django_db
 ROOM = Path(cartwheel.web.__file__).parent
 
 
-@pytest.mark.parametrize("path", ["/nothing/", "/api/nothing/", "/api/automation-hub/nothing/"])
-def test_what_is_not_there_is_called_not_found(client: Client, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/nothing/", "Not found · Cartwheel"),
+        ("/api/nothing/", "Not found · Cartwheel"),
+        ("/api/automation-hub/nothing/", "Not Found"),  # as programs know it
+    ],
+)
+def test_what_is_not_there_is_called_not_found(client: Client, path: str, title: str) -> None:
     answer = client.get(path)
 
     assert answer.status_code == 404
-    assert "<title>Not Found</title>" in answer.content.decode()
+    assert f"<title>{title}</title>" in answer.content.decode()
 
 
 def test_a_bug_has_a_page_that_needs_no_database() -> None:

@@ -12,7 +12,7 @@ from cartwheel.kit.errors import CartwheelError
 TITLES = {
     400: _("That is not right"),
     403: _("Not yours to do"),
-    404: _("Not Found"),
+    404: _("Not found"),
     409: _("Too late"),
 }
 
