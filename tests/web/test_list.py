@@ -20,6 +20,7 @@ from cartwheel.engine.states import State
 from cartwheel.registry.contents import MODIFY, Modification, modify
 from cartwheel.registry.models import Repository, RoleGrant, User
 from cartwheel.web import listing
+from cartwheel.web.moments import exact
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +92,7 @@ def test_a_row_tells_what_who_when_and_how_long(page: Page, bob: User) -> None:
 
     assert '<span class="state" data-state="completed">Completed</span>' in text
     assert "Sync &lt;community&gt;" in text
-    assert '<span class="name">some.task</span>' in text
+    assert '<span class="name" title="some.task">some.task</span>' in text
     assert ">bob</td>" in text
     assert ">5 min ago</time>" in text
     assert f'title="{begun:%Y-%m-%d %H:%M:%S} UTC"' in text
@@ -121,6 +122,7 @@ def test_what_runs_shows_its_progress_and_a_time_that_ticks(page: Page, still: d
     assert '<progress aria-label="Downloading" value="12" max="40">' in text
     assert "12 of 40 files" in text
     assert "data-since>42 s</time>" in text
+    assert f'title="Started {exact(still - timedelta(seconds=42))}"' in text
 
 
 def test_what_waits_says_for_what(page: Page) -> None:

@@ -63,6 +63,7 @@ class Row:
     created: str
     created_exact: str
     created_ago: str
+    started_exact: str
     since: str
     lasted: str
     problem: str
@@ -149,6 +150,7 @@ def _row(task: Mapping[str, Any], now: datetime, bar: Bar | None, waits: str, ac
         created=moments.stamp(created),
         created_exact=moments.exact(created),
         created_ago=moments.ago(created, now),
+        started_exact=moments.exact(task["started_at"]) if task["started_at"] else "",
         since=since,
         lasted=took,
         problem=" ".join((task["problem"] or "")[:PROBLEM_LIMIT].split()) if state == State.FAILED else "",
