@@ -31,7 +31,7 @@ def make_remote(page: Page, name: str, source: Hub, **more: str) -> None:
     page.goto("/remotes/")
     page.get_by_role("link", name="New remote").click()
     page.get_by_label("Name", exact=True).fill(name)
-    page.get_by_label("Address", exact=True).fill(f"{source.api}content/community/")
+    page.get_by_label("URL", exact=True).fill(f"{source.api}content/community/")
     token = source.request("POST", "v3/auth/token/").json()["token"]
     page.get_by_label("Token", exact=False).first.fill(token)
     page.get_by_text("Certificates, proxy, limits, labels").click()

@@ -84,7 +84,7 @@ def test_a_refused_form_keeps_what_was_typed_and_says_what_is_wrong_beside_the_f
     page = open_tab("/new/remote/")
 
     page.get_by_label("Name", exact=True).fill("kept")
-    page.get_by_label("Address", exact=True).fill("https://no.slash.example.org")
+    page.get_by_label("URL", exact=True).fill("https://no.slash.example.org")
     page.locator("#id_password").fill("hush")
     page.get_by_role("button", name="Create remote").click()
 

@@ -52,7 +52,7 @@ def _certificate(label: StrOrPromise) -> forms.CharField:
 class RemoteForm(Form):
     name = exact(_("Name"), 255)
     url = forms.CharField(
-        label=_("Address"),
+        label=_("URL"),
         max_length=2000,
         widget=forms.URLInput({"placeholder": "https://galaxy.example.org/api/"}),
         help_text=_("Of the server's Galaxy API, with a slash at its end."),
