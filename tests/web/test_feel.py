@@ -133,3 +133,34 @@ def test_filters_are_folded_where_there_is_little_room(open_tab: OpenTab) -> Non
     page.set_viewport_size({"width": 1280, "height": 640})
     expect(tag).to_be_visible()
     expect(page.get_by_text("Filter", exact=True)).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1024, 1440])
+def test_times_in_the_list_are_told_whole(open_tab: OpenTab, heavy: str, width: int) -> None:
+    page = open_tab("/?q=heavy", viewport={"width": width, "height": 640})
+    times = page.locator("td.when")
+
+    expect(times.first).to_be_visible()
+    cut = times.evaluate_all(
+        "all => all.filter((each) => {"
+        " each.textContent = '13 min ago';"
+        " return each.scrollWidth > each.clientWidth; }).length"
+    )
+
+    assert cut == 0
+
+
+def test_what_drops_down_is_within_the_screen(open_tab: OpenTab, heavy: str) -> None:
+    page = open_tab("/collections/staging/heavy/tools_0/", viewport={"width": 360, "height": 640})
+
+    page.locator("summary", has_text="Delete").click()
+
+    expect(page.get_by_role("link", name="The whole collection")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_what_needs_scripts_is_not_there_without_them(open_tab: OpenTab, heavy: str) -> None:
+    page = open_tab(f"/tasks/{heavy}/", java_script_enabled=False)
+
+    expect(page.get_by_role("heading", name="Facts")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy")).to_have_count(0)

@@ -115,7 +115,7 @@ def translated(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def left_in_english(html: str) -> list[str]:
     """What a page says outside the brackets, which may stand in each other. Ids, addresses and files are in no language."""
-    html = ID.sub("", html)
+    html = ID.sub("", html.replace("<wbr>", ""))
     while html != (html := re.sub(r"⟦[^⟦⟧]*⟧", "", html)):
         pass
     return unmarked(html)

@@ -59,8 +59,11 @@ def test_a_time_of_day_is_told_in_utc_for_scripts_to_tell_otherwise(unit: str, e
     )
 
 
-def test_a_dotted_name_may_be_broken_behind_its_dots() -> None:
+def test_long_names_and_addresses_may_be_broken_between_their_parts() -> None:
     assert breakable("a.b<c>.d") == "a.<wbr>b&lt;c&gt;.<wbr>d"
+    assert breakable("a.collection_owner") == "a.<wbr>collection_<wbr>owner"
+    assert breakable("https://hub.example/api/") == "https://hub.<wbr>example/<wbr>api/"
+    assert breakable("ann@hub.example") == "ann@<wbr>hub.<wbr>example"
     assert breakable("plain") == "plain"
 
 

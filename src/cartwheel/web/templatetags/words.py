@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from django import template
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from cartwheel.web import moments
 
 register = template.Library()
+PARTS = re.compile(r"(?:(?<=[._@:-])|(?<=\w/))(?=\w)")  # where one begins
 
 
 @register.filter
 def breakable(name: str) -> SafeString:
-    """A dotted name that may be broken behind its dots."""
-    return mark_safe("<wbr>".join(f"{conditional_escape(part)}." for part in name.split("."))[:-1])  # noqa: S308, escaped part by part
+    """A long name or address that may be broken behind its dots and the like, rather than within a word."""
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in PARTS.split(str(name))))
 
 
 @register.filter
