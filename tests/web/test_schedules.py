@@ -42,6 +42,20 @@ def test_a_schedule_is_made_changed_and_deleted(client: Client, admin: User) -> 
     assert not Schedule.objects.filter(name="Nap").exists()
 
 
+def test_many_schedules_are_shown_page_by_page(client: Client, admin: User) -> None:
+    client.force_login(admin)
+    rows = [Schedule(name=f"nap {number:03}", task_name=SLEEP, cron="0 3 * * *") for number in range(60)]
+    Schedule.objects.bulk_create(rows)
+
+    first = client.get("/schedules/").content.decode()
+    second = client.get("/schedules/?page=2").content.decode()
+
+    assert ("nap 049" in first, "nap 050" in first) == (True, False)
+    assert ("nap 049" in second, "nap 050" in second) == (False, True)
+    assert '<a class="button" rel="next" href="?page=2">' in first
+    assert 'hx-get="/schedules/?page=2"' in second  # what is read again while one looks
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

@@ -15,9 +15,10 @@ from cartwheel.engine.models import Schedule
 from cartwheel.engine.schedules import run_now, save, switch_off
 from cartwheel.registry.permissions import allows
 from cartwheel.registry.task_rights import CHANGE
+from cartwheel.web.content.paging import page_of
 from cartwheel.web.notices import notify_started, tell
 from cartwheel.web.schedule_form import UNITS, ScheduleForm
-from cartwheel.web.schedule_rows import read_schedules
+from cartwheel.web.schedule_rows import schedule_rows
 from cartwheel.web.views.pages import Page, is_part
 from cartwheel.web.views.workers import ForOperators
 
@@ -25,8 +26,9 @@ from cartwheel.web.views.workers import ForOperators
 class Schedules(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         event = newest()
-        rows = read_schedules(self.user, timezone.now())
-        context = {"rows": rows, "may_change": allows(self.user, CHANGE)}
+        page = page_of(request, Schedule.objects.order_by("name"))
+        rows = schedule_rows(page.rows, self.user, timezone.now())
+        context = {"page": page, "rows": rows, "may_change": allows(self.user, CHANGE)}
         return self.render_live("web/schedules.html", context, event=event)
 
 
