@@ -200,7 +200,8 @@ def ordered(
     starts of texts have. For the opposite order it is turned too: so an index that has the one order has the other.
     """
     wanted: list[tuple[str, bool]] = []
-    for part in several(request.query_params.get("ordering", ""))[:ORDERS_LIMIT]:
+    parts = [each for each in request.query_params.get("ordering", "").split(",") if each]
+    for part in parts[:ORDERS_LIMIT]:
         name = part.removeprefix("-")
         if name not in columns:
             message = f"Select a valid choice. {part} is not one of the available choices."
