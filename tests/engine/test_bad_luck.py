@@ -314,6 +314,8 @@ def test_a_task_that_ends_while_the_database_is_away_has_ended_when_it_is_back(t
 
         rows = shop.end_of_all()
         assert [(row.state, row.attempt) for row in rows.values()] == [("completed", 1)] * 2
+        eventually(lambda: "the database answers again" in shop.log(), what="the end of the outage")
+        assert shop.log().count("the database does not answer") == 1
 
 
 def silent_since(worker: Worker) -> datetime:

@@ -32,6 +32,7 @@ from cartwheel.engine.hand import Hand
 from cartwheel.engine.leases import Leases
 from cartwheel.engine.metrics import Tally
 from cartwheel.engine.models import ProgressReport, Task
+from cartwheel.engine.outage import Outage
 from cartwheel.engine.packing import unpack
 from cartwheel.engine.rules import HOLD_SECONDS
 from cartwheel.engine.states import State
@@ -73,6 +74,7 @@ class Supervisor:
     _may_be_more: bool = False  # were there as many tasks as could be claimed, the last time?
     _look_for_stops: bool = True
     _leases: Leases = field(default_factory=Leases)
+    _outage: Outage = field(default_factory=Outage)
     _is_unsure: bool = False  # may the database know of tasks that are ours and that are not known here?
 
     def run(self) -> None:
@@ -105,7 +107,7 @@ class Supervisor:
             self._housekeeping()
         except (OperationalError, InterfaceError):
             # Nothing is lost: what is to be written stays in the lists, what is to be done in the database.
-            log.exception("the database does not answer; trying again")
+            self._outage.goes_on()
             self._begin_anew()
         except DatabaseError:
             log.exception("something cannot be stored; trying one by one")
@@ -166,8 +168,11 @@ class Supervisor:
         while sum(not hand.is_retiring for hand in self._crew) < self.count:
             try:
                 self._crew.hire(self._let_go_in_child)
-            except (DatabaseError, OSError):
-                log.exception("a worker could not be started; trying again")
+            except (DatabaseError, OSError) as problem:
+                if isinstance(problem, DatabaseError):
+                    self._outage.goes_on()
+                else:
+                    log.exception("a worker could not be started; trying again")
                 time.sleep(0.2)
                 return
             self._look = True
@@ -413,6 +418,7 @@ class Supervisor:
                 self._due["forget"] = 0  # they come faster than they go
             if self._is_due("tidy", TIDY_SECONDS):
                 self._tidy()
+            self._outage.is_over()
         if self._tally and self._is_due("tally", TALLY_SECONDS):
             self._tally.write()
 
