@@ -16,6 +16,7 @@ from semantic_version import Version
 from cartwheel.engine.models import CreatedResource, ProgressReport, Reservation, Task, TaskGroup
 from cartwheel.kit.ids import uuid7
 from cartwheel.kit.versions import sort_key
+from cartwheel.registry.leftovers import MADE
 from cartwheel.registry.models import (
     Artifact,
     Collection,
@@ -89,8 +90,7 @@ def _tasks(count: int, admin: User) -> None:
     _bulk(Task, made)
     _bulk(Reservation, [Reservation(task=each, resource=f"prn:r{number % 50}", exclusive=True, hold=2)
                         for number, each in enumerate(made)])  # fmt: skip
-    _bulk(CreatedResource, [CreatedResource(task=each, path=f"content/{number}/")
-                            for number, each in enumerate(made[::2])])  # fmt: skip
+    _bulk(CreatedResource, [CreatedResource(task=each, path=f"{MADE}{uuid7()}/") for each in made[::2]])
     _bulk(ProgressReport, [ProgressReport(task=each, message="Read", code="read") for each in made[::10]])
     _bulk(CollectionImport, [CollectionImport(task=each, namespace=f"ns{number % NAMESPACES}",
                                               name=f"c{number}", version="1.0.0")

@@ -45,7 +45,7 @@ TAKES_MORE = (  # nobody asks for these often
     "/versions/1/?limit=10",
 )
 STATEMENTS = {  # of a page, when its length is known already
-    "pulp/api/v3/tasks/": 6,  # two for what waiting ones lack
+    "pulp/api/v3/tasks/": 7,  # two for what waiting ones lack, one for what was made
     "v3/tasks/": 2,
     "v3/plugin/ansible/content/published/collections/index/": 3,
     "v3/plugin/ansible/search/collection-versions/": 4,

@@ -41,6 +41,8 @@ ASKED = [
     (Task.objects.made_by_hand(), "task_by_hand"),
     (Task.objects.under_way().filter(state=State.CANCELING, worker__in=[uuid7()]), "task_under_way"),
     (Task.objects.under_way().filter(worker__in=[uuid7()]), "task_under_way"),
+    (Task.objects.unblocked_later().order_by("-unblocked_at", "-id")[:1], "task_waited"),
+    (Task.objects.filter(unblocked_at=None).order_by("-unblocked_at", "-id")[:1], "task_waited"),
 ]
 
 

@@ -96,16 +96,20 @@ PATTERNS = {
     CONTENT: re.compile(f"content/ansible/collection_versions/{ID}/"),
     DISTRIBUTION: re.compile(f"distributions/ansible/ansible/{ID}/"),
 }
-# Raw, since it is asked for each page of tasks, and Django's own way takes a statement for each kind.
+# Raw, since it is asked for each page of tasks, and Django's own way takes a statement for each kind. A cross
+# join keeps SQLite from looking at all versions of a repository.
 SQL = """
-SELECT 'version', repository_id, number FROM registry_repositoryversion
-  WHERE (repository_id, number) IN ({pairs})
+SELECT 'version', version.repository_id, version.number
+  FROM ({pairs}) AS named CROSS JOIN registry_repositoryversion AS version
+  WHERE version.repository_id = named.repository AND version.number = named.number
 UNION ALL SELECT 'content', id, 0 FROM registry_collectionversion WHERE id {among}
 UNION ALL SELECT 'distribution', id, 0 FROM registry_distribution WHERE id {among}
 """
 PAIRS = {
-    "sqlite": "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(%s)",
-    "postgresql": "SELECT (value->>0)::uuid, (value->>1)::integer FROM jsonb_array_elements(%s::jsonb)",
+    "sqlite": "SELECT json_extract(value, '$[0]') AS repository, json_extract(value, '$[1]') AS number FROM json_each(%s)",
+    "postgresql": (
+        "SELECT (value->>0)::uuid AS repository, (value->>1)::integer AS number FROM jsonb_array_elements(%s::jsonb)"
+    ),
 }
 IDS = GivenSeveral("ids", CollectionVersion._meta.pk)
 
