@@ -17,7 +17,8 @@ from rest_framework.test import APIClient
 
 from cartwheel.api.ui import imports
 from cartwheel.registry import counting, plans, search_words
-from cartwheel.registry.models import Distribution, Repository, User
+from cartwheel.registry.collections import versions_in, with_highest
+from cartwheel.registry.models import Collection, Distribution, Repository, User
 from cartwheel.registry.repositories import change_contents
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +150,17 @@ def test_the_highest_of_an_older_version_are_found_by_their_collections(client: 
 
     assert client.get(f"{API}{address}&is_highest=true").json()["meta"]["count"] == ROWS
     assert max(taken.values()) < 60 * ROWS
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read in SQLite's words")
+def test_what_is_asked_of_one_collection_of_an_older_version_reads_nothing_else(db: None) -> None:
+    published = make.repository()
+    make.placed(published)
+    published.at = 1
+
+    for rows in (with_highest(Collection.objects.all(), published), versions_in(published, "acme", "tools")):
+        assert "content_of_version" not in rows.explain()
+        assert len(rows) == 1
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite tells how many steps it takes")

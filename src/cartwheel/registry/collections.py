@@ -20,7 +20,7 @@ from cartwheel.registry.models import (
     Repository,
     RepositoryContent,
 )
-from cartwheel.registry.plans import aside
+from cartwheel.registry.plans import aside, unindexed
 from cartwheel.registry.repositories import placed_at
 
 HEAVY = ("manifest", "files", "docs_blob")  # columns of up to megabytes, which no list should read
@@ -77,14 +77,20 @@ def _is_deprecated(repository: Repository) -> Q:
     return Q(Exists(marks))
 
 
+def _is_there(repository: Repository) -> Q:
+    """Of the few placements that another condition leaves: are they in the repository?"""
+    there = placed_at(repository.at) & Q(repository=repository)
+    # Of an older version, SQLite would look at all that was there, for each that is asked about.
+    return there if repository.at is None else unindexed(there)
+
+
 def with_highest(collections: QuerySet[Collection], repository: Repository) -> QuerySet[Collection, Any]:
     """Each with `highest`, `highest_id` and `deprecated`, as they are in the repository.
 
     Ask it for a page, not for all: each row costs a look into an index.
     """
-    highest = RepositoryContent.objects.filter(
-        placed_at(repository.at), repository=repository, collection=OuterRef("pk")
-    ).order_by("-version_key")
+    placed = RepositoryContent.objects.filter(_is_there(repository), collection=OuterRef("pk"))
+    highest = placed.order_by("-version_key")
     return collections.annotate(
         highest=Subquery(highest.values("collection_version__version")[:1]),
         highest_id=Subquery(highest.values("collection_version")[:1]),
@@ -142,9 +148,7 @@ def standing_of(ids: Iterable[UUID], repository: Repository) -> dict[UUID, Stand
 
 def find_in(repository: Repository, namespace: str, name: str) -> Collection:
     """The collection of that name, if the repository has a version of it. Raises NotFound."""
-    placed = RepositoryContent.objects.filter(
-        placed_at(repository.at), repository=repository, collection=OuterRef("pk")
-    )
+    placed = RepositoryContent.objects.filter(_is_there(repository), collection=OuterRef("pk"))
     found = Collection.objects.filter(Exists(placed), namespace=namespace, name=name).first()
     if found is None:
         raise NotFound("Not found.")
@@ -153,12 +157,9 @@ def find_in(repository: Repository, namespace: str, name: str) -> Collection:
 
 def versions_in(repository: Repository, namespace: str, name: str) -> QuerySet[CollectionVersion]:
     """The versions of a collection that are in a repository, the highest first."""
-    return CollectionVersion.objects.filter(
-        placed_at(repository.at, "placements__"),
-        namespace=namespace,
-        name=name,
-        placements__repository=repository,
-    ).order_by("-version_key")
+    placed = RepositoryContent.objects.filter(_is_there(repository), collection_version=OuterRef("pk"))
+    rows = CollectionVersion.objects.filter(Exists(placed), namespace=namespace, name=name)
+    return rows.order_by("-version_key")
 
 
 def find_version_in(
