@@ -23,6 +23,8 @@ if storages.is_remote():
 from cartwheel.settings import *  # noqa: F403, the environment comes first
 from cartwheel.settings import DATABASES
 
+# The tables are made at once, as those of a new hub are: tests/cli/test_schema.py compares.
+DATABASES["default"]["TEST"] = {**DATABASES["default"].get("TEST", {}), "MIGRATE": False}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a proper one takes 0.3 s, on purpose
 
 if not postgres.is_wanted():

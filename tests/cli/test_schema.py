@@ -8,9 +8,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from uuid import uuid4
 
 import postgres
 import pytest
@@ -27,17 +29,18 @@ from cartwheel.engine.wakeup import run_directory
 from cartwheel.registry.search_words import install
 
 
-@pytest.fixture
-def empty(tmp_path: Path) -> Iterator[BaseDatabaseWrapper]:
-    """A database without tables, of the kind that is tested."""
-    known = settings.DATABASES["default"]
-    if connection.vendor == "postgresql":
-        other = known | {"NAME": urlsplit(postgres.new_database()).path[1:]}
-    else:
-        other = known | {"NAME": str(tmp_path / "empty.sqlite3")}
-    made = ConnectionHandler({"default": other})["default"]
-    yield made
-    made.close()
+def new_database(folder: Path) -> str:
+    """The URL of a database without tables, of the kind that is tested."""
+    return postgres.new_database() if postgres.is_wanted() else f"sqlite://{folder / uuid4().hex}.sqlite3"
+
+
+@contextmanager
+def connected(url: str) -> Iterator[BaseDatabaseWrapper]:
+    made = ConnectionHandler({"default": replace(settings.CONFIG, database_url=url).database})["default"]
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 def schema_of(wrapper: BaseDatabaseWrapper) -> dict[str, Any]:
@@ -77,13 +80,22 @@ def indexes(wrapper: BaseDatabaseWrapper, cursor: Any, table: str) -> set[str]:
 
 
 @pytest.mark.django_db
-def test_the_tables_are_those_that_the_migrations_make(empty: BaseDatabaseWrapper) -> None:
-    with empty.schema_editor() as editor:
-        create_tables(editor)
-    install(empty)
+def test_the_tables_are_those_that_the_migrations_make(tmp_path: Path) -> None:
+    made, migrated = new_database(tmp_path), new_database(tmp_path)
+    environ = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "cartwheel.settings",
+        "CARTWHEEL_DATA": str(tmp_path / "data"),
+        "CARTWHEEL_DATABASE_URL": migrated,
+    }
+    subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity=0"], env=environ, check=True)
 
-    assert len(schema_of(empty)) > 30
-    assert schema_of(empty) == schema_of(connection)
+    with connected(made) as at_once, connected(migrated) as one_by_one:
+        with at_once.schema_editor() as editor:
+            create_tables(editor)
+        install(at_once)
+
+        assert len(schema_of(at_once)) > 30
+        assert schema_of(at_once) == schema_of(one_by_one) == schema_of(connection)
 
 
 def test_hosts_that_start_first_at_the_same_time_all_start(tmp_path: Path) -> None:

@@ -144,6 +144,7 @@ def test_a_twin_does_not_begin_before_it_can_see_what_was_changed_for_it() -> No
 
 def test_of_several_who_would_migrate_each_waits_for_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
+    MigrationRecorder(connection).ensure_schema()
     monkeypatch.setattr(schema, "_lacking", lambda: [("engine", "0005_of_tomorrow")])
     monkeypatch.setattr(schema, "call_command", lambda *_, **__: done.append("by the other"))
 
