@@ -20,10 +20,10 @@ from itertools import chain
 
 import journal
 import requests
-from django.core.management import call_command
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import Error, connection, transaction
 
+from cartwheel.cli.schema import bring_up_to_date
 from cartwheel.engine import caretaking, crew, resources
 from cartwheel.engine.errors import AlreadyFinal
 from cartwheel.engine.functions import Call, find
@@ -65,7 +65,7 @@ def order(name: str, resource: str, count: str = "1") -> None:
 
 
 def migrate() -> None:
-    call_command("migrate", verbosity=0)
+    bring_up_to_date()
 
 
 def dispatch(seed: str, times: str) -> None:

@@ -28,11 +28,10 @@ PLUGINS = {"pulp": "pulp_cli.plugins"}  # program -> the entry points that it im
 
 
 class WarmProgram:
-    """One of the programs that are installed beside this Python."""
+    """A program that `command` imports and then serves."""
 
-    def __init__(self, name: str, environ: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
         pipe = subprocess.PIPE
-        command = [sys.executable, __file__, name]
         self._process = subprocess.Popen(command, env=environ, stdin=pipe, stdout=pipe, text=True)
         self._turn = threading.Lock()  # a test may run several side by side: one after the other here
 
@@ -59,14 +58,15 @@ class WarmProgram:
             return subprocess.CompletedProcess(list(arguments), code, output.read(), errors.read())
 
     def close(self) -> None:
+        self._process.kill()
         self._process.communicate()
 
 
 @cache
 def warm(name: str) -> WarmProgram:
-    """The program, imported by the first who runs it. It ends with this process."""
-    nowhere = temporary.folder("cartwheel-home-")
-    program = WarmProgram(name, {"PATH": os.defpath, "HOME": nowhere, "LANG": "C.UTF-8"})
+    """A program that is installed beside this Python, imported by the first who runs it. It ends with this process."""
+    environ = {"PATH": os.defpath, "HOME": temporary.folder("cartwheel-home-"), "LANG": "C.UTF-8"}
+    program = WarmProgram([sys.executable, __file__, name], environ)
     atexit.register(program.close)
     return program
 
@@ -76,6 +76,11 @@ def main(name: str) -> None:
     program = entry.load()
     for each in entry_points(group=PLUGINS.get(name, "")):
         each.load()
+    serve(name, program)
+
+
+def serve(name: str, program: Callable[[], Any]) -> None:
+    """Be the program once for each wish that comes."""
     for line in sys.stdin:
         process = os.fork()
         if process == 0:

@@ -10,17 +10,21 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import journal
 import postgres
-from patience import PATIENCE_SECONDS, eventually
+from patience import eventually
+from warm import WarmProgram
 
-PROGRAM = [
+START = "import django; django.setup(); import engine_process"
+PROGRAM = [sys.executable, "-c", f"{START}; engine_process.main()"]
+WARM_PROGRAM = [
     sys.executable,
     "-c",
-    "import django; django.setup(); import engine_process; engine_process.main()",
+    f"{START}; import warm; warm.serve('engine_process', engine_process.main)",
 ]
 FINAL = ("completed", "failed", "canceled")
 
@@ -46,13 +50,16 @@ class Workshop:
         return process
 
     def do(self, *arguments: object) -> None:
-        assert self.start(*arguments).wait(PATIENCE_SECONDS) == 0, self.log()
+        """What soon ends, in a process of its own like the others (see warm.py)."""
+        done = self._run(*map(str, arguments))
+        with (self.folder / "told").open("a") as told, (self.folder / "log").open("a") as log:
+            told.write(done.stdout)
+            log.write(done.stderr)
+        assert done.returncode == 0, done.stderr
 
     def report(self) -> dict[str, Row]:
         """All tasks by their ids."""
-        done = subprocess.run(
-            [*PROGRAM, "report"], env=self.environ, capture_output=True, text=True, check=False
-        )
+        done = self._run("report")
         assert done.returncode == 0, done.stderr
         rows = [json.loads(line) for line in done.stdout.splitlines()]
         names = ("name", "state", "attempt", "error", "started_at", "worker__name", "places")
@@ -65,10 +72,15 @@ class Workshop:
 
     def count_left(self) -> int:
         """How many tasks have not ended; also more than none where the database cannot be asked."""
-        done = subprocess.run(
-            [*PROGRAM, "left"], env=self.environ, capture_output=True, text=True, check=False
-        )
+        done = self._run("left")
         return int(done.stdout) if done.returncode == 0 else 1
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self._warm.run(arguments, environ=self.environ, folder=self.folder)
+
+    @cached_property
+    def _warm(self) -> WarmProgram:
+        return WarmProgram(WARM_PROGRAM, self.environ)
 
     def log(self) -> str:
         return (self.folder / "log").read_text()[-20_000:]
@@ -83,6 +95,7 @@ class Workshop:
             with suppress(ProcessLookupError):
                 process.kill()
             process.wait()
+        self._warm.close()
 
 
 @contextmanager
