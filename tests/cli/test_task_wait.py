@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from hub import CARTWHEEL, Hub
+from hub import CARTWHEEL, Hub, running_hub
 from patience import PATIENCE_SECONDS, eventually
 
 SLEEP = "pulpcore.app.tasks.test.sleep"
@@ -31,6 +31,13 @@ RUNNING: dict[str, Any] = {
     "parent_task": None,
     "progress_reports": [],
 }
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A hub for this file, so that `task wait all` waits for its tasks only: no test leaves one behind."""
+    with running_hub(tmp_path_factory.mktemp("hub") / "data") as started:
+        yield started
 
 
 def running(hub: Hub, name: str = "iamrunning") -> str:
@@ -63,47 +70,47 @@ def first_news(process: subprocess.Popen[str]) -> str:
     return process.stderr.readline()
 
 
-def test_it_says_what_it_waits_for_and_how_that_ended(fresh_hub: Hub) -> None:
-    task = running(fresh_hub)
+def test_it_says_what_it_waits_for_and_how_that_ended(hub: Hub) -> None:
+    task = running(hub)
 
-    with waiting(fresh_hub, "all") as process:
+    with waiting(hub, "all") as process:
         assert first_news(process) == f"running    iamrunning ({task})\n"
-        stop(fresh_hub, task)
+        stop(hub, task)
         output, _ = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 0
     assert output == "1 task ended: 1 canceled.\n"
 
 
-def test_all_waits_for_the_last_one(fresh_hub: Hub) -> None:
-    one, two = running(fresh_hub, "iamone"), running(fresh_hub, "iamtwo")
+def test_all_waits_for_the_last_one(hub: Hub) -> None:
+    one, two = running(hub, "iamone"), running(hub, "iamtwo")
 
-    with waiting(fresh_hub, "all") as process:
+    with waiting(hub, "all") as process:
         first_news(process)
-        stop(fresh_hub, one)
+        stop(hub, one)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(1)
-        stop(fresh_hub, two)
+        stop(hub, two)
         output, _ = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert output == "2 tasks ended: 2 canceled.\n"
 
 
-def test_all_is_content_when_there_is_nothing_to_wait_for(fresh_hub: Hub) -> None:
-    done = fresh_hub.run("task", "wait", "all")
+def test_all_is_content_when_there_is_nothing_to_wait_for(hub: Hub) -> None:
+    done = hub.run("task", "wait", "all")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "No task is left.\n", "")
 
 
-def test_all_tells_which_task_failed(fresh_hub: Hub) -> None:
+def test_all_tells_which_task_failed(hub: Hub) -> None:
     held = f'dispatch("{SLEEP}", args=(600,), exclusive_resources=["one"])'
-    long, failed = fresh_hub.console(
+    long, failed = hub.console(
         f'print({held}.pk, dispatch("{SLEEP}", args=("notanumber",), exclusive_resources=["one"]).pk)'
     ).split()
 
-    with waiting(fresh_hub, "all") as process:
+    with waiting(hub, "all") as process:
         first_news(process)
-        stop(fresh_hub, long)
+        stop(hub, long)
         output, _ = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 1
@@ -113,16 +120,16 @@ def test_all_tells_which_task_failed(fresh_hub: Hub) -> None:
     ]
 
 
-def test_all_tells_of_a_task_that_came_and_failed_while_it_waited(fresh_hub: Hub) -> None:
-    before = failing(fresh_hub)
-    fresh_hub.wait(before)
-    long = running(fresh_hub)
+def test_all_tells_of_a_task_that_came_and_failed_while_it_waited(hub: Hub) -> None:
+    before = failing(hub)
+    hub.wait(before)
+    long = running(hub)
 
-    with waiting(fresh_hub, "all") as process:
+    with waiting(hub, "all") as process:
         first_news(process)
-        failed = failing(fresh_hub)
-        fresh_hub.wait(failed)
-        stop(fresh_hub, long)
+        failed = failing(hub)
+        hub.wait(failed)
+        stop(hub, long)
         output, _ = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 1
@@ -234,17 +241,17 @@ def stand_in(answers: list[list[dict[str, Any]]]) -> Iterator[tuple[str, list[Lo
         server.shutdown()
 
 
-def test_a_terminal_shows_what_is_waited_for_and_how_far_it_is(fresh_hub: Hub) -> None:
-    task = running(fresh_hub)
-    fresh_hub.console(
+def test_a_terminal_shows_what_is_waited_for_and_how_far_it_is(hub: Hub) -> None:
+    task = running(hub)
+    hub.console(
         f'ProgressReport.objects.create(task_id="{task}", message="Loading", code="load",'
         ' state="running", done=3, total=4)'
     )
 
-    with terminal(fresh_hub, "task", "wait", "all") as screen:
+    with terminal(hub, "task", "wait", "all") as screen:
         eventually(lambda: "Waiting for 1 task" in screen())
         eventually(lambda: "iamrunning" in screen() and "━━━╌╌╌╌╌ Loading 3 of 4" in screen())
-        stop(fresh_hub, task)
+        stop(hub, task)
         eventually(lambda: "1 task ended: 1 canceled." in screen())
 
 
