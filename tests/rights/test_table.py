@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from endpoints import API, METHODS, PEOPLE, PULP, Row, endpoints
+from endpoints import API, METHODS, PEOPLE, PULP, Row, endpoints, signed_in
 from rest_framework.test import APIClient
 
 from cartwheel.registry.models import Repository, User
@@ -51,22 +51,15 @@ def table() -> dict[Row, list[int]]:
 
 
 @pytest.fixture
-def signed_in(people: dict[str, User | None]) -> dict[str, SimpleCookie]:
-    """What each person's browser keeps: to sign in for each request would take a quarter of the time."""
-    found = {}
-    for name, user in people.items():
-        client = APIClient()
-        if user is not None:
-            client.force_login(user)
-        found[name] = client.cookies
-    return found
+def browsers(people: dict[str, User | None]) -> dict[str, SimpleCookie]:
+    return {name: signed_in(user) for name, user in people.items()}
 
 
-def answers(row: Row, signed_in: dict[str, SimpleCookie], fill: Callable[[str], str]) -> dict[str, int]:
+def answers(row: Row, browsers: dict[str, SimpleCookie], fill: Callable[[str], str]) -> dict[str, int]:
     """The status that each person gets; what one changes is undone before the next asks."""
     method, path = row
     told = {}
-    for name, cookies in signed_in.items():
+    for name, cookies in browsers.items():
         client = APIClient()
         client.cookies = deepcopy(cookies)
         with transaction.atomic():
@@ -92,23 +85,23 @@ def test_the_table_has_a_row_for_whatever_is_there_and_for_nothing_else() -> Non
 
 @pytest.mark.parametrize("method", METHODS)
 def test_each_is_answered_what_the_table_says(
-    method: str, signed_in: dict[str, SimpleCookie], fill: Callable[[str], str]
+    method: str, browsers: dict[str, SimpleCookie], fill: Callable[[str], str]
 ) -> None:
     rows = [each for each in endpoints() if each[0] == method]
 
-    told = {row: answers(row, signed_in, fill) for row in rows}
+    told = {row: answers(row, browsers, fill) for row in rows}
 
-    assert told == {row: dict(zip(signed_in, table()[row], strict=True)) for row in rows}
+    assert told == {row: dict(zip(browsers, table()[row], strict=True)) for row in rows}
 
 
 def test_what_is_public_is_still_changed_by_nobody_else(
-    signed_in: dict[str, SimpleCookie], fill: Callable[[str], str]
+    browsers: dict[str, SimpleCookie], fill: Callable[[str], str]
 ) -> None:
     """In the table, a stranger does not even see Alice's repository."""
     Repository.objects.update(private=False)
     rows = [row for row in endpoints() if row[0] != "get" and not is_anybodys(row)]
 
-    told = {row: answers(row, {"stranger": signed_in["stranger"]}, fill)["stranger"] for row in rows}
+    told = {row: answers(row, {"stranger": browsers["stranger"]}, fill)["stranger"] for row in rows}
 
     assert {row: status for row, status in told.items() if status not in (401, 403, 404, 405)} == {}
 
