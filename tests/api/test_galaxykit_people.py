@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from clients import Clients, Done
 from hub import Hub
-from patience import PATIENCE_SECONDS
 
-GALAXYKIT = str(Path(sys.executable).with_name("galaxykit"))
-
-Kit = Callable[..., "subprocess.CompletedProcess[str]"]
+Kit = Callable[..., Done]
 
 
 @pytest.fixture
-def kit(hub: Hub) -> Kit:
+def kit(hub: Hub, tmp_path: Path) -> Kit:
     """Runs galaxykit as admin, or as whoever is named; expects that exit code."""
+    clients = Clients(hub, tmp_path)
 
-    def run(
-        *words: str, code: int = 0, username: str = "admin", password: str = hub.password
-    ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [GALAXYKIT, "-s", hub.api, "-u", username, "-p", password, *words],
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        return done
+    def run(*words: str, code: int = 0, username: str = "admin", password: str = hub.password) -> Done:
+        return clients.run("galaxykit", "-s", hub.api, "-u", username, "-p", password, *words, expect=code)
 
     return run
 
