@@ -12,9 +12,13 @@ T = TypeVar("T")
 
 
 def eventually(look: Callable[[], T], *, what: str = "it") -> T:
-    """What `look` gives once that is true. Fails when the patience is at its end."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    """What `look` gives once that is true. Fails when the patience is at its end.
+
+    Whoever looks keeps others from working: the longer it takes, the more seldom it is looked.
+    """
+    begun = time.monotonic()
     while not (seen := look()):
-        assert time.monotonic() < deadline, f"{what} did not happen; last seen: {seen!r}"
-        time.sleep(0.01)
+        waited = time.monotonic() - begun
+        assert waited < PATIENCE_SECONDS, f"{what} did not happen; last seen: {seen!r}"
+        time.sleep(min(0.01 + waited / 20, 0.1))
     return seen
