@@ -8,6 +8,7 @@ output, to its own end. Not for programs that read their configuration when they
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import select
@@ -81,6 +82,7 @@ def main(name: str) -> None:
 
 def serve(name: str, program: Callable[[], Any]) -> None:
     """Be the program once for each wish that comes."""
+    gc.freeze()  # else each looks through all of it for garbage when it ends
     for line in sys.stdin:
         process = os.fork()
         if process == 0:
