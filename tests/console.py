@@ -1,44 +1,59 @@
-"""The hub's console, kept open: to start it for each line would take most of the time of many tests."""
+"""The hub's console without its start, which would take most of the time of many tests (see warm.py)."""
 
 from __future__ import annotations
 
-import json
-import subprocess
+import atexit
+import importlib
+import os
 import sys
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
-COMMAND = str(Path(sys.executable).with_name("cartwheel"))
-LOOP = """
-import contextlib, io, json, sys, traceback
-for line in sys.stdin:
-    said, problem = io.StringIO(), ""
-    with contextlib.redirect_stdout(said):
-        try:
-            exec(json.loads(line), dict(globals()))
-        except Exception:  # whatever the code raises is told to the test that sent it
-            problem = traceback.format_exc()
-    print(json.dumps([said.getvalue(), problem]), flush=True)
-"""
+import temporary
+from warm import WarmProgram, serve
 
 
-class Console:
-    """Each code that it is given runs by itself: it finds no names that another has left."""
+def run(code: str, environ: Mapping[str, str]) -> str:
+    """What the code prints on the console of the hub that has that environment."""
+    done = _warm().run([code], environ=environ, folder=Path("/"))
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
-    def __init__(self, environ: dict[str, str]) -> None:
-        pipe = subprocess.PIPE
-        command = [COMMAND, "console", "-c", LOOP]
-        self._process = subprocess.Popen(command, env=environ, stdin=pipe, stdout=pipe, text=True)
 
-    def run(self, code: str) -> str:
-        """What the code prints."""
-        assert self._process.stdin
-        assert self._process.stdout
-        print(json.dumps(code), file=self._process.stdin, flush=True)
-        answer = self._process.stdout.readline()
-        assert answer, "the console has ended"
-        said, problem = json.loads(answer)
-        assert not problem, problem
-        return str(said)
+@cache
+def _warm() -> WarmProgram:
+    environ = os.environ | {"CARTWHEEL_DATA": temporary.folder("cartwheel-console-")}
+    program = WarmProgram([sys.executable, __file__], environ)
+    atexit.register(program.close)
+    return program
 
-    def close(self) -> None:
-        self._process.communicate()
+
+def main() -> None:
+    from cartwheel.cli.setup import set_up
+
+    set_up()
+    serve("console", console)
+
+
+def console() -> None:
+    """Run the code on the hub that the environment names by now."""
+    from django.conf import settings
+    from django.db import DEFAULT_DB_ALIAS, connections
+
+    import cartwheel.settings
+    from cartwheel.cli.console import _scope
+    from cartwheel.config import current
+
+    current.cache_clear()
+    renewed = importlib.reload(cartwheel.settings)
+    for name in filter(str.isupper, dir(renewed)):
+        setattr(settings, name, getattr(renewed, name))
+    connections.settings[DEFAULT_DB_ALIAS].update(settings.DATABASES[DEFAULT_DB_ALIAS])
+    for each in connections.all(initialized_only=True):  # not connected yet: nobody has asked for anything
+        del connections[each.alias]
+    exec(compile(sys.argv[1], "<console>", "exec"), _scope())  # noqa: S102, that is what a console is for
+
+
+if __name__ == "__main__":
+    main()

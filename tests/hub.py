@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import console
 import postgres
 import requests
 import storages
-from console import Console
 from patience import PATIENCE_SECONDS, eventually
 from ports import free_port
 
@@ -33,7 +33,6 @@ class Hub:
     process: subprocess.Popen[str]
     environ: dict[str, str]
     password: str = PASSWORD
-    _console: Console | None = None
 
     @property
     def api(self) -> str:
@@ -72,9 +71,7 @@ class Hub:
 
     def console(self, code: str) -> str:
         """What the hub's console prints for some code."""
-        if self._console is None:
-            self._console = Console(self.environ)
-        return self._console.run(code)
+        return console.run(code, self.environ)
 
     def dispatch(self, call: str) -> str:
         """Make a task on the console, from an expression; returns its id."""
@@ -86,11 +83,6 @@ class Hub:
         return subprocess.run(
             [CARTWHEEL, *arguments], capture_output=True, text=True, check=False, env=self.environ, **options
         )
-
-    def close(self) -> None:
-        """End what runs beside the hub."""
-        if self._console is not None:
-            self._console.close()
 
     def kill(self, sign: signal.Signals = signal.SIGKILL) -> None:
         self.process.send_signal(sign)
@@ -120,7 +112,6 @@ def running_hub(data: Path, *, python: str = sys.executable, **settings: str) ->
         eventually(lambda: _is_ready(hub, log), what="the start of the hub")
         yield hub
     finally:
-        hub.close()
         process.terminate()
         try:
             process.wait(20)

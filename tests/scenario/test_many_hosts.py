@@ -73,7 +73,6 @@ def host(part: str, data: Path, shared: dict[str, str]) -> Iterator[Hub]:
             eventually(lambda: answers(made), what=f"the start of {data.name}")
         yield made
     finally:
-        made.close()
         process.terminate()
         process.wait(PATIENCE_SECONDS)
 
