@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def set_up(data: Path | None = None, bind: str | None = None) -> None:
     import django
 
     django.setup()
+    gc.freeze()  # all this stays to the end: whoever looks for garbage, also then, need not look here
 
 
 def _require_writable(what: str, folder: Path) -> None:
