@@ -155,26 +155,24 @@ def test_pages_lead_to_each_other_and_lose_nothing(boss: Client, address: str) -
     assert seen == everything
 
 
-@pytest.mark.parametrize("path", [*(f"pulp/api/v3/{each}" for each in (*LISTS, NAMES_ONLY)), *GALAXY])
 @pytest.mark.parametrize("who", ["admin", "alice"])
-def test_a_longer_page_takes_no_more_statements(
-    path: str, who: str, group: Group, alice: User, admin: User
-) -> None:
+def test_a_longer_page_takes_no_more_statements(who: str, group: Group, alice: User, admin: User) -> None:
     client = make.api({"admin": admin, "alice": alice}[who])
-    address = API + path.format(group=group.pk, user=alice.pk)
-    if client.get(address).status_code == 403:
-        return
-    lengths, statements = [], []
+    for path in (*(f"pulp/api/v3/{each}" for each in (*LISTS, NAMES_ONLY)), *GALAXY):
+        address = API + path.format(group=group.pk, user=alice.pk)
+        if client.get(address).status_code == 403:
+            continue
+        lengths, statements = [], []
 
-    for limit in (1, 2):
-        counting._known.clear()
-        with CaptureQueriesContext(connection) as asked:
-            page = client.get(address, {"limit": limit}).json()
-        lengths.append(len(page["results"] if "results" in page else page["data"]))
-        statements.append(len(asked))
+        for limit in (1, 2):
+            counting._known.clear()
+            with CaptureQueriesContext(connection) as asked:
+                page = client.get(address, {"limit": limit}).json()
+            lengths.append(len(page["results"] if "results" in page else page["data"]))
+            statements.append(len(asked))
 
-    assert lengths == [1, 2] or (who == "alice" and lengths == [0, 0])
-    assert statements[0] == statements[1] <= STATEMENTS, [each["sql"] for each in asked]
+        assert lengths == [1, 2] or (who == "alice" and lengths == [0, 0]), path
+        assert statements[0] == statements[1] <= STATEMENTS, (path, [each["sql"] for each in asked])
 
 
 def test_links_name_what_was_asked_for_in_the_order_of_the_alphabet(boss: Client) -> None:
