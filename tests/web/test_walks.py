@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from hub import CARTWHEEL, Hub
 from patience import eventually
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from .conftest import new_context, signed_in_as
 
@@ -101,6 +101,40 @@ def test_all_that_match_are_run_again_after_a_question_with_their_number(hub: Hu
 
     expect(page.get_by_role("status")).to_contain_text("3 tasks run again.")
     expect(page.locator("#tasks [data-task]")).to_have_count(6)
+
+
+def test_who_stops_a_task_by_keys_goes_on_at_its_row(hub: Hub, open_tab: OpenTab) -> None:
+    task = hub.dispatch("Task.objects.create(state='running', name='by.keys', title='Stopped by keys')")
+    page = open_tab("/?q=by.keys")
+    is_live(page)
+
+    page.get_by_role("link", name="Stop Stopped by keys").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Stop task").press("Enter")
+
+    row = page.locator(f'tbody[data-section="ended"] #task-{task}')
+    expect(row.get_by_role("link", name="Stopped by keys", exact=True)).to_be_focused()
+
+
+def test_an_act_that_does_not_reach_the_hub_says_so_where_one_is(
+    hub: Hub, chromium: Browser, sessions: dict[str, StorageState]
+) -> None:
+    hub.dispatch("Task.objects.create(state='running', name='far.away', title='Far away')")
+    context = new_context(chromium, hub, storage_state=sessions["admin"])
+    page = context.new_page()
+    page.goto("/?q=far.away")
+    stop, lost = page.get_by_role("link", name="Stop Far away"), page.get_by_text("The hub does not answer")
+
+    context.set_offline(True)
+    stop.click()
+    expect(lost).to_be_visible()
+    context.set_offline(False)
+    stop.click()
+    page.get_by_role("button", name="Stop task").click()
+
+    expect(page.locator("#tasks")).to_contain_text("Canceled")
+    expect(lost).to_have_count(0)
+    context.close()
 
 
 def test_two_people_see_the_queue_and_each_stops_their_own(hub: Hub, open_tab: OpenTab) -> None:

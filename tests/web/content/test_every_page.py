@@ -358,6 +358,16 @@ def test_where_the_time_of_day_is_told_it_is_told_in_the_readers_zone(
     assert ["js/clocks.js" in page for page in telling] == [True] * len(telling)
 
 
+def test_a_form_that_is_not_right_yet_goes_on_at_the_first_field_with_something_wrong(
+    client: Client, admin: User
+) -> None:
+    client.force_login(admin)
+
+    page = client.post("/new/remote/", {"name": "far", "url": "", "rate_limit": "x"}).content.decode()
+
+    assert re.findall(r'name="(\w+)"[^>]*\sautofocus', page) == ["url"]
+
+
 def test_who_may_not_see_a_page_is_told_whom_to_ask(client: Client, bob: User, world: World) -> None:
     client.force_login(bob)
 

@@ -24,6 +24,15 @@ class Form(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
 
+    def add_error(self, field: str | None, error: Any) -> None:
+        """The first field with something wrong is where one goes on."""
+        super().add_error(field, error)
+        first = next((name for name in self.fields if name in self.errors), None)
+        for name, each in self.fields.items():
+            each.widget.attrs.pop("autofocus", None)
+            if name == first:
+                each.widget.attrs["autofocus"] = True
+
     def refuse(self, problem: CartwheelError) -> None:
         """Say what an act said was wrong, beside the field that it named."""
         self.add_error(problem.field if problem.field in self.fields else None, problem.message)

@@ -1,14 +1,15 @@
 /* Asks the question behind a[data-ask], or behind a form's button, in a dialog instead of on a page of its own,
  * and sends form[data-act] without leaving the page. What happened is told as notices.
  */
-import { showNew } from "./notices.js";
+import { showNew, tellLost } from "./notices.js";
 
 const dialog = document.querySelector("#question");
 const headers = { "HX-Request": "true" };
 
 async function ask(address) {
-  const answer = await fetch(address, { headers }).catch(() => undefined);
-  if (!answer?.ok) {
+  const answer = await fetch(address, { headers }).catch(tellLost);
+  if (!answer) return;
+  if (!answer.ok) {
     location.assign(address); // the page of its own says what is wrong
     return;
   }
@@ -19,7 +20,8 @@ async function ask(address) {
 async function act(form, button) {
   const answer = await fetch(form.action, { method: "POST", body: new FormData(form, button), headers }).catch(() => undefined);
   dialog.close();
-  if (!answer?.ok) return form.submit();
+  if (!answer) return tellLost();
+  if (!answer.ok) return form.submit();
   const place = answer.headers.get("HX-Location");
   if (place) return location.assign(place);
   showNew(await answer.text());

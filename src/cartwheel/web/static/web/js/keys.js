@@ -37,6 +37,7 @@ const ACTS = {
 document.addEventListener("keydown", (event) => {
   const { target, key } = event;
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (key === "Escape" && target.matches?.('input[type="search"]')) target.blur(); // and keys are keys again
   if (target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
   if (goes) {
     goes = false;

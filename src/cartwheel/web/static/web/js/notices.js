@@ -11,8 +11,17 @@ export function showNew(html) {
   lookAgain();
 }
 
+/** Say that an act has not reached the hub, where one sees it; until the hub is there again. */
+export function tellLost() {
+  const notice = document.getElementById("notice-lost") ?? Object.assign(document.createElement("p"), { id: "notice-lost", className: "notice bad" });
+  notice.textContent = region.dataset.lost;
+  region.prepend(notice);
+  notice.scrollIntoView({ block: "nearest" });
+}
+
 /** Show notices that the server sent: in place of those they replace, new ones on top. */
 function show(html) {
+  document.getElementById("notice-lost")?.remove();
   const read = document.createElement("template");
   read.innerHTML = html;
   const status = read.content.querySelector("#hub-status");

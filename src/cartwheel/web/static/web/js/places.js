@@ -22,7 +22,7 @@ function replace(old, row) {
   const held = old.contains(document.activeElement) && document.activeElement;
   row.querySelector("input").checked = old.querySelector("input").checked;
   old.replaceWith(row);
-  if (held) row.querySelector(held.matches("a") ? `a[href="${held.getAttribute("href")}"]` : "input")?.focus();
+  if (held) (row.querySelector(held.matches("a") ? `a[href="${held.getAttribute("href")}"]` : "input") ?? row.querySelector("[data-open]")).focus();
 }
 
 /** Let new rows in, and move those whose state has changed to where they belong now. */
@@ -33,12 +33,14 @@ export function settle() {
     return;
   }
   const moved = "flat" in list().dataset ? [] : [...list().querySelectorAll("[data-task]")].filter((row) => row.parentNode.dataset.section !== row.dataset.section);
+  const held = document.activeElement; // what is moved loses it
   for (const row of [...moved, ...entering.values()]) {
     const section = list().querySelector(`tbody[data-section="${row.dataset.section}"]`);
     section.rows[0].after(row);
     if (section.rows.length > MOST) section.rows[MOST].remove();
   }
   entering.clear();
+  if (held !== document.activeElement && list().contains(held)) held.focus({ preventScroll: true });
   document.body.dispatchEvent(new CustomEvent("hub:rows"));
 }
 

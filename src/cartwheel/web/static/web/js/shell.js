@@ -1,4 +1,6 @@
 /* The panels of the header: colours are chosen and the bell is opened without leaving the page; ids are copied. */
+import { tellLost } from "./notices.js";
+
 const said = document.querySelector("#said");
 
 // Only who comes from signing in gets back what they had typed before.
@@ -22,7 +24,8 @@ document.addEventListener("click", async (event) => {
   const panel = document.getElementById(link.dataset.panel);
   if (panel.matches(":popover-open")) return panel.hidePopover();
   const answer = await fetch(link.href, { headers: { "HX-Request": "true" } }).catch(() => undefined);
-  if (!answer?.ok) return location.assign(link.href);
+  if (!answer) return tellLost();
+  if (!answer.ok) return location.assign(link.href);
   panel.innerHTML = await answer.text();
   panel.showPopover();
   panel.querySelector("a")?.focus();
