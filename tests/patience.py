@@ -20,5 +20,5 @@ def eventually(look: Callable[[], T], *, what: str = "it") -> T:
     while not (seen := look()):
         waited = time.monotonic() - begun
         assert waited < PATIENCE_SECONDS, f"{what} did not happen; last seen: {seen!r}"
-        time.sleep(min(0.01 + waited / 20, 0.1))
+        time.sleep(min(0.01 + waited / 100, 0.1))
     return seen
