@@ -25,6 +25,17 @@ def parent(pid: int) -> int:
     return int(_facts(pid)[1])
 
 
+def sockets(pid: int) -> set[str]:
+    """Those that a process has open, and what it waits with for them; the same name is the same thing."""
+    found = set()
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found.add(str(each.readlink()))
+        except FileNotFoundError:  # closed meanwhile
+            continue
+    return {name for name in found if name.startswith(("socket:", "anon_inode:[eventpoll]"))}
+
+
 def is_dead(pid: int) -> bool:
     with suppress(FileNotFoundError, ProcessLookupError):
         return _facts(pid)[0] == "Z"

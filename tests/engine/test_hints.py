@@ -13,20 +13,10 @@ import psycopg
 import pytest
 from django.db import connection
 from patience import eventually
-from processes import children
+from processes import children, sockets
 from workshop import workshop
 
 from cartwheel.engine.wakeup import Listener
-
-
-def sockets(pid: int) -> set[str]:
-    found = set()
-    for each in Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            found.add(str(each.readlink()))
-        except FileNotFoundError:  # closed meanwhile
-            continue
-    return {name for name in found if name.startswith(("socket:", "anon_inode:[eventpoll]"))}
 
 
 def test_a_child_has_none_of_its_supervisors_sockets(tmp_path: Path) -> None:

@@ -39,6 +39,21 @@ def test_nothing_is_imported_by_a_name_from_the_database(hub: Hub) -> None:
     assert task["error"]["description"] == "No module named 'antigravity'"
 
 
+def test_only_the_web_server_holds_the_address(hub: Hub) -> None:
+    """What outlives a hub that is killed must not keep the next from starting at the same address."""
+    task = hub.dispatch(f'dispatch("{SLEEP}", args=(600,))')
+    hub.wait(task, "running")
+    parts = set(processes.children(hub.process.pid))
+    workers = processes.parent(hub.process_of(task))
+    (address,) = (each for each in processes.sockets(hub.process.pid) if each.startswith("socket:"))
+
+    holders = {pid for pid in processes.descendants(hub.process.pid) if address in processes.sockets(pid)}
+
+    assert workers in parts
+    assert holders == parts - {workers}
+    hub.request("PATCH", f"pulp/api/v3/tasks/{task}/", json=CANCELED)
+
+
 def test_exclusive_tasks_run_one_after_the_other(hub: Hub) -> None:
     made = hub.console(
         f'for n in range(3): print(dispatch("{SLEEP}", args=(0.1,), exclusive_resources=["one-by-one"]).pk)'

@@ -38,7 +38,12 @@ def serve(bind: str | None, data: Path | None) -> None:
     """Run the whole hub: the web server and the workers, until Ctrl-C."""
     _prepare(data, bind)
     listening = _listen()
-    with_workers = Family({"web": lambda: _web(listening), "workers": _workers})
+
+    def workers() -> None:
+        listening.close()  # else the address would be taken for as long as a task outlives a hub that is killed
+        _workers()
+
+    with_workers = Family({"web": lambda: _web(listening), "workers": workers})
     _say_where()
     sys.exit(with_workers.run())
 
