@@ -227,7 +227,7 @@ def test_the_log_is_followed_searched_and_downloaded(hub: Hub, open_tab: OpenTab
         )
 
     log(60)
-    page = open_tab(f"/tasks/{task_id}/", timezone_id="Asia/Tokyo")
+    page = open_tab(f"/tasks/{task_id}/", timezone_id="Asia/Kolkata")
     is_live(page)
     lines = page.locator("#log li")
     at_end = "() => { const log = document.querySelector('#log'); return log.scrollHeight - log.scrollTop - log.clientHeight < 24; }"
@@ -300,7 +300,7 @@ def test_times_to_look_for_are_typed_in_the_readers_own_zone(open_tab: OpenTab) 
     page.get_by_label("From (Asia/Tokyo)").fill("2026-03-01T09:00")
     page.get_by_role("button", name="Show", exact=True).click()
 
-    expect(page).to_have_url(re.compile(r"since=2026-03-01T00(:|%3A)00&"))
+    expect(page).to_have_url(re.compile(r"since=2026-03-01T00(:|%3A)00(&|$)"))
     page.get_by_text("Filter", exact=True).click()
     expect(page.get_by_label("From (Asia/Tokyo)")).to_have_value("2026-03-01T09:00")
     page.get_by_role("link", name=re.compile(r"^Remove the filter From Mar 1, 2026, 09:00 GMT\+9")).click()
