@@ -42,7 +42,7 @@ PATHS = {
     "workers": "/workers/",
     "schedules": "/schedules/",
 }
-EACH_SECONDS = {"list of tasks": 60, "workers": 15}  # how often a page that nobody touches asks for something
+EACH_SECONDS = {"list of tasks": 60, "workers": 20}  # how often a page that nobody touches asks for something
 ASKED = {"list of tasks": "/notices/", "workers": "/workers/"}
 FILL = f"""
 from datetime import timedelta
