@@ -273,11 +273,13 @@ def test_a_task_is_told_once_when_its_time_is_up_and_killed_when_it_goes_on(
     assert both.hand.killed_because == "Killed: it ran for 20 s, longer than the 20 s it may."
 
 
-NO_NUMBER = '{"state": "completed", "seconds": NaN}'
+COMPLETED = '{"state": "completed", "seconds": %s}'
+TRIED_AGAIN = '{"state": "failed", "seconds": 1, "retry_seconds": %s}'
+NO_TIMES = [each % what for each in (COMPLETED, TRIED_AGAIN) for what in ("NaN", "1e999", "1e300", '"long"')]
 
 
 @pytest.mark.parametrize(
-    "message", ["5", "[]", "{}", '{"state": "of tomorrow"}', "nonsense", '{"log": 1}', NO_NUMBER]
+    "message", ["5", "[]", "{}", '{"state": "of tomorrow"}', "nonsense", '{"log": 1}', *NO_TIMES]
 )
 def test_a_child_whose_words_make_no_sense_is_killed_and_harms_no_other(
     both: Both, signals: Signals, monkeypatch: pytest.MonkeyPatch, message: str
@@ -289,6 +291,7 @@ def test_a_child_whose_words_make_no_sense_is_killed_and_harms_no_other(
     signals.supervisor._read(both.hand)
 
     assert signals == [signal.SIGKILL]
+    assert signals.supervisor._unwritten.is_empty
 
 
 def test_while_ends_are_written_no_task_grows_old(

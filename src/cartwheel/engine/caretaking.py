@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cartwheel.engine import claims, clock, schedules
 from cartwheel.engine.models import MISSING, RECENTLY, Pause, Task, Worker
+from cartwheel.kit.ids import is_uuid
 from cartwheel.kit.processes import is_alive, kill_child, machine_id
 
 DEATH_SECONDS = 1.0  # after SIGKILL, for all together; who lives on waits for a disk, and is looked at again
@@ -88,5 +89,8 @@ def forget_old_workers() -> None:
     under_way = Task.objects.under_way().filter(worker=OuterRef("pk"))
     old = Worker.objects.filter(stopped_at__lt=timezone.now() - WORKERS_KEPT)
     old.exclude(Exists(under_way)).delete()
-    here = [str(pk) for pk in Worker.objects.values_list("pk", flat=True)]
-    Pause.objects.filter(scope=Pause.Scope.WORKER).exclude(target__in=here).delete()
+    paused = dict(Pause.objects.filter(scope=Pause.Scope.WORKER).values_list("target", "pk"))
+    left = Worker.objects.filter(pk__in=list(filter(is_uuid, paused))).values_list("pk", flat=True)
+    for pk in left:
+        del paused[str(pk)]
+    Pause.objects.filter(pk__in=paused.values()).delete()

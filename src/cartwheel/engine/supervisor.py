@@ -20,7 +20,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-from cartwheel.engine import caretaking, claims, endings, events, rules, schedules, stopping
+from cartwheel.engine import caretaking, claims, endings, events, rules, schedules, stopping, told
 from cartwheel.engine.alarm import Alarm
 from cartwheel.engine.begun import forget_settled
 from cartwheel.engine.child import STOP_SIGNAL, TIMEOUT_SIGNAL
@@ -35,7 +35,6 @@ from cartwheel.engine.models import ProgressReport, Task
 from cartwheel.engine.outage import Outage
 from cartwheel.engine.packing import unpack
 from cartwheel.engine.rules import HOLD_SECONDS
-from cartwheel.engine.states import State
 from cartwheel.engine.tasklog import TaskLog
 from cartwheel.engine.unwritten import Unwritten
 from cartwheel.engine.wakeup import Listener, Topic
@@ -168,14 +167,15 @@ class Supervisor:
         while sum(not hand.is_retiring for hand in self._crew) < self.count:
             try:
                 self._crew.hire(self._let_go_in_child)
-            except (DatabaseError, OSError) as problem:
-                if isinstance(problem, DatabaseError):
-                    self._outage.goes_on()
-                else:
-                    log.exception("a worker could not be started; trying again")
-                time.sleep(0.2)
-                return
-            self._look = True
+            except DatabaseError:
+                self._outage.goes_on()
+            except OSError:
+                log.exception("a worker could not be started; trying again")
+            else:
+                self._look = True
+                continue
+            time.sleep(0.2)
+            return
 
     def _let_go_in_child(self) -> None:
         self._listener.let_go()
@@ -226,7 +226,8 @@ class Supervisor:
         except EOFError:
             hand.line.hang_up()
             return False
-        except Exception:  # noqa: BLE001, it is broken, or nonsense: something else has written into it
+        except (OSError, ValueError, TypeError, KeyError, OverflowError):
+            # Broken, or nonsense: something else has written into it.
             hand.line.hang_up()
             hand.kill("What it sent could not be understood.")
             return False
@@ -244,34 +245,19 @@ class Supervisor:
 
     def _ended(self, hand: Hand, task: Claimed, message: dict[str, Any]) -> None:
         """A child tells how its task ended."""
-        state = State(message["state"])
-        if task.work == "clean_up":
-            outcome = endings.lost(task, task.error or error_of("Its worker was lost."))
-        else:
-            outcome = Outcome(
-                task.task_id,
-                task.claim,
-                state,
-                result=message.get("result"),
-                error=message.get("error"),
-                ends_with=UUID(message["ends_with"]) if "ends_with" in message else None,
-                retry_seconds=message.get("retry_seconds"),
-                has_parent=task.has_parent,
-                is_abrupt=state in (State.FAILED, State.CANCELED),
-                undo=task if state == State.COMPLETED and options_of(task.name).clean_up else None,
-            )
-        self._unwritten.end(outcome)
-        self._count(task, outcome, message["seconds"])
-        hand.ended(message.get("peak_kb", 0))
+        what = told.read(task, message)
+        self._unwritten.end(what.outcome)
+        self._count(task, what.outcome, what.seconds)
+        hand.ended(what.peak_kb)
         if hand.is_retiring:
             self._hand_back(hand)
         self._look |= not hand.tasks
 
     def _count(self, task: Claimed, outcome: Outcome, ran: float) -> None:
         self._usual_seconds = rules.usual(self._usual_seconds, ran)
-        told = "retried" if outcome.retry_seconds is not None else str(outcome.state)
         if outcome.ends_with is None:
-            self._tally.outcome(task.name, told)
+            is_retried = outcome.retry_seconds is not None
+            self._tally.outcome(task.name, "retried" if is_retried else str(outcome.state))
         self._tally.took(task.name, "ran", ran)
         self._tally.took(task.name, "waited_for_lock", task.waited_for_lock)
         self._tally.took(task.name, "waited_for_worker", task.waited_for_worker)
