@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from cartwheel.api.addresses import prefix_of, pulp, task_href
 from cartwheel.api.filters import chosen_fields, listed
-from cartwheel.api.made import GONE, gone
+from cartwheel.api.gone import GONE, gone
 from cartwheel.api.rendering import stamp
 from cartwheel.api.task_relations import Relations, relations
 from cartwheel.api.unblocked import ByUnblocked
