@@ -51,6 +51,16 @@ def test_a_request_for_a_task_is_held_until_it_has_ended(hub: Hub) -> None:
     assert "Cartwheel-Pending" not in answer.headers
 
 
+def test_a_stop_that_takes_its_time_is_held_too(hub: Hub) -> None:
+    task = hub.dispatch('dispatch("pulpcore.app.tasks.test.gooey_task", args=(600,))')
+    hub.wait(task, "running")
+
+    stop = {"json": {"state": "canceled"}, "headers": {"Prefer": "wait=60"}}
+    answer = hub.request("PATCH", f"pulp/api/v3/tasks/{task}/", **stop)
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "canceled")
+
+
 def test_a_held_request_is_answered_when_its_time_is_up(hub: Hub) -> None:
     task = hub.dispatch('Task.objects.create(state="running", name="iamheld")')
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,6 +21,8 @@ def hold_while_active(request: Request, response: Response, task_id: UUID, state
     """Hold the answer until the task has ended."""
     if "Prefer" in request.headers and state in INCOMPLETE:
         response[PENDING] = str(task_id)
+        if request.method not in SAFE_METHODS:  # what it asked for is done: it is only looked at again
+            response[THEN] = request.path
     return response
 
 
