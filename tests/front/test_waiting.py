@@ -55,8 +55,12 @@ def test_a_stop_that_takes_its_time_is_held_too(hub: Hub) -> None:
     task = hub.dispatch('dispatch("pulpcore.app.tasks.test.gooey_task", args=(600,))')
     hub.wait(task, "running")
 
-    stop = {"json": {"state": "canceled"}, "headers": {"Prefer": "wait=60"}}
-    answer = hub.request("PATCH", f"pulp/api/v3/tasks/{task}/", **stop)
+    answer = hub.request(
+        "PATCH",
+        f"pulp/api/v3/tasks/{task}/",
+        json={"state": "canceled"},
+        headers={"Prefer": "wait=60"},
+    )
 
     assert (answer.status_code, answer.json()["state"]) == (200, "canceled")
 
