@@ -65,6 +65,22 @@ def test_a_stop_that_takes_its_time_is_held_too(hub: Hub) -> None:
     assert (answer.status_code, answer.json()["state"]) == (200, "canceled")
 
 
+def test_the_stop_of_a_group_that_takes_its_time_is_held_too(hub: Hub) -> None:
+    task = hub.dispatch(
+        'dispatch("pulpcore.app.tasks.test.gooey_task", args=(600,), task_group=TaskGroup.objects.create())'
+    )
+    hub.wait(task, "running")
+    path = hub.task(task)["task_group"]
+
+    with answer_of(hub, "GET", path, headers={"Prefer": "wait=60"}) as answers:
+        stop = hub.request("PATCH", path, json={"state": "canceled"}, headers={"Prefer": "wait=60"})
+        look = eventually(lambda: answers)[0]
+
+    for answer in (stop, look):
+        assert (answer.status_code, answer.json()["canceled"]) == (200, 1)
+        assert answer.headers["Preference-Applied"] == "wait=60"
+
+
 def test_a_held_request_is_answered_when_its_time_is_up(hub: Hub) -> None:
     task = hub.dispatch('Task.objects.create(state="running", name="iamheld")')
 

@@ -19,22 +19,24 @@ PENDING, THEN = "Cartwheel-Pending", "Cartwheel-Then"
 
 def hold_while_active(request: Request, response: Response, task_id: UUID, state: str) -> Response:
     """Hold the answer until the task has ended."""
-    if "Prefer" in request.headers and state in INCOMPLETE:
-        response[PENDING] = str(task_id)
-        if request.method not in SAFE_METHODS:  # what it asked for is done: it is only looked at again
-            response[THEN] = request.path
-    return response
+    return _looked_at_until(request, response, str(task_id) if state in INCOMPLETE else "")
 
 
 def hold_while_any(request: Request, response: Response, is_any: bool) -> Response:
     """Hold the answer as long as there is something in the list."""
-    if "Prefer" in request.headers and is_any:
-        response[PENDING] = "any"
-    return response
+    return _looked_at_until(request, response, "any" if is_any else "")
 
 
 def then_answer_with(request: Request, response: Response, task_id: UUID, address: str) -> Response:
     """Hold the answer until the task has ended, and then answer with what is at the address."""
     if "Prefer" in request.headers:
         response[PENDING], response[THEN] = str(task_id), address
+    return response
+
+
+def _looked_at_until(request: Request, response: Response, waits_for: str) -> Response:
+    if "Prefer" in request.headers and waits_for:
+        response[PENDING] = waits_for
+        if request.method not in SAFE_METHODS:  # what it asked for is done: it is only looked at again
+            response[THEN] = request.path
     return response

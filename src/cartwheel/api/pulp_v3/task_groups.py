@@ -16,13 +16,14 @@ from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import chosen_fields, identified, ordered
+from cartwheel.api.held import hold_while_any
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.tasks import TaskChange
 from cartwheel.api.task_json import minimal_task, rows
 from cartwheel.api.views import PulpView
 from cartwheel.engine import groups
 from cartwheel.engine.models import TaskGroup
-from cartwheel.engine.states import State
+from cartwheel.engine.states import INCOMPLETE, State
 from cartwheel.registry.task_rights import require_stop_all, visible, visible_groups
 
 TABLE = identified()
@@ -61,7 +62,8 @@ class TaskGroups(PulpView):
 
 class OneTaskGroup(PulpView):
     def get(self, request: Request, identifier: str) -> Response:
-        return Response(as_json(request, [self._find(request, identifier)])[0])
+        shown = as_json(request, [self._find(request, identifier)])[0]
+        return hold_while_any(request, Response(shown), _is_active(shown))
 
     def patch(self, request: Request, identifier: str) -> Response:
         """Stop all its tasks. 409 if one of them is waiting or running all the same."""
@@ -69,7 +71,8 @@ class OneTaskGroup(PulpView):
         group = self._find(request, identifier)
         require_stop_all(request.user, group)
         shown = as_json(request, [groups.cancel(group, by=signed_in(request))])[0]
-        return Response(shown, status=409 if shown["waiting"] or shown["running"] else 200)
+        response = Response(shown, status=409 if shown["waiting"] or shown["running"] else 200)
+        return hold_while_any(request, response, _is_active(shown))
 
     def _find(self, request: Request, identifier: str) -> TaskGroup:
         try:
@@ -78,6 +81,10 @@ class OneTaskGroup(PulpView):
             raise Http404("Not found.") from None
         except TaskGroup.DoesNotExist:
             raise Http404("No TaskGroup matches the given query.") from None
+
+
+def _is_active(shown: dict[str, Any]) -> bool:
+    return any(shown[state] for state in INCOMPLETE)
 
 
 urlpatterns = [
