@@ -118,30 +118,6 @@ def test_a_worker_that_lost_its_task_changes_nothing_any_more() -> None:
         context.require_claim()
 
 
-def test_nor_does_it_report_any_more() -> None:
-    got = make.claimed()
-    with (
-        context.running(now(got)),
-        context.progress("Counting", code="count", total=3) as report,
-    ):
-        settle([got.worker_id], "Worker has gone missing.")
-        report.done = 2
-
-    told = ProgressReport.objects.get()
-    assert (told.state, told.done) == ("failed", 0)
-
-
-@pytest.mark.parametrize(("done", "told"), [(-1, 0), (10**30, 2**63 - 1)])
-def test_a_report_of_a_figure_that_cannot_be_is_none_of_a_failure(done: int, told: int) -> None:
-    got = make.claimed()
-
-    with context.running(now(got)), context.progress("a\0b", code="count", total=done) as report:
-        report.done = done
-
-    row = ProgressReport.objects.get()
-    assert (row.message, row.total, row.done, row.state) == ("a?b", told, told, "completed")
-
-
 def test_a_waiting_task_is_canceled_at_once(alice: User) -> None:
     task = make.task()
 

@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from cartwheel.engine import rules
-from cartwheel.engine.context import current_task, progress
+from cartwheel.engine.context import current_task
 from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.models import LogLine, Priority, Task, TaskGroup, TaskQuerySet
+from cartwheel.engine.progress import progress
 from cartwheel.engine.states import FINAL, State
 
 BATCH = 500  # tasks deleted in one transaction

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from cartwheel.engine.context import progress
 from cartwheel.engine.functions import Call, task
 from cartwheel.engine.models import Task
+from cartwheel.engine.progress import progress
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.artifacts import remove_unused
 from cartwheel.registry.collections import touch

@@ -6,9 +6,9 @@ import logging
 
 from django.utils import timezone
 
-from cartwheel.engine.context import progress
 from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.models import Task
+from cartwheel.engine.progress import progress
 from cartwheel.kit.errors import CartwheelError
 from cartwheel.kit.filenames import Filename
 from cartwheel.registry import fragments

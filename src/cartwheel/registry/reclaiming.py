@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from cartwheel.engine.context import progress
 from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.models import Task
+from cartwheel.engine.progress import progress
 from cartwheel.registry.models import Repository, User
 from cartwheel.registry.permissions import require_superuser
 

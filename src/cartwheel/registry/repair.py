@@ -7,10 +7,10 @@ import logging
 
 from django.db.models import QuerySet
 
-from cartwheel.engine.context import progress
 from cartwheel.engine.functions import Call, task
 from cartwheel.engine.gate import HUB_ID
 from cartwheel.engine.models import Task
+from cartwheel.engine.progress import progress
 from cartwheel.registry.artifacts import PIECE
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.files import open_artifact

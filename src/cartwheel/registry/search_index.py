@@ -6,10 +6,10 @@ import logging
 
 from django.db.models import F, OuterRef, Subquery
 
-from cartwheel.engine.context import progress
 from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.gate import HUB_ID
 from cartwheel.engine.models import Task
+from cartwheel.engine.progress import progress
 from cartwheel.kit.versions import parse, sort_key
 from cartwheel.registry.counting import note_read_again
 from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent, User

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from cartwheel.engine.context import Report, current_task
+from cartwheel.engine.context import current_task
 from cartwheel.engine.models import ProgressReport
+from cartwheel.engine.progress import Report
 from cartwheel.engine.states import State
 
 PARTS = {  # code -> message, in the order in which they are shown
@@ -25,7 +26,6 @@ class Reports:
     def __init__(self) -> None:
         self.task = current_task()
         self._reports: dict[str, Report] = {}
-        self._unwritten: set[str] = set()
         with transaction.atomic():
             for code, message in PARTS.items():
                 total = 0 if code in COUNTED else None
@@ -43,16 +43,8 @@ class Reports:
         self._write(code, total=report.row.total)
 
     def step(self, code: str, by: int = 1) -> None:
-        report = self._reports[code]
         if self.task is not None:
-            report.increase(by)
-        self._unwritten.add(code)
-
-    def flush(self) -> None:
-        """Write what was kept back, as reports are not written at every step."""
-        for code in self._unwritten:
-            self._write(code)
-        self._unwritten.clear()
+            self._reports[code].increase(by)
 
     def complete(self) -> None:
         """All is done. What was not written yet is written now."""

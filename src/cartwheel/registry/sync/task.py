@@ -120,7 +120,6 @@ def _be_the_last_of(repository: Repository, remote: CollectionRemote) -> None:
 
 def _run(this: _Sync, threads: Threads, upstream: Upstream, told: Reports) -> None:
     step = METADATA
-    threads.when_idle = told.flush
     try:
         published = _discover(this, threads, upstream)
         selection = _select(this, threads, upstream, told)

@@ -29,7 +29,6 @@ class Threads:
         self._count = client.account.concurrency
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._started = 0
-        self.when_idle: Callable[[], None] = lambda: None  # called while there is nothing to do but wait
 
     def __enter__(self) -> Threads:
         return self
@@ -78,7 +77,6 @@ class Threads:
                 return done.get(timeout=LOOK_SECONDS)
             except queue.Empty:
                 self.client.require_answers()
-                self.when_idle()
 
     def _start(self, wanted: int) -> None:
         """Have so many threads, as far as the remote allows it."""
