@@ -114,6 +114,7 @@ def test_what_is_published_at_one_host_is_installed_from_the_other(hosts: Hosts,
     assert ended["state"] == "completed", ended["error"]
     assert done.returncode == 0, done.stdout + done.stderr
     assert (place / "ansible_collections/acme/tools/MANIFEST.json").is_file()
+    assert second.get("pulp/api/v3/tasks/?state=failed")["results"] == []
     assert not any(START in log_of(each.data).read_text() for each in (*hosts.web, *hosts.workers))
 
 

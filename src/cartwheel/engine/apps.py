@@ -8,7 +8,7 @@ class EngineConfig(AppConfig):
     verbose_name = "Tasks"
 
     def ready(self) -> None:
-        from cartwheel.engine import trials  # noqa: F401, registers its task functions
+        from cartwheel.engine import retention, trials  # noqa: F401, register their task functions
         from cartwheel.engine.stamps import read_fast
 
         connection_created.connect(read_fast, dispatch_uid="cartwheel.engine.stamps")
