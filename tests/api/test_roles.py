@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cartwheel.registry.models import Role, RoleGrant, User
+from cartwheel.registry.models import CollectionRemote, Role, RoleGrant, User
 from cartwheel.registry.permissions import allows
 from cartwheel.registry.roles import make_locked, missing_locked
 
@@ -141,6 +141,20 @@ def test_a_role_on_one_namespace_means_nothing_elsewhere(admin: User, alice: Use
     assert allows(alice, "galaxy.change_namespace", acme)
     assert not allows(alice, "galaxy.change_namespace", other)
     assert not allows(alice, "galaxy.change_namespace")
+
+
+def test_a_role_on_one_remote_is_shown_with_that_remote(admin: User, alice: User) -> None:
+    remote = CollectionRemote.objects.create(name="upstream", url="https://example.com/")
+    href, role = f"{P}remotes/ansible/collection/{remote.pk}/", "galaxy.collection_remote_owner"
+    path, client = f"{P}users/{alice.pk}/roles/", make.api(admin)
+
+    given = client.post(path, {"role": role, "content_object": href}, format="json")
+    client.post(path, {"role": role, "content_object": None}, format="json")
+    found = client.get(path, {"content_object": href}).json()["results"]
+
+    assert (given.status_code, given.json()["content_object"]) == (201, href)
+    assert given.json()["content_object_prn"] == f"prn:ansible.collectionremote:{remote.pk}"
+    assert [each["pulp_href"] for each in found] == [given.json()["pulp_href"]]
 
 
 @pytest.mark.parametrize(

@@ -27,12 +27,13 @@ from cartwheel.api.strictness import only_known
 from cartwheel.api.views import PulpView
 from cartwheel.kit.texts import is_storable
 from cartwheel.registry.access import grant, revoke
-from cartwheel.registry.models import Namespace, Repository, Role, RoleGrant, User
+from cartwheel.registry.models import CollectionRemote, Namespace, Repository, Role, RoleGrant, User
 from cartwheel.registry.permissions import object_type, require, require_superuser
 
 LISTS: dict[str, tuple[type[Model], str]] = {  # list of Pulp -> what is in it, and the kind in its PRNs
     "pulp_ansible/namespaces/": (Namespace, "galaxy.namespace"),
     "repositories/ansible/ansible/": (Repository, "ansible.ansiblerepository"),
+    "remotes/ansible/collection/": (CollectionRemote, "ansible.collectionremote"),
 }
 FIELDS = ("role", "content_object", "content_object_prn", "description", "permissions", "domain")
 NEITHER = "Either 'content_object' or 'content_object_prn' needs to be specified."
