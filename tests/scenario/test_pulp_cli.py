@@ -213,6 +213,8 @@ def test_what_is_empty_is_listed_as_empty(clients: Clients) -> None:
     )
 
     assert [json.loads(clients.pulp(*each, "list").stdout) for each in lists] == [[]] * len(lists)
+    roles = ("ansible", "repository", "content", "-t", "role", "list", "--repository", "published")
+    assert clients.pulp_json(*roles) == []
 
 
 def test_a_file_is_stored_once(clients: Clients) -> None:

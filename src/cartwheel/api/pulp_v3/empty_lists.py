@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import Filter, Table, chosen_fields, identified, several, texts
+from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, identified, texts
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import PulpView
@@ -34,10 +34,11 @@ OF_CONTENT = (
     "repository_version_removed",
     "pulp_label_select",
 )
-SIGNATURE_FILTERS: Table = {
-    **{name: Filter(several, lambda _: Q()) for name in (*OF_SIGNATURES, *OF_CONTENT)},
-    **identified(),
-}
+OF_ROLES = ("namespace", "name", "version")
+
+
+def _any_of(*names: str) -> Table:
+    return {**{name: Filter(any_text, lambda _: Q()) for name in names}, **identified()}
 
 
 class Empty(PulpView):
@@ -51,7 +52,11 @@ class Empty(PulpView):
 
 
 class Signatures(Empty):
-    filters = SIGNATURE_FILTERS
+    filters = _any_of(*OF_SIGNATURES, *OF_CONTENT)
+
+
+class AnsibleRoles(Empty):
+    filters = _any_of(*OF_ROLES, *OF_CONTENT)
 
 
 class NotThere(PulpView):
@@ -140,7 +145,7 @@ _NOTHING = {  # list -> what Pulp calls one of what would be in it
     "content/ansible/collection_signatures": "CollectionVersionSignature",
     "content/ansible/roles": "Role",
 }
-_LISTS = {"content/ansible/collection_signatures": Signatures}
+_LISTS = {"content/ansible/collection_signatures": Signatures, "content/ansible/roles": AnsibleRoles}
 # Lists that Pulp's root names because its plugins have them. Nothing can be made in them, so nothing is said of them.
 FOREIGN = """
     acs/file/file
