@@ -301,6 +301,16 @@ def test_a_file_is_stored_for_itself(boss: Client, bob: User) -> None:
     assert make.api(bob).post(f"{ROOT}artifacts/", wrong, format="multipart").status_code == 403
 
 
+def test_a_file_goes_unless_it_is_a_collections(boss: Client) -> None:
+    loose = boss.post(f"{ROOT}artifacts/", {"file": tarball("x", b"bytes")}, format="multipart")["Location"]
+    used = f"{ROOT}artifacts/{make.placed(make.repository()).artifact_id}/"
+
+    assert (boss.delete(loose).status_code, boss.get(loose).status_code) == (204, 404)
+    refused = boss.delete(used)
+    assert (refused.status_code, boss.get(used).status_code) == (409, 200)
+    assert "is the file of a collection version" in refused.json()["detail"]
+
+
 # -- upkeep ---------------------------------------------------------------------------------------
 
 UPKEEP = [

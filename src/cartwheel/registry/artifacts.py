@@ -153,15 +153,16 @@ def _created(digests: Digests) -> Artifact:
         return Artifact.objects.select_for_update().get(sha256=digests.sha256)
 
 
-def remove_unused(sha256: str) -> None:
-    """Delete the artifact with that digest, row and file, unless a collection version refers to it."""
+def remove_unused(sha256: str) -> bool:
+    """Delete the artifact with that digest, row and file, unless a collection version refers to it. Is it gone?"""
     with transaction.atomic():
         # Where there is no row, one is made for the moment: it keeps others from storing the same bytes.
         artifact = _locked(sha256) or _created(Digests("", sha256, "", "", 0))
         if CollectionVersion.objects.filter(artifact=artifact).exists():
-            return
+            return False
         artifact.delete()
         files.remove(artifact)
+        return True
 
 
 def delete_forgotten() -> None:

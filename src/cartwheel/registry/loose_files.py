@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.db import transaction
 
 from cartwheel.kit.digests import Digests
+from cartwheel.kit.errors import Conflict
 from cartwheel.kit.ids import uuid7
 from cartwheel.registry.artifacts import Upload, discard_upload, keep, remove_unused
-from cartwheel.registry.models import Artifact
+from cartwheel.registry.models import Artifact, User
+from cartwheel.registry.permissions import require_superuser
 
 
 def keep_upload(upload: Upload, digests: Digests) -> Artifact:
@@ -21,3 +23,10 @@ def keep_upload(upload: Upload, digests: Digests) -> Artifact:
         discard_upload(ticket)
         remove_unused(digests.sha256)
         raise
+
+
+def delete_file(artifact: Artifact, *, by: User) -> None:
+    """Delete an artifact that nothing refers to. Superusers only. Raises Denied, Conflict."""
+    require_superuser(by)
+    if not remove_unused(artifact.sha256):
+        raise Conflict(f"Artifact {artifact.pk} is the file of a collection version. Delete that first.")

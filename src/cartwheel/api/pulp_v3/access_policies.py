@@ -114,7 +114,7 @@ POLICIES: dict[str, list[Statement]] = {
     ],
     "users": [_administrators()],
     "roles": [_allow("list"), _administrators("retrieve", "create", "update", "partial_update", "destroy")],
-    "artifacts": [_allow(*READ), _administrators("create")],
+    "artifacts": [_allow(*READ), _administrators("create", "destroy")],
 }
 
 

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
+from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_filters import in_repository_version, may_ask
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, identified, ordered, several, texts
@@ -23,7 +24,7 @@ from cartwheel.api.rendering import stamp
 from cartwheel.api.upload_parser import UploadParser
 from cartwheel.api.views import PulpView
 from cartwheel.registry.contents import known_versions
-from cartwheel.registry.loose_files import keep_upload
+from cartwheel.registry.loose_files import delete_file, keep_upload
 from cartwheel.registry.models import Artifact, CollectionVersion
 from cartwheel.registry.permissions import require_superuser
 
@@ -82,13 +83,21 @@ class Artifacts(PulpView):
 
 class OneArtifact(PulpView):
     def get(self, request: Request, identifier: str) -> Response:
+        return Response(chosen_fields(request, _document(request, self.find(request, identifier))))
+
+    def delete(self, request: Request, identifier: str) -> Response:
+        delete_file(self.find(request, identifier), by=signed_in(request))
+        return Response(status=204)
+
+    def find(self, request: Request, identifier: str) -> Artifact:
+        """Raises Http404."""
         wanted = as_uuid(identifier)
         if wanted is None:
             raise Http404("Not found.")
         found = _known(request).filter(pk=wanted).first()
         if found is None:
             raise Http404("No Artifact matches the given query.")
-        return Response(chosen_fields(request, _document(request, found)))
+        return found
 
 
 def _known(request: Request) -> QuerySet[Artifact]:
