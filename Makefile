@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml tools/setup
 SIDE_BY_SIDE := -n 4 --dist loadfile --no-loadscope-reorder -q
 
+# Where this is set, every process of the tests would compile all of them again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test test-on-s3 check fix bench bench-sync soak compare clean
 
