@@ -129,7 +129,7 @@ def until_seen(hub: Hub, program: str, count: int) -> Figures:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(base_url=hub.url)
         page.goto("/login/?next=/%3Fq=seen.soon")
-        page.get_by_label("User name").fill("admin")
+        page.get_by_label("Username").fill("admin")
         page.get_by_label("Password").fill(hub.password)
         page.get_by_role("button", name="Sign in").click()
         page.get_by_text("Live", exact=True).wait_for()

@@ -186,7 +186,7 @@ def test_an_ended_task_is_run_again(hub: Hub) -> None:
     [
         ((NOBODY,), f"The hub has nothing at /api/automation-hub/pulp/api/v3/tasks/{NOBODY}/"),
         (("everything",), "everything is no task: give an id such as "),
-        ((NOBODY, "-p", "wrong"), "The hub does not know that user name and password, or token."),
+        ((NOBODY, "-p", "wrong"), "The hub does not know that username and password, or token."),
         ((NOBODY, "-s", "http://127.0.0.1:9/api/"), "http://127.0.0.1:9/api/ does not answer: "),
     ],
     ids=["unknown id", "no id", "wrong password", "no hub"],

@@ -171,8 +171,8 @@ def test_it_gives_up_when_the_time_is_up_and_names_what_is_left(hub: Hub) -> Non
     [
         ((NOBODY,), f"The hub has nothing at /api/automation-hub/pulp/api/v3/tasks/{NOBODY}/."),
         (("everything",), "everything is no task: give an id such as "),
-        (("all", "-p", "wrong"), "The hub does not know that user name and password, or token."),
-        (("all", "-t", "0" * 40), "The hub does not know that user name and password, or token."),
+        (("all", "-p", "wrong"), "The hub does not know that username and password, or token."),
+        (("all", "-t", "0" * 40), "The hub does not know that username and password, or token."),
         (("all", "-s", "http://127.0.0.1:9/api/"), "http://127.0.0.1:9/api/ does not answer: "),
     ],
     ids=["unknown id", "no id", "wrong password", "wrong token", "no hub"],

@@ -66,7 +66,7 @@ def signed_in_as(name: str, context: BrowserContext, hub: Hub) -> Page:
     """The page where somebody is who has just signed in."""
     page = context.new_page()
     page.goto("/login/")
-    page.get_by_label("User name").fill(name)
+    page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(hub.password)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Tasks").wait_for()

@@ -27,7 +27,7 @@ def is_live(page: Page) -> None:
 def test_signing_in_with_a_wrong_and_then_the_right_password(hub: Hub, open_tab: OpenTab) -> None:
     page = open_tab("/?state=failed", user=None)
 
-    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Username").fill("admin")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("do not belong together")

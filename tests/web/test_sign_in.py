@@ -40,7 +40,7 @@ def test_a_wrong_password_says_so_and_keeps_the_name(client: Client, alice: User
 
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert "That user name and password do not belong together." in page
+    assert "That username and password do not belong together." in page
     assert 'value="alice"' in page
     assert 'name="next" value="/?q=x"' in page
     assert "wrong" not in page
@@ -49,7 +49,7 @@ def test_a_wrong_password_says_so_and_keeps_the_name(client: Client, alice: User
 def test_an_unknown_name_gets_the_same_words(client: Client) -> None:
     answer = client.post("/login/", {"username": "nobody", "password": "wrong"})
 
-    assert "That user name and password do not belong together." in answer.content.decode()
+    assert "That username and password do not belong together." in answer.content.decode()
 
 
 def test_what_is_missing_is_said_beside_the_field(client: Client) -> None:

@@ -361,7 +361,7 @@ def test_after_a_restart_of_the_hub_the_page_is_right_again(signed_in: Page, fre
 
 def signs_in_again(page: Page, hub: Hub) -> None:
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Username").fill("admin")
     page.get_by_label("Password").fill(hub.password)
     page.get_by_role("button", name="Sign in").click()
 

@@ -130,7 +130,7 @@ class Client:
         where = response.request.url.path
         if response.status_code == 401:
             raise Problem(
-                "The hub does not know that user name and password, or token. See --help for how to give them."
+                "The hub does not know that username and password, or token. See --help for how to give them."
             )
         if response.status_code == 404:
             raise Problem(f"The hub has nothing at {where}.")

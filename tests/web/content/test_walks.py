@@ -236,7 +236,7 @@ def test_what_was_typed_is_there_again_after_signing_in_once_more(
 
     end_sessions(hub, name)
     page.get_by_role("button", name="Create remote").click()
-    page.get_by_label("User name").fill(name)
+    page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(hub.password)
     page.get_by_role("button", name="Sign in").click()
 

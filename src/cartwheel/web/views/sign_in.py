@@ -19,9 +19,7 @@ from cartwheel.web.drafts import keep_draft
 
 class SignInForm(AuthenticationForm):
     error_messages = {
-        "invalid_login": _(
-            "That user name and password do not belong together. Check both; capitals matter."
-        ),
+        "invalid_login": _("That username and password do not belong together. Check both; capitals matter."),
         "inactive": _("This account is switched off."),
     }
 

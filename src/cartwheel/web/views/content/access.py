@@ -22,7 +22,7 @@ from cartwheel.web.views.content.base import Asking, ContentPage, Trail
 
 class AccessForm(Form):
     kind = forms.ChoiceField(label=_("To"), choices=[("group", _("a group")), ("user", _("a person"))])
-    who = exact(_("Name"), 150, help_text=_("Of the group, or the user name."))
+    who = exact(_("Name"), 150, help_text=_("Of the group, or the username."))
     role = forms.ChoiceField(label=_("Role"))
 
     def __init__(self, target: Model, data: Any = None) -> None:

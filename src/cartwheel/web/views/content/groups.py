@@ -55,7 +55,7 @@ class GroupPage(GrantsPage):
         return self.show("group", context)
 
     def post(self, request: HttpRequest, group_id: int) -> HttpResponse:
-        """`add` is a user name, `remove` a user's id; else it is about roles."""
+        """`add` is a username, `remove` a user's id; else it is about roles."""
         group = find_group(group_id)
         if "give" in request.POST or "take" in request.POST:
             return self.change_grants(group)

@@ -79,7 +79,7 @@ class RemoteForm(Form):
             "Where the token is exchanged first: auth_url in ansible.cfg. For servers that want it only."
         ),
     )
-    username = secret(_("User name"), 1000)
+    username = secret(_("Username"), 1000)
     password = secret(_("Password"), 1000)
     tls_validation = forms.BooleanField(
         label=_("Check the server's certificate"), required=False, initial=True
@@ -93,7 +93,7 @@ class RemoteForm(Form):
         widget=mono(4, **{"data-secret": ""}),
     )
     proxy_url = forms.CharField(label=_("Proxy"), required=False, max_length=2000)
-    proxy_username = secret(_("Proxy's user name"), 1000)
+    proxy_username = secret(_("Proxy's username"), 1000)
     proxy_password = secret(_("Proxy's password"), 1000)
     download_concurrency = number(_("Downloads at the same time"), 1)
     rate_limit = number(_("Requests a second, at most"), 1)

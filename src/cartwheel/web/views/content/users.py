@@ -31,7 +31,7 @@ VIEW, ADD, CHANGE, DELETE = (f"galaxy.{act}_user" for act in ("view", "add", "ch
 class UserForm(Form):
     """`password` may stay empty; `is_superuser` and groups are there for those who may give them."""
 
-    username = forms.CharField(label=_("User name"), max_length=150, validators=[UnicodeUsernameValidator()])
+    username = forms.CharField(label=_("Username"), max_length=150, validators=[UnicodeUsernameValidator()])
     first_name = text(_("First name"), 150)
     last_name = text(_("Last name"), 150)
     email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
