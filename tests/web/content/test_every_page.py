@@ -237,6 +237,21 @@ def test_it_is_not_even_said_that_a_private_repository_is_there(
     assert "veiled.</span>" not in client.get("/collections/?q=tools").content.decode()
 
 
+def test_why_what_every_hub_has_stays_is_said_to_whoever_may_delete(client: Client, admin: User) -> None:
+    stock = make.served("published")
+    client.force_login(admin)
+
+    for path in (
+        "/repositories/published/deletion/",
+        f"/distributions/{stock.distributions.get().pk}/deletion/",
+    ):
+        page = client.get(path).content.decode()
+
+        assert "so it cannot be deleted" in page, path
+        assert 'class="danger"' not in page, path
+        assert client.post(path).status_code == 403, path
+
+
 def test_nothing_is_sent_from_elsewhere(admin: User, world: World) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(admin)

@@ -146,8 +146,6 @@ def edit(page: ContentPage, data: Any, distribution_id: UUID) -> Asking:
 def deletion(page: ContentPage, data: Any, distribution_id: UUID) -> Asking:
     known = _find(distribution_id)
     require(page.user, DELETE, repository_of(known))
-    if is_protected(known):
-        raise Denied(DENIED)
 
     def act() -> HttpResponse:
         return page.then(delete_distribution(known, by=page.user), reverse("distributions"))
@@ -160,6 +158,8 @@ def deletion(page: ContentPage, data: Any, distribution_id: UUID) -> Asking:
         action=gettext("Delete"),
         act=act,
         back=reverse("distributions"),
+        obstacles=[known.base_path] if is_protected(known) else [],
+        obstacles_say=gettext("Every hub has this path, so it cannot be deleted:"),
     )
 
 

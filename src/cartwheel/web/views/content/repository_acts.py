@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from cartwheel.kit.errors import Denied, Invalid
+from cartwheel.kit.errors import Invalid
 from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.contents import MODIFY, Modification, copy_several, known_versions, modify
 from cartwheel.registry.models import CollectionRemote, CollectionVersion, Repository, User
-from cartwheel.registry.permissions import DENIED, allows, require
+from cartwheel.registry.permissions import allows, require
 from cartwheel.registry.repository_settings import (
     ADD,
     CHANGE,
@@ -127,8 +127,6 @@ def edit(page: ContentPage, data: Any, repository: str) -> Asking:
 def deletion(page: ContentPage, data: Any, repository: str) -> Asking:
     known = find_repository(repository, page.user)
     require(page.user, DELETE, known)
-    if is_protected(known):
-        raise Denied(DENIED)
 
     def act() -> HttpResponse:
         return page.then(delete_repository(known, by=page.user), reverse("repositories"))
@@ -147,6 +145,8 @@ def deletion(page: ContentPage, data: Any, repository: str) -> Asking:
         action=gettext("Delete"),
         act=act,
         back=_at(known),
+        obstacles=[known] if is_protected(known) else [],
+        obstacles_say=gettext("Every hub has this repository, so it cannot be deleted:"),
     )
 
 
