@@ -10,9 +10,12 @@ import pytest
 from hub import Hub
 from playwright.sync_api import Page, expect
 
+import cartwheel.web
+
 OpenTab = Callable[..., Page]
 
 TESTS = Path(__file__).parents[1]
+WEB = Path(cartwheel.web.__file__).parent
 
 FIRST_VISIT = 100_000  # bytes over the wire, with nothing in the browser's cache
 PATHS = [
@@ -50,6 +53,24 @@ def heavy(hub: Hub) -> str:
         "    make.placed(Repository.objects.get(name='staging'), f'heavy.tools_{n}')\n"
         "print(tasks[0].pk)"
     ).split()[-1]
+
+
+def test_no_page_loads_a_script_twice() -> None:
+    """One that another imports has another address there, and would answer each event twice."""
+    scripts, templates = WEB / "static" / "web" / "js", WEB / "templates"
+    imported = {
+        (path.parent / name).resolve()
+        for path in scripts.rglob("*.js")
+        for name in re.findall(r'from "(.+?)"', path.read_text())
+    }
+    named = {
+        WEB / "static" / name
+        for path in templates.rglob("*.html")
+        for name in re.findall(r'<script[^>]* src="{% asset "(.+?)"', path.read_text())
+    }
+
+    assert len(named) > 10
+    assert named & imported == set()
 
 
 def watch_it_come(page: Page, path: str) -> None:
@@ -116,6 +137,29 @@ def test_what_stays_on_top_while_one_goes_through_rows_hides_none(
         assert edge(head, "top") == pytest.approx(edge(above, "bottom"), abs=1)
         assert edge("[data-row]:focus-within", "top") >= edge(head, "bottom")
         page.keyboard.press("x")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_what_one_did_far_down_a_page_is_told_in_its_head(hub: Hub, open_tab: OpenTab, width: int) -> None:
+    hub.console(
+        "from cartwheel.engine.models import Schedule\n"
+        "for n in range(30):\n"
+        "    Schedule.objects.get_or_create(name=f'Run far down {n}', task_name='pulpcore.app.tasks.test.dummy_task',"
+        " cron='0 3 1 1 *')"
+    )
+    page = open_tab("/schedules/", viewport={"width": width, "height": 640})
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    echo, button = page.locator(".site .echo"), page.get_by_role("button", name="Run now").last
+
+    button.click()
+
+    expect(echo.get_by_role("link")).to_be_in_viewport()
+    expect(echo).to_contain_text("Completed")
+    expect(button).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.evaluate("scrollTo(0, 0)")
+    expect(echo).to_be_empty()
+    expect(page.locator(".notice").filter(has_text="Completed").first).to_be_in_viewport()
 
 
 def test_filters_are_folded_where_there_is_little_room(open_tab: OpenTab) -> None:
