@@ -237,6 +237,19 @@ def test_it_is_not_even_said_that_a_private_repository_is_there(
     assert "veiled.</span>" not in client.get("/collections/?q=tools").content.decode()
 
 
+def test_members_and_roles_are_added_above_those_there_are_however_many(
+    client: Client, admin: User, alice: User
+) -> None:
+    crew = make.group("crew", alice)
+    make.grant(crew, "galaxy.add_namespace")
+    client.force_login(admin)
+
+    page = client.get(f"/groups/{crew.pk}/").content.decode()
+
+    places = [page.index(f'name="{each}"') for each in ("add", "remove", "give", "take")]
+    assert places == sorted(places)
+
+
 def test_why_what_every_hub_has_stays_is_said_to_whoever_may_delete(client: Client, admin: User) -> None:
     stock = make.served("published")
     client.force_login(admin)
