@@ -45,3 +45,10 @@ def test_secrets_that_stay_are_not_spoken_of(client: Client, remote: CollectionR
     assert remote.token is not None
     assert remote.rate_limit == 3
     assert "were removed" not in page
+
+
+def test_a_name_that_is_taken_already_is_said_beside_it(client: Client, remote: CollectionRemote) -> None:
+    page = client.post("/new/remote/", GIVEN).content.decode()
+
+    assert "Nothing was saved. See what is wrong beside the field." in page
+    assert "There is one of that name already. Choose another." in page

@@ -6,8 +6,12 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import DjangoTemplates
+from django.utils.translation import gettext_lazy as _
 
 from cartwheel.kit.errors import CartwheelError
+
+CLIENTS_TAKEN = "This field must be unique."  # as clients of the API are told
+TAKEN = _("There is one of that name already. Choose another.")
 
 
 class Renderer(DjangoTemplates):
@@ -26,7 +30,7 @@ class Form(forms.Form):
 
     def add_error(self, field: str | None, error: Any) -> None:
         """The first field with something wrong is where one goes on."""
-        super().add_error(field, error)
+        super().add_error(field, TAKEN if error == CLIENTS_TAKEN else error)
         first = next((name for name in self.fields if name in self.errors), None)
         for name, each in self.fields.items():
             each.widget.attrs.pop("autofocus", None)
