@@ -64,6 +64,7 @@ def test_long_names_and_addresses_may_be_broken_between_their_parts() -> None:
     assert breakable("a.collection_owner") == "a.<wbr>collection_<wbr>owner"
     assert breakable("https://hub.example/api/") == "https://hub.<wbr>example/<wbr>api/"
     assert breakable("ann@hub.example") == "ann@<wbr>hub.<wbr>example"
+    assert breakable("acme.tools 2.26.6") == "acme.<wbr>tools 2.26.6"
     assert breakable("plain") == "plain"
 
 

@@ -12,7 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 from cartwheel.web import moments
 
 register = template.Library()
-PARTS = re.compile(r"(?:(?<=[._@:-])|(?<=\w/))(?=\w)")  # where one begins
+PARTS = re.compile(
+    r"(?:(?<=[_@:-])|(?<=\w/))(?=\w)|(?<=\.)(?=[^\W\d])"
+)  # where one begins; versions are whole
 
 
 @register.filter
