@@ -48,6 +48,7 @@ def deprecation(page: ContentPage, data: Any, **named: str) -> Asking:
         action=gettext("Deprecate"),
         act=act,
         back=shown.address(),
+        kind="primary",
     )
 
 
