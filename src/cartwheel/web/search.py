@@ -140,6 +140,11 @@ class Search:
         return bool(self.words or self.span or self.since or self.until)
 
     @property
+    def is_set(self) -> bool:
+        """Does it differ from the list as it is usually?"""
+        return bool(self.fields)
+
+    @property
     def is_flat(self) -> bool:
         """Is it one list, not parted into what runs, waits and has ended?"""
         return bool(self.sort)

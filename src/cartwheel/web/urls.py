@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from cartwheel.web.views.many import Cancellations, Repeats
 from cartwheel.web.views.overview import Overview
+from cartwheel.web.views.saved import SavedViewDeletion, SavedViews
 from cartwheel.web.views.schedules import (
     NewSchedule,
     OneSchedule,
@@ -35,6 +36,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tasks/counts/", TaskCounts.as_view(), name="task-counts"),
     path("tasks/hour/", TaskHour.as_view(), name="task-hour"),
     path("tasks/cancellations/", Cancellations.as_view(), name="cancellations"),
+    path("tasks/views/", SavedViews.as_view(), name="saved-views"),
+    path("tasks/views/<int:view_id>/deletion/", SavedViewDeletion.as_view(), name="saved-view-deletion"),
     path("tasks/repeats/", Repeats.as_view(), name="repeats"),
     path("tasks/<uuid:task_id>/", TaskPage.as_view(), name="task"),
     path("tasks/<uuid:task_id>/live/", TaskLive.as_view(), name="task-live"),

@@ -21,6 +21,7 @@ from cartwheel.registry.task_rights import visible
 from cartwheel.web.charts import Chart, stacked
 from cartwheel.web.figures import Stretch, ended, summed
 from cartwheel.web.listing import COUNTED, PAGE, SEARCHED, read_counts, read_page, read_rows
+from cartwheel.web.saved import Saved
 from cartwheel.web.search import SECTIONS, SORTS, SPANS, WORDS, Active, Search
 from cartwheel.web.views.pages import Page
 
@@ -72,6 +73,7 @@ class TaskList(Page):
             "search": search,
             "listing": read_page(search, self.user, timezone.now()),
             "chips": list(_chips(search, self.user)),
+            "saved": Saved.read(search, self.user),
             "searched": f"{SEARCHED:,}",
             "hour": LastHour.read(self.user, timezone.now()),
             "actives": [replace(each, value=_called(each, self.user)) for each in search.actives],
