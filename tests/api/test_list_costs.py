@@ -163,6 +163,22 @@ def test_what_is_asked_of_one_collection_of_an_older_version_reads_nothing_else(
         assert len(rows) == 1
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read in SQLite's words")
+@pytest.mark.parametrize("address", ["versions/", "versions/1/", "pulp/api/v3/repository_versions/"])
+def test_what_left_with_a_version_is_not_looked_for_among_all_that_is_there(db: None, address: str) -> None:
+    repository, admin = make.repository(), make.user("admin", is_superuser=True)
+    make.placed(repository)
+    if address.startswith("versions"):
+        address = f"pulp/api/v3/{repository.path}{address}"
+
+    grouped = [each for each in asked(make.api(admin), address) if "GROUP BY" in each]
+    (statement,) = [each for each in grouped if '"removed" > ' in each]
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+        assert "content_of_the_past" in str(cursor.fetchall())
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite tells how many steps it takes")
 def test_no_list_reads_a_table_from_end_to_end(client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plans, "FEW", 1)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
 
 from cartwheel.engine.functions import Call, task
 from cartwheel.engine.models import Task
@@ -17,12 +18,15 @@ from cartwheel.registry.counting import counted, remembered, stamp
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion, User
 from cartwheel.registry.permissions import require
-from cartwheel.registry.plans import unindexed
+from cartwheel.registry.plans import Aside, unindexed
 from cartwheel.registry.repositories import changing, lock, placed_at
 from cartwheel.registry.retention import forget
 
 DELETE = "ansible.delete_ansiblerepository"
 COUNT = Count("collection_version")  # not of all rows: SQLite would read all of an index that has all else
+CAME: tuple[str | Combinable, ...] = ("added", "removed")
+# Or SQLite would read all of an index that has the rows in their order.
+LEFT: tuple[str | Combinable, ...] = tuple(Aside(each, output_field=IntegerField()) for each in CAME)
 
 
 class LastVersion(Invalid):
@@ -75,8 +79,8 @@ def summaries(repository: Repository, versions: Sequence[Any]) -> list[Summary]:
     left = placed.filter(unindexed(Q(added__lte=first)), removed__gt=first, removed__lte=last)
     spans: list[Span] = [
         span
-        for moved in (came, left)
-        for span in moved.values_list("added", "removed").annotate(count=COUNT).order_by()
+        for moved, columns in ((came, CAME), (left, LEFT))
+        for span in moved.values_list(*columns).annotate(count=COUNT).order_by()
     ]
     present = counted(placed.filter(placed_at(last)), (stamp(repository),))
     return [_summary(spans, each, present, last) for each in versions]
@@ -88,8 +92,8 @@ def summaries_of(versions: Sequence[Any]) -> list[Summary]:
     for each in versions:
         since[each.repository_id] = min(_before(each), since.get(each.repository_id, each.number))
     spans: dict[UUID, list[Span]] = defaultdict(list)
-    for moved in _moved_since(since):
-        rows = moved.values_list("repository", "added", "removed").annotate(count=COUNT).order_by()
+    for moved, columns in zip(_moved_since(since), (CAME, LEFT), strict=True):
+        rows = moved.values_list("repository", *columns).annotate(count=COUNT).order_by()
         for repository, added, removed, count in rows:
             spans[repository].append((added, removed, count))
     present = held({each.repository for each in versions})
