@@ -210,6 +210,17 @@ def test_signatures_can_be_asked_for_although_there_are_none(boss: Client, name:
     assert boss.get(signatures, {"nonsense": "x"}).status_code == 400
 
 
+def test_everybody_is_led_to_the_logo_of_a_namespace(boss: Client) -> None:
+    make.namespace("acme", avatar_url="https://example.com/logo.png")
+    make.namespace("plain")
+    plain, acme = results(boss.get(f"{ROOT}content/ansible/namespaces/?ordering=-name"))
+
+    answer = make.api().get(f"{acme['pulp_href']}avatar/")
+
+    assert (answer.status_code, answer["Location"]) == (302, "https://example.com/logo.png")
+    assert make.api().get(f"{plain['pulp_href']}avatar/").status_code == 404
+
+
 # -- uploads --------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 from django.urls import URLPattern, path
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -153,7 +154,21 @@ class OneOfKind(PulpView):
         return Response(chosen_fields(request, self.kind.represent(request, found)))
 
 
+class Avatar(PulpView):
+    """Where a namespace says that its logo is. Pages show it to everybody, so everybody may ask."""
+
+    permission_classes = [AllowAny]
+
+    def get(self, request: Request, identifier: str) -> Response:
+        key = number_of(identifier)
+        found = Namespace.objects.exclude(avatar_url="").filter(pk=key).first() if key else None
+        if found is None:
+            raise Http404("No AnsibleNamespaceMetadata matches the given query.")
+        return Response(status=302, headers={"Location": found.avatar_url})
+
+
 urlpatterns: list[URLPattern] = [
+    path("content/ansible/namespaces/<str:identifier>/avatar/", Avatar.as_view()),
     *(path(f"content/ansible/{name}/", OfKind.as_view(kind=kind)) for name, kind in KINDS.items()),
     *(
         path(f"content/ansible/{name}/<str:identifier>/", OneOfKind.as_view(kind=kind))
