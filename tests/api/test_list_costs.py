@@ -10,6 +10,7 @@ import make
 import many_rows
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from endpoints import API
 from lists import READS_MORE, addresses
@@ -20,6 +21,8 @@ from cartwheel.registry import counting, plans, search_words
 from cartwheel.registry.collections import versions_in, with_highest
 from cartwheel.registry.models import Collection, Distribution, Repository, User
 from cartwheel.registry.repositories import change_contents
+from cartwheel.registry.search import About
+from cartwheel.registry.shelves import shelved
 
 pytestmark = pytest.mark.django_db
 
@@ -161,6 +164,15 @@ def test_what_is_asked_of_one_collection_of_an_older_version_reads_nothing_else(
     for rows in (with_highest(Collection.objects.all(), published), versions_in(published, "acme", "tools")):
         assert "content_of_version" not in rows.explain()
         assert len(rows) == 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read in SQLite's words")
+@pytest.mark.parametrize("order", ["namespace", "-namespace", "name", "version", "pulp_created"])
+def test_each_version_is_shown_once_without_a_note_of_those_before_it(db: None, order: str) -> None:
+    rows = shelved(make.user("admin", is_superuser=True), Q(), About(), order=order).rows
+
+    for either in (rows, rows.reverse()):
+        assert "TEMP B-TREE" not in either.explain()
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read in SQLite's words")

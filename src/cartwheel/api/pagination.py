@@ -76,7 +76,7 @@ def page_of(rows: Any, offset: int, limit: int, total: int) -> list[Any]:
         return []
     if not isinstance(rows, QuerySet) or offset < DEEP or not rows.ordered:
         return list(rows[offset : offset + limit])
-    if rows.query.distinct or len(rows.query.select) == 1:  # nothing but keys
+    if rows.query.group_by or len(rows.query.select) == 1:  # nothing but keys
         return from_nearer_end(rows, offset, limit, total)
     return list(rows.filter(pk__in=from_nearer_end(rows.values_list("pk", flat=True), offset, limit, total)))
 
