@@ -58,6 +58,7 @@ class Row:
     title: str
     name: str  # nothing if it is the title already
     state: State
+    word: str  # for the state
     section: str
     who: str
     created: str
@@ -72,10 +73,6 @@ class Row:
     can_stop: bool
     can_repeat: bool
 
-    @property
-    def word(self) -> str:
-        return str(self.state.label)
-
 
 def make_rows(found: Collection[Mapping[str, Any]], user: User, now: datetime) -> list[Row]:
     """The rows of these tasks, in this order, in a number of statements that does not grow with them."""
@@ -83,8 +80,9 @@ def make_rows(found: Collection[Mapping[str, Any]], user: User, now: datetime) -
     bars = current_bars(active)
     reasons = _reasons([each for each in found if each["state"] == State.WAITING], user)
     acts = _acts(found, user)
+    words = {each: str(each.label) for each in State}
     return [
-        _row(each, now, bars.get(each["id"]), reasons.get(each["id"], ""), acts.get(each["id"], ""))
+        _row(each, now, bars.get(each["id"]), reasons.get(each["id"], ""), acts.get(each["id"], ""), words)
         for each in found
     ]
 
@@ -136,7 +134,9 @@ def _reasons(waiting: Collection[Mapping[str, Any]], user: User) -> dict[UUID, s
     return reasons
 
 
-def _row(task: Mapping[str, Any], now: datetime, bar: Bar | None, waits: str, act: str) -> Row:
+def _row(
+    task: Mapping[str, Any], now: datetime, bar: Bar | None, waits: str, act: str, words: Mapping[State, str]
+) -> Row:
     state = State(task["state"])
     created = task["created_at"]
     since, took = _duration(state, task, now)
@@ -145,6 +145,7 @@ def _row(task: Mapping[str, Any], now: datetime, bar: Bar | None, waits: str, ac
         title=task["title"] or task["name"],
         name=task["name"] if task["title"] else "",
         state=state,
+        word=words[state],
         section=SECTIONS[state],
         who=task["who"] or "",
         created=moments.stamp(created),

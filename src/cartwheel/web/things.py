@@ -51,7 +51,7 @@ def resource_things(names: Iterable[str], user: User) -> dict[str, Thing]:
 
     A private repository is named to those only who may read it.
     """
-    names = list(names)
+    names = list(dict.fromkeys(names))  # a hundred tasks often wait for the same
     known = _objects(names, REPOSITORY, Repository, "repository")
     known |= _objects(names, REMOTE, CollectionRemote, "remote")
     things = {
