@@ -125,6 +125,16 @@ def test_what_runs_shows_its_progress_and_a_time_that_ticks(page: Page, still: d
     assert f'title="Started {exact(still - timedelta(seconds=42))}"' in text
 
 
+def test_what_does_not_know_yet_how_much_there_is_does_not_speak_of_it(page: Page) -> None:
+    task = row("Sync", "running", started_at=timezone.now())
+    ProgressReport.objects.create(task=task, message="Parsing", state="running", total=0, done=0)
+
+    text = page.row(task)
+
+    assert "of 0" not in text
+    assert '<progress aria-label="Parsing"></progress>' in text
+
+
 def test_what_waits_says_for_what(page: Page) -> None:
     published = make.repository("published")
     holder = make.task(exclusive=[published.prn])

@@ -108,7 +108,8 @@ def current_bars(task_ids: Collection[UUID]) -> dict[UUID, Bar]:
 
 
 def bar_of(report: ProgressReport) -> Bar:
-    return Bar(report.message, report.done, report.total, report.suffix or "", State(report.state))
+    # Before it is known how much there is to do, some say that it is nothing.
+    return Bar(report.message, report.done, report.total or None, report.suffix or "", State(report.state))
 
 
 def _reasons(waiting: Collection[Mapping[str, Any]], user: User) -> dict[UUID, str]:
