@@ -67,13 +67,13 @@ def profile(page: ContentPage, data: Any) -> Asking:
 
 
 class PasswordForm(Form):
-    old = forms.CharField(
+    old_password = forms.CharField(
         label=_("Present password"),
         strip=False,
         max_length=PASSWORD_LIMIT,
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
-    new = forms.CharField(
+    new_password = forms.CharField(
         label=_("New password"),
         strip=False,
         max_length=PASSWORD_LIMIT,
@@ -85,14 +85,14 @@ class PasswordForm(Form):
         super().__init__(data)
         self.user = user
 
-    def clean_old(self) -> str:
-        old = str(self.cleaned_data["old"])
+    def clean_old_password(self) -> str:
+        old = str(self.cleaned_data["old_password"])
         if not self.user.check_password(old):
             raise forms.ValidationError(gettext("That is not your present password."))
         return old
 
-    def clean_new(self) -> str:
-        new = str(self.cleaned_data["new"])
+    def clean_new_password(self) -> str:
+        new = str(self.cleaned_data["new_password"])
         validate_password(new, self.user)
         return new
 
@@ -101,7 +101,7 @@ def password(page: ContentPage, data: Any) -> Asking:
     """Changing it ends all other sessions of this person."""
 
     def act(form: Form) -> HttpResponse:
-        change_user(page.user, {"password": form.cleaned_data["new"]}, by=page.user)
+        change_user(page.user, {"password": form.cleaned_data["new_password"]}, by=page.user)
         update_session_auth_hash(page.request, page.user)
         return page.said(gettext("Your password is changed."), reverse("profile"))
 
