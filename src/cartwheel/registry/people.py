@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict, TypeVar
+from typing import Any, Final, TypedDict, TypeVar
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.db.models import Model, Q, QuerySet
 
-from cartwheel.kit.errors import Conflict, Denied, Invalid
+from cartwheel.kit.errors import Conflict, Denied, Invalid, NotFound
 from cartwheel.kit.texts import is_storable
 from cartwheel.registry.models import User
 from cartwheel.registry.permissions import DENIED, allows, gives_more, require
@@ -18,6 +18,15 @@ M = TypeVar("M", bound=Model)
 
 ID_LIMIT = 2**31  # ids of users and groups are below it
 NAMED_LIMIT = 1000  # users or groups in one request
+FIELDS: Final = (  # to be set as given
+    "username",
+    "first_name",
+    "last_name",
+    "email",
+    "is_superuser",
+    "is_staff",
+    "is_active",
+)
 
 
 class UsernameTaken(Invalid):
@@ -25,6 +34,11 @@ class UsernameTaken(Invalid):
 
     def __init__(self) -> None:
         super().__init__("A user with that username already exists.", field="username")
+
+
+class UserGone(NotFound):
+    def __init__(self, user: User) -> None:
+        super().__init__(f"The user {user.username} has just been deleted.")
 
 
 class OwnGain(Denied):
@@ -102,19 +116,32 @@ def _saved(user: User, given: UserChanges, by: User) -> User:
         raise Invalid("Must be a super user to grant super user permissions.", field="is_superuser")
     if "groups" in given:
         _require_groups(user, given["groups"], by)
-    for name in ("username", "first_name", "last_name", "email", "is_superuser", "is_staff", "is_active"):
+    changed: list[str] = []
+    for name in FIELDS:
         if name in given:
             setattr(user, name, given[name])
+            changed.append(name)
     if password := given.get("password"):
         user.set_password(password)
+        changed.append("password")
     try:
         with transaction.atomic():
-            user.save()
+            _write(user, changed)
             if "groups" in given:
                 user.groups.set(given["groups"])
     except IntegrityError:
         raise UsernameTaken from None
     return user
+
+
+def _write(user: User, changed: Sequence[str]) -> None:
+    """Write these fields of a user that is there, as others may have changed the rest meanwhile: locked them out."""
+    if user.pk is None:
+        user.save()
+    elif changed and not User.objects.filter(pk=user.pk).update(
+        **{each: getattr(user, each) for each in changed}
+    ):
+        raise UserGone(user)
 
 
 def _require_groups(user: User, groups: Sequence[Group], by: User) -> None:
