@@ -94,6 +94,17 @@ def test_each_is_answered_what_the_table_says(
     assert told == {row: dict(zip(browsers, table()[row], strict=True)) for row in rows}
 
 
+def test_what_shows_no_field_is_answered_as_what_shows_all(
+    browsers: dict[str, SimpleCookie], fill: Callable[[str], str]
+) -> None:
+    browser = {"admin": browsers["admin"]}
+    rows = [row for row in endpoints() if row[0] == "get" and row[1].startswith(PULP)]
+
+    told = {row: answers(row, browser, lambda path: f"{fill(path)}?fields=nothing") for row in rows}
+
+    assert told == {row: {"admin": table()[row][-1]} for row in rows}
+
+
 def test_what_is_public_is_still_changed_by_nobody_else(
     browsers: dict[str, SimpleCookie], fill: Callable[[str], str]
 ) -> None:

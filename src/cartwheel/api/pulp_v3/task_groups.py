@@ -31,24 +31,26 @@ ORDERS = {"pulp_id": "id", "pk": "id", "pulp_created": "created_at", "descriptio
 
 
 def as_json(request: Request, found: Sequence[TaskGroup]) -> list[dict[str, Any]]:
+    """Groups with those of their fields that were asked for."""
+    return [chosen_fields(request, each) for each in _whole(request, found)]
+
+
+def _whole(request: Request, found: Sequence[TaskGroup]) -> list[dict[str, Any]]:
     """Groups with their counts and their tasks; two statements for all of them."""
     counted = groups.counts(group.pk for group in found)
     members: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for row in rows(visible(request.user).filter(task_group__in=found).order_by("id")):
         members[row["task_group_id"]].append(minimal_task(request, row))
     return [
-        chosen_fields(
-            request,
-            {
-                "pulp_href": pulp(request, f"task-groups/{group.pk}/"),
-                "prn": f"prn:core.taskgroup:{group.pk}",
-                "description": group.description,
-                "all_tasks_dispatched": group.all_tasks_dispatched,
-                **{str(state): counted[group.pk][state] for state in State},
-                "group_progress_reports": [],
-                "tasks": members[group.pk],
-            },
-        )
+        {
+            "pulp_href": pulp(request, f"task-groups/{group.pk}/"),
+            "prn": f"prn:core.taskgroup:{group.pk}",
+            "description": group.description,
+            "all_tasks_dispatched": group.all_tasks_dispatched,
+            **{str(state): counted[group.pk][state] for state in State},
+            "group_progress_reports": [],
+            "tasks": members[group.pk],
+        }
         for group in found
     ]
 
@@ -62,17 +64,18 @@ class TaskGroups(PulpView):
 
 class OneTaskGroup(PulpView):
     def get(self, request: Request, identifier: str) -> Response:
-        shown = as_json(request, [self._find(request, identifier)])[0]
-        return hold_while_any(request, Response(shown), _is_active(shown))
+        whole = _whole(request, [self._find(request, identifier)])[0]
+        return hold_while_any(request, Response(chosen_fields(request, whole)), _is_active(whole))
 
     def patch(self, request: Request, identifier: str) -> Response:
         """Stop all its tasks. 409 if one of them is waiting or running all the same."""
         TaskChange(data=request.data).is_valid(raise_exception=True)
         group = self._find(request, identifier)
         require_stop_all(request.user, group)
-        shown = as_json(request, [groups.cancel(group, by=signed_in(request))])[0]
-        response = Response(shown, status=409 if shown["waiting"] or shown["running"] else 200)
-        return hold_while_any(request, response, _is_active(shown))
+        whole = _whole(request, [groups.cancel(group, by=signed_in(request))])[0]
+        status = 409 if whole["waiting"] or whole["running"] else 200
+        response = Response(chosen_fields(request, whole), status=status)
+        return hold_while_any(request, response, _is_active(whole))
 
     def _find(self, request: Request, identifier: str) -> TaskGroup:
         try:
@@ -83,8 +86,8 @@ class OneTaskGroup(PulpView):
             raise Http404("No TaskGroup matches the given query.") from None
 
 
-def _is_active(shown: dict[str, Any]) -> bool:
-    return any(shown[state] for state in INCOMPLETE)
+def _is_active(whole: dict[str, Any]) -> bool:
+    return any(whole[state] for state in INCOMPLETE)
 
 
 urlpatterns = [
