@@ -228,6 +228,7 @@ def test_one_version_can_be_served_for_good(boss: Client, mine: Repository) -> N
         ("base_path__in=one,two", ["two", "one"]),
         ("base_path__contains=n", ["one"]),
         ("repository={one}", ["one"]),
+        ("repository=null", []),
         ("repository__in={one}", ["one"]),
         ("pulp_label_select=a=b", ["two"]),
         ("with_content={tools}", ["one"]),
@@ -247,7 +248,10 @@ def test_lists_are_filtered_and_sorted(boss: Client, query: str, found: list[str
     assert names(boss.get(f"{ROOT}distributions/?{query}")) == found
 
 
-@pytest.mark.parametrize("query", ["nonsense=1", "name__regex=x", "ordering=nonsense", "name=%00"])
+@pytest.mark.parametrize(
+    "query",
+    ["nonsense=1", "name__regex=x", "ordering=nonsense", "name=%00", "repository=x", "repository__in=x,y"],
+)
 def test_what_no_list_understands_is_refused(boss: Client, query: str) -> None:
     assert boss.get(f"{DISTRIBUTIONS}?{query}").status_code == 400
 

@@ -18,7 +18,7 @@ from cartwheel.api.filters import (
     uuids,
     yes_or_no,
 )
-from cartwheel.api.references import REMOTES, VERSIONS, id_of
+from cartwheel.api.references import REMOTES, REPOSITORIES, VERSIONS, id_of
 from cartwheel.api.task_filters import related_id
 from cartwheel.registry import labels
 from cartwheel.registry.models import Distribution, Repository, RepositoryContent
@@ -189,12 +189,19 @@ def _with_content(unit: str) -> Q:
     return Q(Exists(latest)) | Q(Exists(pinned))
 
 
+def _serving(references: Iterable[str]) -> Q:
+    """Of distributions: do they serve one of these repositories?"""
+    kind = "ansible.ansiblerepository"
+    ids = [related_id(each, field="repository", kind=kind, root=REPOSITORIES) for each in references]
+    return Q(repository__in=ids)
+
+
 DISTRIBUTION_FILTERS: Table = {
     **texts("name", "name", *NAMES),
     **texts("base_path", "base_path", "contains", "icontains", "in"),
     **identified(),
-    "repository": Filter(any_text, lambda item: Q(repository__in=uuids([item]))),
-    "repository__in": Filter(several, lambda items: Q(repository__in=uuids(items))),
+    "repository": Filter(any_text, lambda item: Q(repository=None) if item == "null" else _serving([item])),
+    "repository__in": Filter(several, _serving),
     "pulp_label_select": with_labels(Distribution),
     "with_content": Filter(any_text, _with_content),
 }
