@@ -163,6 +163,20 @@ def test_linting_is_a_child_that_takes_its_turn(settings: Settings, monkeypatch:
 
 
 @pytest.mark.django_db
+def test_linting_what_a_private_repository_is_given_does_not_name_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CONFIG = make.config(lint=True)
+    monkeypatch.setattr(linting, "is_installed", lambda: True)
+
+    with running(make.task()):
+        child = start_linting(make.version(), make.repository("hush", private=True))
+
+    assert child is not None
+    assert child.title == "Lint a collection version"
+
+
+@pytest.mark.django_db
 def test_a_version_that_is_gone_is_not_linted() -> None:
     lint_collection(str(uuid4()))
 

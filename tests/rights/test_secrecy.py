@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 
 from cartwheel.engine.models import LogLine, Schedule, Task, Worker
 from cartwheel.registry.credentials import renew_token
-from cartwheel.registry.models import CollectionRemote, Repository, User
+from cartwheel.registry.models import CollectionRemote, Distribution, Repository, User
 from cartwheel.registry.remotes import change_remote
 
 HIDDEN = "Nobody else's business"
@@ -127,8 +127,9 @@ def where(words: str, told: dict[str, str]) -> list[str]:
 def test_a_private_repository_is_named_nowhere_whatever_is_done_to_it(
     fill: Callable[[str], str], admin: User, bob: User
 ) -> None:
-    secret = make.served("hush-hush", private=True)
     remote = CollectionRemote.objects.get()
+    secret = make.served("hush-hush", private=True, remote=remote, description="covert")
+    make.grant(bob, "ansible.view_collectionremote", on=remote)
     version = make.placed(secret, "covert.affairs")
     published = make.repository("published")
     copies = {
@@ -139,6 +140,7 @@ def test_a_private_repository_is_named_nowhere_whatever_is_done_to_it(
     in_index = f"{API}v3/plugin/ansible/content/hush-hush/collections/index/{index}/"
     route = f"{API}v3/collections/{index}/versions/1.0.0/%s/hush-hush/published/"
     client, acts = make.api(admin), 0
+    _serve_elsewhere(client, at)
     for method, address, body in (
         ("post", f"{at}modify/", {"add_content_units": []}),
         ("post", f"{at}mark/", {"content_units": ["*"], "value": "x"}),
@@ -155,7 +157,7 @@ def test_a_private_repository_is_named_nowhere_whatever_is_done_to_it(
         ("delete", f"{in_index}versions/1.0.0/", None),
         ("delete", in_index, None),
         ("delete", f"{at}versions/1/", None),
-        ("patch", at, {"description": "covert"}),
+        ("patch", at, {"description": "covert still"}),
         ("delete", at, None),
     ):
         answer = getattr(client, method)(address, body, format="json")
@@ -170,3 +172,13 @@ def test_a_private_repository_is_named_nowhere_whatever_is_done_to_it(
         assert "a private repository" in seen
         assert "hush-hush" not in seen
         assert "hush-hush" in _read(address, signed_in(admin))
+
+
+def _serve_elsewhere(client: APIClient, repository: str) -> None:
+    """Serve it at another path, at yet another, and no longer."""
+    paths = f"{PULP}distributions/ansible/ansible/"
+    given = {"name": "hush-hush-2", "base_path": "hush-hush-2", "repository": repository}
+    assert client.post(paths, given, format="json").status_code == 202
+    one = f"{paths}{Distribution.objects.get(name='hush-hush-2').pk}/"
+    assert client.patch(one, {"base_path": "hush-hush-3"}, format="json").status_code == 202
+    assert client.delete(one).status_code == 202

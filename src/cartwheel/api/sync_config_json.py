@@ -1,37 +1,38 @@
-"""A remote as Galaxy shows it: with the repositories that it fills, and their distributions."""
+"""A remote as Galaxy shows it: with the repositories that it fills, as far as one may read these, and their paths."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from rest_framework.request import Request
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.rendering import stamp
 from cartwheel.engine.models import Task
+from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionRemote, Distribution, Repository
 from cartwheel.registry.remote_documents import POLICY, error_of
 from cartwheel.registry.remotes import shown
+from cartwheel.registry.repository_documents import GUARD_ID
 from cartwheel.registry.task_rights import with_last_sync
 
 Row = dict[str, Any]
 
 WRITE_ONLY = ("client_key", "token", "password", "client_key", "proxy_password")  # as clients know them
-# Downloads of every distribution are guarded the same way; clients are told a guard's id.
-GUARD = uuid5(UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8"), "content-redirect")
 
 
 def sync_configs(request: Request, remotes: Sequence[CollectionRemote]) -> list[Row]:
-    """Three statements, however many remotes."""
+    """Four statements, however many remotes."""
     repositories = _repositories(request, remotes)
     return [_sync_config(request, each, repositories[each.pk]) for each in remotes]
 
 
 def _repositories(request: Request, remotes: Iterable[CollectionRemote]) -> dict[UUID | None, list[Row]]:
-    rows = with_last_sync(Repository.objects.filter(remote__in=remotes).order_by("name"), to=request.user)
+    readable = Repository.objects.filter(readable_by(request.user), remote__in=remotes)
+    rows = with_last_sync(readable.order_by("name"), to=request.user)
     served = defaultdict(list)
     for each in Distribution.objects.filter(repository__in=rows).order_by("name"):
         served[each.repository_id].append(_distribution(each))
@@ -45,7 +46,7 @@ def _distribution(row: Distribution) -> Row:
     return {
         "name": row.name,
         "base_path": row.base_path,
-        "content_guard": str(GUARD),
+        "content_guard": str(GUARD_ID),
         "created_at": stamp(row.created_at),
         "updated_at": stamp(row.updated_at),
     }

@@ -15,6 +15,7 @@ from cartwheel.engine.gate import HUB_ID
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Denied, Invalid
 from cartwheel.registry import general
+from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import Distribution, Repository, RepositoryVersion, User
 from cartwheel.registry.permissions import DENIED, require
 from cartwheel.registry.repositories import STOCK, changing
@@ -48,7 +49,8 @@ def create_distribution(given: Mapping[str, Any], *, by: User, origin: str) -> T
     """
     require_create(given, by=by)
     check_path(given["base_path"])
-    call = Call(exclusive=[RESOURCE], by=by, title=f"Serve at {given['base_path']}", immediate=True)
+    title = title_about(f"Serve at {given['base_path']}", _served(given))
+    call = Call(exclusive=[RESOURCE], by=by, title=title, immediate=True)
     return general.general_create.dispatch(KIND, _as_json(given) | {"origin": origin}, call=call)
 
 
@@ -80,14 +82,15 @@ def change_distribution(
     change = {name: value for name, value in given.items() if value != getattr(distribution, name)}
     if not (change or always):
         return None
-    if served := _served(change):
+    served = _served(change)
+    if served is not None:
         require(by, CHANGE, served)
     if "base_path" in change:
         if is_protected(distribution):
             raise Denied(DENIED)
         check_path(change["base_path"], distribution)
     _require_one(distribution, change)
-    title = f"Change distribution {distribution}"
+    title = title_about(f"Change distribution {distribution}", repository_of(distribution), served)
     call = Call(exclusive=[RESOURCE], by=by, title=title, immediate=True)
     given = _as_json(change) | {"origin": origin}
     return general.general_update.dispatch(KIND, str(distribution.pk), given, call=call)
@@ -109,7 +112,7 @@ def delete_distribution(distribution: Distribution, *, by: User) -> Task:
     require(by, DELETE, repository_of(distribution))
     if is_protected(distribution):
         raise Denied(DENIED)
-    title = f"Delete distribution {distribution}"
+    title = title_about(f"Delete distribution {distribution}", repository_of(distribution))
     call = Call(exclusive=[RESOURCE], by=by, title=title, immediate=True)
     return general.general_delete.dispatch(KIND, str(distribution.pk), call=call)
 

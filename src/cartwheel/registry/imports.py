@@ -166,8 +166,9 @@ def _record(this: _Import, found: Found) -> Task | None:
         with changing():
             version = find_or_make(found, this.digests, keep=lambda: keep(this.task.pk, this.digests))
             created(f"content/ansible/collection_versions/{version.pk}/")
-            placing = _place(this, version) if this.repository_id else None
-            start_linting(version)
+            into = Repository.objects.get(pk=this.repository_id) if this.repository_id else None
+            placing = _place(this, version, into) if into else None
+            start_linting(version, into)
             return placing
     except BaseException:
         remove_unused(this.digests.sha256)
@@ -240,9 +241,8 @@ def what_was_read(found: Found) -> dict[str, Any]:
     }
 
 
-def _place(this: _Import, version: CollectionVersion) -> Task:
+def _place(this: _Import, version: CollectionVersion, repository: Repository) -> Task:
     """The child task that puts a version into the repository it is meant for."""
-    repository = Repository.objects.get(pk=this.repository_id)
     if not this.approve:
         title = title_about(f"Add {version} to {repository}", repository)
         call = Call(exclusive=[repository.prn], title=title)

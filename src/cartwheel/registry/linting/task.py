@@ -14,10 +14,11 @@ from django.conf import settings
 from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.models import Task
 from cartwheel.registry.collections import HEAVY
+from cartwheel.registry.discretion import title_about
 from cartwheel.registry.files import open_artifact
 from cartwheel.registry.linting.copies import write_copy
 from cartwheel.registry.linting.program import is_installed, lint
-from cartwheel.registry.models import CollectionVersion
+from cartwheel.registry.models import CollectionVersion, Repository
 
 LINT = "cartwheel.registry.lint"
 TURN = "lint"  # a resource: linting takes a core for a while, so only one collection is linted at a time
@@ -26,11 +27,15 @@ LIMIT_SECONDS = 900
 log = logging.getLogger(__name__)
 
 
-def start_linting(version: CollectionVersion) -> Task | None:
-    """Make the task that lints a version, as a child of the task that runs, if the hub lints at all."""
+def start_linting(version: CollectionVersion, into: Repository | None = None) -> Task | None:
+    """Make the task that lints a version, as a child of the task that runs, if the hub lints at all.
+
+    `into` is the repository that it is for.
+    """
     if not (settings.CONFIG.lint and is_installed()):
         return None
-    return lint_collection.dispatch(version.pk, call=Call(exclusive=[TURN], title=f"Lint {version}"))
+    call = Call(exclusive=[TURN], title=title_about(f"Lint {version}", into))
+    return lint_collection.dispatch(version.pk, call=call)
 
 
 @task(

@@ -12,7 +12,7 @@ from cartwheel.kit.ids import uuid7
 
 
 def _secret() -> models.TextField[str | None, str | None]:
-    """A column for what nobody may read: always sealed, see registry/secrets.py. Null where it is not set."""
+    """A column for what nobody may read: always sealed, see registry/sealing.py. Null where it is not set."""
     return models.TextField(null=True, default=None)
 
 
