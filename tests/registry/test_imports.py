@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import make
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from small_collections import collection, member, with_members
-from storages import stored
+from storages import drop_file, stored, write_file
 
 from cartwheel.engine.child import EndsWith
 from cartwheel.engine.context import running
@@ -122,6 +123,19 @@ def test_the_same_bytes_again_are_fine(owner: User, staging: Repository) -> None
     assert second == first
     assert list(contents(staging)) == [first]
     assert len(stored()) == 1
+
+
+@pytest.mark.parametrize("damage", [drop_file, lambda artifact: write_file(artifact, b"damaged")])
+def test_the_same_bytes_again_bring_back_a_file_that_was_lost_or_damaged(
+    owner: User, damage: Callable[[Artifact], None]
+) -> None:
+    version = imported(collection(), by=owner)
+    damage(version.artifact)
+
+    imported(collection(), by=owner)
+
+    with open_artifact(version.artifact) as stored:
+        assert stored.read() == collection()
 
 
 def test_other_bytes_of_a_version_are_refused(owner: User, staging: Repository) -> None:

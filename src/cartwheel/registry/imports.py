@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -164,7 +163,7 @@ def _record(this: _Import, found: Found) -> Task | None:
     """
     try:
         with changing():
-            version = find_or_make(found, this.digests, keep=lambda: keep(this.task.pk, this.digests))
+            version = find_or_make(found, keep(this.task.pk, this.digests))
             created(f"content/ansible/collection_versions/{version.pk}/")
             into = Repository.objects.get(pk=this.repository_id) if this.repository_id else None
             placing = _place(this, version, into) if into else None
@@ -175,11 +174,12 @@ def _record(this: _Import, found: Found) -> Task | None:
         raise
 
 
-def find_or_make(found: Found, digests: Digests, *, keep: Callable[[], Artifact]) -> CollectionVersion:
-    """The version that was read: the one that is known, or a new one, for which `keep` stores the tarball.
+def find_or_make(found: Found, artifact: Artifact) -> CollectionVersion:
+    """The version that was read: the one that is known, or a new one, of which that is the tarball.
 
-    Joins the caller's transaction; where that is rolled back, call `remove_unused`. Raises VersionExists
-    if the known one has other bytes.
+    Joins the caller's transaction, in which the tarball was kept, also if the version is known: its file may
+    be lost or damaged. Where that is rolled back, call `remove_unused`. Raises VersionExists if the known
+    one has other bytes.
     """
     manifest = found.files.manifest
     collection, _ = Collection.objects.get_or_create(namespace=manifest.namespace, name=manifest.name)
@@ -187,19 +187,19 @@ def find_or_make(found: Found, digests: Digests, *, keep: Callable[[], Artifact]
     if known is None:
         try:
             with transaction.atomic():
-                return _make(collection, found, keep())
+                return _make(collection, found, artifact)
         except IntegrityError:  # the same version, imported at the same moment
             known = _find(collection, manifest.version)
             if known is None:
                 raise
-    if known.artifact.sha256 != digests.sha256:
+    if known.artifact_id != artifact.pk:
         raise VersionExists(str(collection), manifest.version)
     return known
 
 
 def _find(collection: Collection, version: str) -> CollectionVersion | None:
     # Locked, so that nobody forgets it before this import has said that it needs it (leftovers.py).
-    rows = CollectionVersion.objects.select_related("artifact").select_for_update(of=("self",))
+    rows = CollectionVersion.objects.select_for_update()
     return rows.defer(*HEAVY).filter(collection=collection, version=version).first()
 
 

@@ -235,14 +235,13 @@ def _import(offer: Offer, digests: Digests) -> UUID:
         with path.open("rb") as packed:
             found = read_tarball(packed, parse_filename(offer.filename))
         with changing():
-            version = find_or_make(found, digests, keep=lambda: keep_fetched(digests))
+            version = find_or_make(found, keep_fetched(digests))
     except FileNotFoundError:
         return _imported_by_another(offer)
     except CartwheelError:
         path.unlink(missing_ok=True)  # it would be as broken next time
         remove_unused(digests.sha256)
         raise
-    path.unlink(missing_ok=True)  # if the version had been there already
     log.info("imported %s", offer)
     return version.pk
 
