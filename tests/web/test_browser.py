@@ -263,7 +263,9 @@ def test_the_keyboard_reaches_everything_and_the_focus_stays(hub: Hub, open_tab:
     is_live(page)
 
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    skip = page.get_by_role("link", name="Skip to content")
+    expect(skip).to_be_focused()
+    skip.click(trial=True)  # nothing lies over it
     stop = page.locator(f"#task-{task_id}").get_by_role("link", name="Stop by.keyboard")
     stop.focus()
     with page.expect_response("**/tasks/rows/**"):
