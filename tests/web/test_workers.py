@@ -35,6 +35,30 @@ def test_workers_stand_below_their_host_each_with_its_task(client: Client, admin
     assert page.index('data-hand="idle"') < page.index('data-hand="missing"')
 
 
+def test_a_host_that_vanished_is_told_of_for_an_hour_or_until_it_is_back(client: Client, admin: User) -> None:
+    client.force_login(admin)
+    now = timezone.now()
+
+    def ended(name: str, silent_for: int, ago: int) -> None:
+        stopped = now - timedelta(seconds=ago)
+        Worker.objects.create(
+            name=name, stopped_at=stopped, last_heartbeat=stopped - timedelta(seconds=silent_for)
+        )
+
+    ended("1@vanished", silent_for=11, ago=60)
+    ended("2@long-ago", silent_for=11, ago=3700)
+    ended("3@in-order", silent_for=2, ago=60)
+    ended("4@back", silent_for=11, ago=60)
+    Worker.objects.create(name="5@back")
+
+    page = read(client)
+
+    assert "1@vanished" in page
+    assert page.count('data-hand="missing"') == 1
+    assert "5@back" in page
+    assert "Pause 1@vanished" not in page
+
+
 def test_a_script_is_given_the_part_that_the_page_shows(
     client: Client, admin: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

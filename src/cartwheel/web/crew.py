@@ -6,16 +6,21 @@ import os
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db.models import BooleanField, ExpressionWrapper
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
+from django.db.models.functions import Now
 
-from cartwheel.engine.models import MISSING, Pause, Task, Worker
+from cartwheel.engine.models import MISSING, ONLINE_SECONDS, Pause, Task, Worker
 from cartwheel.kit.processes import machine_id
 from cartwheel.web import moments
 
 SHOWN = 500  # workers
+# Silent for too long, and found so in the last hour.
+SETTLED = Q(stopped_at__gte=Now() - timedelta(hours=1)) & Q(
+    stopped_at__gt=F("last_heartbeat") + timedelta(seconds=ONLINE_SECONDS)
+)
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -92,20 +97,30 @@ def read_crew(now: datetime) -> Crew:
 
 
 def _hosts(now: datetime, pauses: Mapping[str, Pause]) -> list[Host]:
-    """All workers that have not ended in order, by host; `pauses` by worker."""
-    rows = Worker.objects.filter(stopped_at=None).order_by("name", "id")
+    """All workers that have not ended in order, by host; `pauses` by worker.
+
+    When other hosts have settled what a silent one had, nothing waits for it any more; but whoever looks
+    after the workers wants to know, until it is back or an hour has passed.
+    """
+    rows = Worker.objects.filter(Q(stopped_at=None) | SETTLED).order_by("name", "id")
     workers = list(rows.annotate(is_lost=ExpressionWrapper(MISSING, output_field=BooleanField()))[:SHOWN])
     tasks = Task.objects.under_way().filter(worker__in=workers).defer("args", "kwargs")
     at_work = {task.worker_id: task for task in tasks}
     here = machine_id()
     by_host: dict[str, list[Hand]] = defaultdict(list)
     for worker in workers:
-        is_missing = worker.__dict__["is_lost"]
+        is_missing = worker.__dict__["is_lost"] or worker.stopped_at is not None
         memory = _memory_mb(worker.pid) if worker.machine == here and not is_missing else None
         task, pause = at_work.get(worker.pk), pauses.get(str(worker.pk))
         hand = Hand(worker, is_missing, task, pause, memory, now)
         by_host[worker.name.partition("@")[2]].append(hand)
-    return [Host(name, tuple(hands)) for name, hands in sorted(by_host.items())]
+    return [Host(name, tuple(_told(hands))) for name, hands in sorted(by_host.items())]
+
+
+def _told(hands: list[Hand]) -> list[Hand]:
+    """Without those from before, if the host is back."""
+    is_back = not all(each.is_missing for each in hands)
+    return [each for each in hands if not (is_back and each.worker.stopped_at)]
 
 
 def _memory_mb(pid: int) -> int | None:
