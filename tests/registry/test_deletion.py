@@ -149,6 +149,19 @@ def test_what_others_depend_on_stays(admin: User, wanted: str) -> None:
     assert not Task.objects.exists()
 
 
+def test_what_depends_on_it_in_secret_is_counted_and_not_named(bob: User) -> None:
+    published = make.served()
+    base = make.placed(published, "acme.base")
+    make.placed(published, "acme.dep", dependencies={"acme.base": "*"})
+    make.placed(make.repository("hush", private=True), "acme.hush", dependencies={"acme.base": "*"})
+    make.grant(bob, "ansible.delete_collection")
+
+    with pytest.raises(StillRequired) as refused:
+        delete(base.collection, by=bob)
+
+    assert refused.value.dependents == ["acme.dep 1.0.0", "1 that you may not see"]
+
+
 def test_a_version_that_no_dependency_allows_may_go(admin: User) -> None:
     published = make.served()
     base = make.placed(published, "acme.base", "1.1.0")

@@ -52,7 +52,7 @@ def require_delete(namespace: str, *, by: User) -> None:
 def delete(collection: Collection, *, by: User) -> Task:
     """Delete all versions of a collection from all repositories, as a task. Raises StillRequired."""
     versions = CollectionVersion.objects.filter(collection=collection)
-    found = dependents(collection, versions.values_list("version", flat=True))
+    found = dependents(collection, versions.values_list("version", flat=True), to=by)
     if found:
         raise StillRequired(f"Collection {collection}", found)
     call = _call(versions, f"Delete {collection}", by)
@@ -61,7 +61,7 @@ def delete(collection: Collection, *, by: User) -> Task:
 
 def delete_version(version: CollectionVersion, *, by: User) -> Task:
     """Delete one version from all repositories, as a task. Raises StillRequired."""
-    found = dependents(version.collection, [version.version])
+    found = dependents(version.collection, [version.version], to=by)
     if found:
         raise StillRequired(f"Collection version {version}", found)
     versions = CollectionVersion.objects.filter(pk=version.pk)

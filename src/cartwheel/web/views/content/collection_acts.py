@@ -72,7 +72,7 @@ def deletion(page: ContentPage, data: Any, **named: str) -> Asking:
         action=gettext("Delete"),
         act=act,
         back=shown.address(),
-        obstacles=dependents(version.collection, versions),
+        obstacles=dependents(version.collection, versions, to=page.user),
         obstacles_say=NEEDED,
     )
 
