@@ -9,6 +9,7 @@ from cartwheel.api.broken import server_error
 from cartwheel.api.galaxy_v3.downloads import file_urlpatterns
 from cartwheel.api.galaxy_v3.roots import healthz
 from cartwheel.api.openapi.views import page as api_docs
+from cartwheel.api.pulp_v3.content import UploadedCollections
 from cartwheel.api.pulp_v3.roots import OldAddress
 from cartwheel.api.unknown import page_not_found
 
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("cartwheel.api.metrics")),
     *file_urlpatterns,
     path("pulp/api/<path:rest>", OldAddress.as_view()),
+    path("ansible/collections/", UploadedCollections.as_view()),
     path("api/docs/", api_docs, name="api-docs"),
     path("", include("cartwheel.web.urls")),
 ]

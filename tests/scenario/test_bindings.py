@@ -90,6 +90,20 @@ def test_a_remote_and_a_repository_are_made_synced_and_listed(
     ended(core, remotes.delete(remote.pulp_href).task)
 
 
+def test_a_collection_is_uploaded(core: Any, ansible: Any, hub: Hub, tmp_path: Path) -> None:
+    hub.request("POST", "v3/namespaces/", json={"name": "bound", "groups": []})
+    tarball = tmp_path / "bound-upload-1.0.0.tar.gz"
+    tarball.write_bytes(small_collections.collection(namespace="bound", name="upload", version="1.0.0"))
+
+    with pytest.warns(DeprecationWarning, match="POST /ansible/collections/"):
+        made = pulp_ansible.AnsibleCollectionsApi(ansible).upload_collection(
+            str(tarball), expected_name="upload"
+        )
+
+    (version,) = ended(core, made.task).created_resources
+    assert pulp_ansible.ContentCollectionVersionsApi(ansible).read(version).name == "upload"
+
+
 def test_a_distribution_is_made_and_taken_away(core: Any, ansible: Any) -> None:
     distributions = pulp_ansible.DistributionsAnsibleApi(ansible)
 

@@ -101,6 +101,12 @@ class CollectionVersions(PulpView):
         return accepted(request, task)
 
 
+class UploadedCollections(CollectionVersions):
+    """The same outside of all prefixes: the generated bindings know no other place to upload a collection to."""
+
+    http_method_names = ["post", "options"]
+
+
 class ContentForm(UploadForm):
     """What is expected of the file is said of its name, which must be that of what is in it."""
 
