@@ -19,6 +19,7 @@ from pytest_django import Settings
 
 from cartwheel.engine import begun as begun_files
 from cartwheel.engine.begun import SLOTS, UNKNOWN_SECONDS, Begun, begun_by, forget, forget_settled
+from cartwheel.engine.caretaking import at_rest, dead_workers
 from cartwheel.engine.claims import claim
 from cartwheel.engine.endings import adopt, settle
 from cartwheel.engine.functions import Options, task
@@ -139,6 +140,27 @@ def test_of_who_may_be_alive_or_was_elsewhere_nothing_is_known(dead: int, detail
     begun = Begun(one.pk)
 
     assert begun_by([one.pk]) == {}
+    begun.close()
+
+
+def test_of_a_container_that_was_started_again_all_is_known() -> None:
+    space, _, first = machine_id().rpartition("/")
+    before = f"{space}/{int(first) - 1}"
+    with subprocess.Popen(
+        ["sleep", "600"], process_group=0
+    ) as somebody_else:  # who has got the same id since
+        one = worker(machine=before, pid=somebody_else.pid, supervisor_pid=os.getpid())
+        begun = Begun(one.pk)
+        tasks = [make.task() for _ in range(2)]
+        claim({one.pk: 2})
+        begun.note(tasks[0].pk)
+
+        assert dead_workers([]) == at_rest([one.pk]) == [one.pk]
+        settle([one.pk], "Worker has gone missing.", begun=begun_by([one.pk]))
+
+        assert states(tasks) == ["failed", "waiting"]
+        assert somebody_else.poll() is None
+        somebody_else.kill()
     begun.close()
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
+import threading
+from collections.abc import Iterator
 
 import pytest
 from patience import PATIENCE_SECONDS, eventually
 from processes import children, is_dead
 
-from cartwheel.kit.processes import cause_of_death, is_alive, kill_child, machine_id
+from cartwheel.kit.processes import cause_of_death, is_alive, is_surely_dead, kill_child, machine_id
 
 
 @pytest.mark.parametrize(
@@ -38,8 +41,43 @@ def test_one_that_nobody_has_waited_for_is_dead_all_the_same() -> None:
     assert is_alive(os.getpid())
 
 
+@pytest.fixture
+def thread_id() -> Iterator[int]:
+    """The id of a thread of this process that is not its first."""
+    end = threading.Event()
+    thread = threading.Thread(target=end.wait)
+    thread.start()
+    assert thread.native_id
+    yield thread.native_id
+    end.set()
+    thread.join()
+
+
+def test_an_id_that_only_a_thread_has_is_no_process(thread_id: int) -> None:
+    assert not is_alive(thread_id)
+    assert kill_child(thread_id, os.getpid(), 1)
+
+
+def test_who_cannot_be_looked_at_may_live_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_pid: int) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(os, "pidfd_open", refuse)
+
+    assert not kill_child(os.getpid(), os.getppid(), 1)
+
+
 def test_a_machine_stays_the_same_while_it_is_up() -> None:
     assert machine_id() == machine_id() != ""
+
+
+def test_with_a_container_that_was_started_again_all_that_ran_in_it_is_gone() -> None:
+    space, _, first = machine_id().rpartition("/")
+
+    assert is_surely_dead(os.getpid(), f"{space}/{int(first) - 1}")
+    assert not is_surely_dead(os.getpid(), machine_id())
+    for other in (f"{space}/", f"{space}0/{int(first) - 1}", space, ""):  # of which nothing can be known
+        assert not is_surely_dead(os.getpid(), other)
 
 
 def test_a_child_is_killed_with_what_it_started_and_only_if_it_is_that_parents() -> None:

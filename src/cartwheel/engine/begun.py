@@ -16,7 +16,7 @@ from uuid import UUID
 
 from cartwheel.engine.models import Task, Worker
 from cartwheel.engine.wakeup import run_directory
-from cartwheel.kit.processes import is_alive, machine_id
+from cartwheel.kit.processes import is_surely_dead
 
 SLOTS = 256  # the latest tasks; a worker never has so many at a time
 UNKNOWN_SECONDS = 3600  # after which a file is of no use whose worker is in no row
@@ -60,11 +60,9 @@ def begun_by(worker_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, bool]]:
 
     Only dead ones cannot begin any more.
     """
-    here = machine_id()
-    dead = [each for each in Worker.objects.filter(pk__in=list(worker_ids)) if not is_alive(each.pid)]
     found = {}
-    for each in dead:
-        if here and each.machine == here:
+    for each in Worker.objects.filter(pk__in=list(worker_ids)):
+        if is_surely_dead(each.pid, each.machine):
             with suppress(FileNotFoundError):  # none was kept, or somebody else has settled it in this moment
                 found[each.pk] = _read(each.pk)
     return found

@@ -14,7 +14,7 @@ from django.utils import timezone
 from cartwheel.engine import claims, clock, schedules
 from cartwheel.engine.models import MISSING, RECENTLY, Pause, Task, Worker
 from cartwheel.kit.ids import is_uuid
-from cartwheel.kit.processes import is_alive, kill_child, machine_id
+from cartwheel.kit.processes import is_surely_dead, kill_child, machine_id
 
 DEATH_SECONDS = 1.0  # after SIGKILL, for all together; who lives on waits for a disk, and is looked at again
 WORKERS_KEPT = timedelta(days=1)  # after their end, while tasks may still name them
@@ -49,12 +49,10 @@ def dead_workers(
     """
     others = Worker.objects.filter(stopped_at=None).exclude(pk__in=list(but))
     alive = others.annotate(is_silent=ExpressionWrapper(MISSING, output_field=BooleanField()))
-    here = machine_id()
     gone = [
         each.pk
         for each in alive
-        if (may_judge_silence(each) and each.__dict__["is_silent"])
-        or (here and each.machine == here and _is_dead(each))
+        if (may_judge_silence(each) and each.__dict__["is_silent"]) or _is_dead(each)
     ]
     ended = Worker.objects.filter(stopped_at__lt=RECENTLY).order_by()
     left = Task.objects.under_way().filter(worker__in=ended).exclude(worker__in=list(but))
@@ -81,7 +79,10 @@ def at_rest(worker_ids: Collection[UUID]) -> list[UUID]:
 
 def _is_dead(worker: Worker) -> bool:
     # A supervisor that lives settles its own children, and knows better how they ended.
-    return not is_alive(worker.pid) and not (worker.supervisor_pid and is_alive(worker.supervisor_pid))
+    supervisor = worker.supervisor_pid
+    return is_surely_dead(worker.pid, worker.machine) and not (
+        supervisor and not is_surely_dead(supervisor, worker.machine)
+    )
 
 
 def forget_old_workers() -> None:

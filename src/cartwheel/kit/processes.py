@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import select
 import signal
@@ -10,6 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+_GONE = (
+    errno.ESRCH,
+    errno.ENOENT,
+    errno.EINVAL,
+)  # no such process; the others of an id that is only a thread's
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -25,7 +31,7 @@ def die_with_parent(parent: int, sign: signal.Signals = signal.SIGKILL) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Is there such a process, and is it more than an entry that nobody has waited for?"""
+    """Is there such a process, and is it more than an entry that nobody has waited for, or a thread of another?"""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -33,10 +39,19 @@ def is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
         return True
-    return state not in ("Z", "X")
+    facts = {name: text.split() for name, _, text in (line.partition(":") for line in lines)}
+    return facts.get("State", [""])[0] not in ("Z", "X") and facts.get("Tgid", [str(pid)]) == [str(pid)]
+
+
+def is_surely_dead(pid: int, machine: str) -> bool:
+    """Is it known here that this process of that machine is gone? Of other machines nothing is."""
+    here = machine_id()
+    if here and machine == here:
+        return not is_alive(pid)
+    return _has_ended(machine, here)
 
 
 def kill_child(pid: int, parent: int, seconds: float) -> bool:
@@ -47,8 +62,8 @@ def kill_child(pid: int, parent: int, seconds: float) -> bool:
     """
     try:
         watch = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
+    except OSError as problem:
+        return problem.errno in _GONE
     try:
         if parent_of(pid) != parent or not is_alive(pid):
             return True
@@ -61,20 +76,40 @@ def kill_child(pid: int, parent: int, seconds: float) -> bool:
 
 def parent_of(pid: int) -> int | None:
     """The id of the process that has made it, or taken it over; None if it is gone."""
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except (OSError, IndexError):
-        return None
+    parent = _stat(pid, 4)
+    return int(parent) if parent else None
 
 
 def machine_id() -> str:
-    """Where the process ids of this process have a meaning: this boot of this machine or container."""
+    """Where the process ids of this process have a meaning: this boot of this machine or container.
+
+    The kernel gives the number of a space of process ids to the next one, so a container that is started again
+    may well have the same: its first process, however, is another one.
+    """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         space = Path("/proc/self/ns/pid").stat().st_ino
     except OSError:
         return ""
-    return f"{boot}/{space}"
+    return f"{boot}/{space}/{_stat(1, 22)}"
+
+
+def _has_ended(machine: str, here: str) -> bool:
+    """Had it the space of process ids that is ours now? Then it has ended, and with it all that ran there."""
+    space, _, first = machine.rpartition("/")
+    our_space, _, our_first = here.rpartition("/")
+    return bool(first and our_first) and space == our_space and first != our_first
+
+
+def _stat(pid: int, number: int) -> str:
+    """A field of what Linux says of a process, from the fourth on; empty if it is gone, or must not be seen.
+
+    Format: proc_pid_stat(5). The second field is a name in brackets, which may hold anything.
+    """
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[number - 3]
+    except (OSError, IndexError):
+        return ""
 
 
 def out_of_memory_kills() -> int:
