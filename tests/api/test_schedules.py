@@ -41,6 +41,26 @@ def test_a_schedule_is_made_changed_and_deleted(admin: User) -> None:
     assert not Schedule.objects.filter(name="nightly").exists()
 
 
+def test_an_operator_runs_and_switches_what_only_a_superuser_may_have_done(bob: User) -> None:
+    make.grant(bob, "core.change_task")
+    made = Schedule.objects.create(name="nightly", task_name=DUMMY, interval=timedelta(hours=1))
+    client, href = make.api(bob), f"{ROOT}schedules/{made.pk}/"
+    other = {"name": "mine", "task_name": "pulpcore.app.tasks.base.general_update", "interval": 60}
+
+    refused = [
+        client.post(f"{ROOT}schedules/", other, format="json").status_code,
+        client.patch(href, {"enabled": True, "args": ["x"]}, format="json").status_code,
+    ]
+    allowed = [
+        client.patch(href, {"enabled": False}, format="json").status_code,
+        client.post(f"{href}run/").status_code,
+        client.delete(href).status_code,
+    ]
+
+    assert refused == [403, 403]
+    assert allowed == [200, 202, 204]
+
+
 @pytest.mark.parametrize("path", ["schedules/", "task-schedules/"])
 def test_of_schedules_only_the_fields_that_are_asked_for_are_shown(admin: User, path: str) -> None:
     Schedule.objects.create(name="nightly", task_name=DUMMY, interval=timedelta(hours=1))

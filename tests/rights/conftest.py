@@ -23,6 +23,7 @@ from cartwheel.registry.models import (
     User,
 )
 from cartwheel.registry.roles import make_locked, missing_locked
+from cartwheel.web.models import SavedView
 
 
 @pytest.fixture
@@ -71,6 +72,7 @@ def fill(people: dict[str, User | None], alice: User) -> Callable[[str], str]:
         "roles": role.pk,
         "namespaces": acme.pk,
         "versions": 1,
+        "views": SavedView.objects.create(user=alice, name="mine", query="?state=failed").pk,
     }
     named = {
         "path": "tools",

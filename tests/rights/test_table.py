@@ -29,6 +29,7 @@ BODIES: dict[tuple[str, str], Any] = {  # where the form of what is sent is look
     ("patch", f"{PULP}task-groups/<str:identifier>/"): STOP,
     ("post", f"{PULP}pauses/"): HUB,
     ("delete", f"{PULP}pauses/"): HUB,
+    ("post", "/tasks/views/"): {"name": "failures", "query": "?state=failed"},
     ("post", f"{PULP}distributions/ansible/ansible/"): {
         "name": "shown",
         "base_path": "shown",

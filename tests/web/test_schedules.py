@@ -128,7 +128,7 @@ def test_one_that_can_no_longer_be_followed_is_switched_off(client: Client, admi
     assert refused.status_code == 400
 
 
-def test_everybody_reads_and_operators_change(client: Client, admin: User, bob: User) -> None:
+def test_everybody_reads_and_no_stranger_changes(client: Client, admin: User, bob: User) -> None:
     made = Schedule.objects.create(name="Nap", task_name=SLEEP, interval=timedelta(hours=1), args=[0])
     client.force_login(bob)
 

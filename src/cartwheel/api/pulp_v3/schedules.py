@@ -1,7 +1,8 @@
 """Schedules: as Pulp shows them, to be read; and as we have them, to be written too.
 
 task-schedules/ is Pulp's and lists what Pulp's clients know: functions with Pulp's names. To look at one there takes
-a permission, as in Pulp. schedules/ is ours.
+a permission, as in Pulp. schedules/ is ours. Only superusers say what is done, as a schedule may do anything, with
+any arguments; operators run, switch and delete what there is.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from cartwheel.api.views import PulpView, accepted
 from cartwheel.engine import schedules
 from cartwheel.engine.models import Schedule
 from cartwheel.kit.texts import is_all_storable
-from cartwheel.registry.permissions import require
+from cartwheel.registry.permissions import require, require_superuser
 from cartwheel.registry.task_rights import known_among
 
 J = TypeVar("J")
@@ -156,6 +157,8 @@ COLUMNS = {"exclusive_resources": "exclusive", "shared_resources": "shared", "en
 def _save(request: Request, schedule: Schedule, *, partial: bool) -> Schedule:
     given = _Fields(data=request.data, partial=partial)
     given.is_valid(raise_exception=True)
+    if not given.validated_data.keys() <= {"enabled"}:
+        require_superuser(request.user)
     for name, value in given.validated_data.items():
         setattr(schedule, COLUMNS.get(name, name), value)
     try:

@@ -1,4 +1,4 @@
-"""Tasks that come again and again: everybody sees them, operators change them."""
+"""Tasks that come again and again: everybody sees them, operators run and switch them, superusers say what they do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cartwheel.engine.events import newest
 from cartwheel.engine.functions import known_names
 from cartwheel.engine.models import Schedule
 from cartwheel.engine.schedules import run_now, save, switch_off
-from cartwheel.registry.permissions import allows
+from cartwheel.registry.permissions import allows, require_superuser
 from cartwheel.registry.task_rights import CHANGE
 from cartwheel.web.content.paging import page_of
 from cartwheel.web.notices import notify_started, tell
@@ -28,11 +28,21 @@ class Schedules(Page):
         event = newest()
         page = page_of(request, Schedule.objects.order_by("name"))
         rows = schedule_rows(page.rows, self.user, timezone.now())
-        context = {"page": page, "rows": rows, "may_change": allows(self.user, CHANGE)}
+        context = {
+            "page": page,
+            "rows": rows,
+            "may_change": allows(self.user, CHANGE),
+            "may_plan": self.user.is_superuser,
+        }
         return self.render_live("web/schedules.html", context, event=event)
 
 
-class _Form(ForOperators):
+class _Form(Page):
+    """For superusers: a schedule may do anything, with any arguments."""
+
+    def check(self) -> None:
+        require_superuser(self.user)
+
     def show(self, form: ScheduleForm, schedule: Schedule | None, *, status: int = 200) -> HttpResponse:
         context = {
             "form": form,
