@@ -6,8 +6,11 @@ import make
 import pytest
 
 from cartwheel.engine.errors import LostClaim
+from cartwheel.engine.functions import Call
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Denied, NotFound
+from cartwheel.registry import repositories
+from cartwheel.registry.approval import auto_approve
 from cartwheel.registry.models import Collection, RepositoryVersion, User
 from cartwheel.registry.moves import Gone, copy, find_route, move
 from cartwheel.registry.repositories import change_contents, contents
@@ -108,6 +111,16 @@ def test_who_may_change_both_repositories_may_move(alice: User) -> None:
     make.perform(move(find_route(**NAMED, by=alice), by=alice))
 
     assert contents(published).count() == 1
+
+
+def test_what_was_deleted_before_its_approval_is_not_taken_for_approved(admin: User) -> None:
+    staging, published = make.served("staging"), make.served("published")
+    version = make.placed(staging)
+    task = auto_approve.dispatch(version.pk, staging.pk, published.pk, call=Call(by=admin))
+    version.delete()
+
+    with pytest.raises(repositories.Gone, match=r"has been deleted meanwhile\. Upload it again\.$"):
+        make.perform(task)
 
 
 def test_a_move_that_was_done_already_is_done_again_without_harm(admin: User) -> None:

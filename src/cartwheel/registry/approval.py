@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from cartwheel.engine.functions import task
 from cartwheel.registry.models import CollectionVersion
-from cartwheel.registry.repositories import change_contents, changing, lock
+from cartwheel.registry.repositories import Gone, change_contents, changing, lock
 
 PUBLISHED = "published"  # the path of the distribution whose repository holds what is approved
 
 
 @task("galaxy_ng.app.tasks.promotion.auto_approve", title="Approve a collection version")
 def auto_approve(version_id: str, staging_id: str, published_id: str) -> None:
-    """Put a version into published; it leaves staging if it was there. The task must hold both alone."""
-    version = CollectionVersion.objects.filter(pk=version_id).only("pk")
+    """Put a version into published; it leaves staging if it was there. The task must hold both alone.
+
+    Raises Gone if the version was deleted meanwhile.
+    """
     with changing():
+        version = list(CollectionVersion.objects.filter(pk=version_id).only("pk"))
+        if not version:
+            raise Gone
         by_id = {str(each.pk): each for each in lock([staging_id, published_id])}
         change_contents(by_id[published_id], add=version)
         change_contents(by_id[staging_id], remove=version)
