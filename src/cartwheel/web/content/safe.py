@@ -2,7 +2,7 @@
 
 What is imported was cleaned then; this is the second lock, and it fits the text into our pages: headings
 one level down, no pictures from elsewhere (they would tell others who reads here), blocks of code that the
-keyboard can scroll.
+keyboard can scroll. That it can be fitted by patterns needs an nh3 that escapes < in attributes (pyproject.toml).
 """
 
 from __future__ import annotations
