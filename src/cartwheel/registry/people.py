@@ -160,7 +160,10 @@ def _require_groups(user: User, groups: Sequence[Group], by: User) -> None:
 
 
 def _require_no_gain(user: User, group: Group, by: User) -> None:
-    """Who manages groups hands out what they give, but not to oneself: it takes two people to gain rights."""
+    """Who manages groups hands out what they give, but not to oneself: that takes a second account.
+
+    Who may make users too can make one; to refuse them all strong groups would leave newcomers to superusers.
+    """
     if user.pk == by.pk and gives_more(group, by):
         raise OwnGain(group)
 
