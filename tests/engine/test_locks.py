@@ -10,6 +10,7 @@ import make
 import pytest
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
+from locks import beside, waiting_for_locks
 from patience import PATIENCE_SECONDS, eventually
 
 from cartwheel.cli import schema
@@ -25,32 +26,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time"),
 ]
-
-
-def waiting_for_locks() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else it stays as first seen in this transaction
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
-        found: int = cursor.fetchone()[0]
-        return found
-
-
-def beside(act: Callable[[], object], problems: list[Exception]) -> threading.Thread:
-    """Do it in a thread, over a connection of its own."""
-
-    def do() -> None:
-        try:
-            act()
-        except Exception as problem:  # noqa: BLE001, the test tells it
-            problems.append(problem)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=do)
-    thread.start()
-    return thread
 
 
 def test_two_who_stop_a_task_that_ends_do_not_wait_in_a_circle() -> None:

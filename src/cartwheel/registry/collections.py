@@ -182,3 +182,12 @@ def count_download(collection_id: UUID) -> None:
 def touch(collection_ids: set[UUID]) -> None:
     """Note that something about these collections has changed, so that clients forget what they had cached."""
     Collection.objects.filter(pk__in=collection_ids).update(updated_at=timezone.now())
+
+
+def lock_collections(ids: Iterable[UUID] | QuerySet[Any, Any]) -> list[UUID]:
+    """Let nobody import into these collections until the transaction ends; gives those that are there.
+
+    Whoever deletes versions does it first, and looks then whether any version is left.
+    """
+    rows = Collection.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    return list(rows.values_list("pk", flat=True))

@@ -14,7 +14,7 @@ from cartwheel.engine.models import Task
 from cartwheel.engine.progress import progress
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.artifacts import remove_unused
-from cartwheel.registry.collections import touch
+from cartwheel.registry.collections import lock_collections, touch
 from cartwheel.registry.dependents import dependents
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import (
@@ -109,9 +109,10 @@ def _current_holders(versions: Iterable[CollectionVersion]) -> list[UUID]:
 def delete_records(versions: list[CollectionVersion]) -> None:
     """The versions, and collections that have none left."""
     with progress("Clean up orphan Content", code="clean-up.content", total=len(versions)) as report:
+        concerned = {each.collection_id for each in versions}
+        lock_collections(concerned)
         ids = {each.pk for each in versions}
         CollectionVersion.objects.filter(pk__in=ids).only("pk").delete()
-        concerned = {each.collection_id for each in versions}
         rest = CollectionVersion.objects.filter(collection=OuterRef("pk"))
         Collection.objects.filter(~Exists(rest), pk__in=concerned).delete()
         touch(concerned)

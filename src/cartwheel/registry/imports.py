@@ -6,7 +6,6 @@ import logging
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from django.db import IntegrityError, transaction
 from semantic_version import Version
 
 from cartwheel import __version__
@@ -182,25 +181,16 @@ def find_or_make(found: Found, artifact: Artifact) -> CollectionVersion:
     one has other bytes.
     """
     manifest = found.files.manifest
-    collection, _ = Collection.objects.get_or_create(namespace=manifest.namespace, name=manifest.name)
-    known = _find(collection, manifest.version)
+    # Locked, so that nobody deletes it, or forgets the version, before this import has said that it needs them.
+    rows = Collection.objects.select_for_update(no_key=True)
+    collection, _ = rows.get_or_create(namespace=manifest.namespace, name=manifest.name)
+    versions = CollectionVersion.objects.filter(collection=collection, version=manifest.version)
+    known = versions.defer(*HEAVY).first()
     if known is None:
-        try:
-            with transaction.atomic():
-                return _make(collection, found, artifact)
-        except IntegrityError:  # the same version, imported at the same moment
-            known = _find(collection, manifest.version)
-            if known is None:
-                raise
+        return _make(collection, found, artifact)
     if known.artifact_id != artifact.pk:
         raise VersionExists(str(collection), manifest.version)
     return known
-
-
-def _find(collection: Collection, version: str) -> CollectionVersion | None:
-    # Locked, so that nobody forgets it before this import has said that it needs it (leftovers.py).
-    rows = CollectionVersion.objects.select_for_update()
-    return rows.defer(*HEAVY).filter(collection=collection, version=version).first()
 
 
 def _make(collection: Collection, found: Found, artifact: Artifact) -> CollectionVersion:

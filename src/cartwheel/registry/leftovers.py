@@ -14,7 +14,7 @@ from cartwheel.engine.models import CreatedResource
 from cartwheel.engine.signals import ended_badly
 from cartwheel.engine.states import INCOMPLETE
 from cartwheel.registry.artifacts import discard_upload, remove_unused
-from cartwheel.registry.collections import HEAVY
+from cartwheel.registry.collections import HEAVY, lock_collections
 from cartwheel.registry.models import Collection, CollectionImport, CollectionVersion, RepositoryContent
 
 MADE = "content/ansible/collection_versions/"
@@ -43,8 +43,8 @@ def _forget(resource: CreatedResource) -> None:
     """Delete a version that was never in a repository, unless another import is about to put it there."""
     with transaction.atomic():
         wanted = CollectionVersion.objects.filter(pk=resource.path.removeprefix(MADE).rstrip("/"))
-        locked = wanted.select_related("artifact").select_for_update(of=("self",))
-        version = locked.defer(*HEAVY).first()
+        lock_collections(wanted.values("collection"))
+        version = wanted.select_related("artifact").defer(*HEAVY).first()
         others = CreatedResource.objects.filter(path=resource.path, task__state__in=INCOMPLETE)
         if version is None or others.exists():
             return

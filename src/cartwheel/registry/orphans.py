@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -13,6 +13,7 @@ from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.gate import HUB_ID
 from cartwheel.engine.models import CreatedResource, Task
 from cartwheel.engine.states import INCOMPLETE
+from cartwheel.registry.collections import lock_collections
 from cartwheel.registry.deletion import delete_artifacts, delete_records
 from cartwheel.registry.leftovers import MADE
 from cartwheel.registry.models import CollectionVersion, RepositoryContent, User
@@ -43,13 +44,18 @@ def orphan_cleanup(content_pks: list[str] | None = None, orphan_protection_time:
     minutes = PROTECTION_MINUTES if orphan_protection_time is None else orphan_protection_time
     before = timezone.now() - timedelta(minutes=minutes)
     with changing():
-        found = orphans().filter(updated_at__lte=before)
-        if content_pks is not None:
-            found = found.filter(pk__in=content_pks)
-        locked = found.select_for_update(of=("self",))
-        versions = list(locked.only("namespace", "name", "version", "collection_id", "artifact_id"))
+        locked = lock_collections(_due(content_pks, before).values("collection"))
+        found = _due(content_pks, before).filter(
+            collection__in=locked
+        )  # as they are now that nobody imports them
+        versions = list(found.only("namespace", "name", "version", "collection_id", "artifact_id"))
         delete_records(versions)
     delete_artifacts(versions, before=before)
+
+
+def _due(only: list[str] | None, before: datetime) -> QuerySet[CollectionVersion]:
+    found = orphans().filter(updated_at__lte=before)
+    return found if only is None else found.filter(pk__in=only)
 
 
 def orphans() -> QuerySet[CollectionVersion]:

@@ -1,0 +1,63 @@
+"""Deletions and imports of one collection at the same moment: neither takes anything from the other."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import make
+import pytest
+from django.db import transaction
+from locks import beside, waiting_for_locks
+from patience import PATIENCE_SECONDS, eventually
+from postgres import is_wanted
+from pytest_django import Settings
+from small_collections import collection
+from storages import has_file
+
+from cartwheel.engine.models import Task
+from cartwheel.registry.artifacts import receive
+from cartwheel.registry.deletion import delete_version
+from cartwheel.registry.models import CollectionVersion, User
+from cartwheel.registry.uploads import start_import
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not is_wanted(), reason="SQLite has one writer at a time"),
+]
+
+
+@pytest.fixture
+def importing(admin: User, settings: Settings, tmp_path: Path) -> Task:
+    """It imports acme.tools 1.0.0, of which there is only 0.9.0 so far."""
+    settings.CONFIG = make.config(data=tmp_path)
+    make.served("published", labels={"pipeline": "approved"})
+    make.placed(make.served("staging", labels={"pipeline": "staging"}), number="0.9.0")
+    make.namespace("acme")
+    upload, digests = receive(io.BytesIO(collection()))
+    return start_import(upload, digests, "acme-tools-1.0.0.tar.gz", by=admin).task
+
+
+@pytest.fixture
+def deleting(importing: Task, admin: User) -> Task:
+    """It deletes that only version."""
+    return delete_version(CollectionVersion.objects.get(), by=admin)
+
+
+@pytest.mark.parametrize("import_is_first", [True, False])
+def test_a_version_stays_that_is_imported_while_the_last_of_its_collection_is_deleted(
+    importing: Task, deleting: Task, import_is_first: bool
+) -> None:
+    first, second = (importing, deleting) if import_is_first else (deleting, importing)
+    problems: list[Exception] = []
+
+    with transaction.atomic():
+        make.perform(first)
+        thread = beside(lambda: make.perform(second), problems)
+        eventually(lambda: waiting_for_locks() == 1, what="the second being held up")
+    thread.join(PATIENCE_SECONDS)
+
+    assert problems == []
+    version = CollectionVersion.objects.get()
+    assert version.version == "1.0.0"
+    assert has_file(version.artifact)
