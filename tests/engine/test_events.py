@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 import pytest
@@ -27,15 +27,16 @@ def one_event() -> int:
 
 
 @contextmanager
-def written_elsewhere_and_committed_at_the_end() -> Iterator[None]:
-    """Another connection has written an event before the block, and commits it after it."""
+def written_elsewhere_and_committed_at_the_end(count: int = 1) -> Iterator[None]:
+    """Another connection has written events before the block, and commits them after it."""
     other = connection.copy()
     try:
         other.set_autocommit(False)
         with other.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO engine_event (task_id, kind, state, time) VALUES (%s, 'state', 'late', now())",
-                [uuid7()],
+                "INSERT INTO engine_event (task_id, kind, state, time)"
+                " SELECT gen_random_uuid(), 'state', 'late', now() FROM generate_series(1, %s)",
+                [count],
             )
         yield
         other.commit()
@@ -97,6 +98,47 @@ def test_who_comes_again_is_told_of_events_that_were_late() -> None:
         assert events.missed_since(seen) == []
 
     assert [event.state for event in events.missed_since(seen)] == ["late"]
+
+
+@needs_many_writers
+@pytest.mark.django_db(transaction=True)
+def test_all_that_a_transaction_wrote_is_read_however_much_it_is_and_however_late() -> None:
+    many = 3 * events.AT_ONCE
+    following, beginning = Follower(), Follower()
+    following.begin()
+    with written_elsewhere_and_committed_at_the_end(many):
+        later = one_event()
+        beginning.begin()
+        assert [event.pk for event in following.read()] == [later]
+        assert beginning.read() == []
+
+    expected = list(range(later - many, later))
+    assert [event.pk for event in following.read()] == expected
+    assert [event.pk for event in beginning.read()] == expected
+    assert [event.pk for event in events.missed_since(later)] == expected
+    assert following.read() == []
+
+
+@needs_many_writers
+@pytest.mark.django_db(transaction=True)
+def test_what_happened_to_a_task_between_two_looks_at_the_events_is_read_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    follower, look = Follower(), events.since
+    follower.begin()
+    with ExitStack() as another:
+        another.enter_context(written_elsewhere_and_committed_at_the_end())
+        one_event()
+        assert len(follower.read()) == 1
+
+        def look_just_after_more_has_come(number: int) -> list[Event]:
+            another.close()
+            one_event()
+            return look(number)
+
+        monkeypatch.setattr(events, "since", look_just_after_more_has_come)
+
+        assert [event.state for event in follower.read()] == ["late", "running"]
 
 
 @needs_many_writers

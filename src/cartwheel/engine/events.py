@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,7 +22,7 @@ FORGET_ROWS, FORGET_STEPS = 2000, 20  # at a time
 
 AT_ONCE = 500  # events that are read together
 LATE = timedelta(seconds=2)  # between writing an event and its commit, as a rule
-WINDOW = 200  # numbers: so far behind the newest event one may still come
+WINDOW = 10_000  # numbers: as many as a transaction may write that ends after a later one
 PATIENCE_SECONDS = 60.0  # a number that has not come by then belongs to what was rolled back
 
 # One statement for any number of events: a worker writes two for each task, and making models of them
@@ -38,6 +38,14 @@ INSERT INTO engine_event (task_id, kind, state, time)
 SELECT json_extract(value, '$[0]'), %s, json_extract(value, '$[1]'), {clock.NOW["sqlite"].replace("%", "%%")}
 FROM json_each(%s)
 """  # noqa: S608, nor of this
+
+# Between the first and the last numbers of ranges, however many: as a transaction writes many that follow each other.
+LATE_ONES = """
+SELECT event.*
+FROM unnest(%s::bigint[], %s::bigint[]) AS missing (first, last)
+JOIN engine_event AS event ON event.id BETWEEN missing.first AND missing.last
+ORDER BY event.id
+"""
 
 
 def recording(change: str) -> str:
@@ -104,33 +112,57 @@ class Follower:
 
     def __init__(self) -> None:
         self._last = 0
-        self._missing: dict[int, float] = {}  # number -> since when (monotonic)
+        self._missing: dict[range, float] = {}  # numbers -> since when (monotonic)
 
     def begin(self) -> None:
         """Follow from now on: what has been committed by now is not read."""
         self._last, self._missing = newest(), {}
-        first = max(0, self._last - WINDOW)
-        there = Event.objects.filter(id__gt=first, id__lte=self._last).values_list("id", flat=True)
-        self._miss(set(range(first + 1, self._last + 1)).difference(there))
+        numbers = range(max(0, self._last - WINDOW) + 1, self._last + 1)
+        there = Event.objects.filter(id__gte=numbers.start, id__lte=self._last).order_by("id")
+        self._miss(numbers, there.values_list("id", flat=True))
 
     def read(self) -> list[Event]:
         """What has come since it was last asked, at most AT_ONCE and those that are late."""
-        late = list(Event.objects.filter(id__in=list(self._missing))) if self._missing else []
-        new = since(self._last)
-        for event in late:
-            self._missing.pop(event.pk, None)  # it may just have begun anew
-        for event in new:
-            self._miss(range(max(self._last + 1, event.pk - WINDOW), event.pk))
-            self._last = event.pk
+        new = since(self._last)  # first: what came before one of them, to the same task, is found after it
+        if new:
+            self._miss(range(self._last + 1, new[-1].pk), [event.pk for event in new])
+            self._last = new[-1].pk
+        late = self._late()
         self._give_up()
         return sorted(late + new, key=lambda event: event.pk)
 
-    def _miss(self, numbers: Iterable[int]) -> None:
-        self._missing |= dict.fromkeys(numbers, time.monotonic())
+    def _miss(self, numbers: range, there: Iterable[int]) -> None:
+        """Remember which of these numbers are not there; those that are come in order."""
+        if connection.vendor != "sqlite":  # which has one writer at a time: nothing is late
+            self._missing |= dict.fromkeys(_holes(numbers, there), time.monotonic())
+
+    def _late(self) -> list[Event]:
+        """Those of the missing that have come."""
+        if not self._missing:
+            return []
+        bounds = [[numbers[0] for numbers in self._missing], [numbers[-1] for numbers in self._missing]]
+        late = list(Event.objects.raw(LATE_ONES, bounds))
+        self._missing = {
+            hole: since
+            for numbers, since in self._missing.items()
+            for hole in _holes(numbers, (event.pk for event in late if event.pk in numbers))
+        }
+        return late
 
     def _give_up(self) -> None:
         limit = time.monotonic() - PATIENCE_SECONDS
-        self._missing = {number: since for number, since in self._missing.items() if since > limit}
+        self._missing = {numbers: since for numbers, since in self._missing.items() if since > limit}
+
+
+def _holes(numbers: range, there: Iterable[int]) -> Iterator[range]:
+    """The parts of a range of numbers that lie between those that are there, which come in order."""
+    start = numbers.start
+    for number in there:
+        if start < number:
+            yield range(start, number)
+        start = number + 1
+    if start < numbers.stop:
+        yield range(start, numbers.stop)
 
 
 def forget_old() -> bool:
