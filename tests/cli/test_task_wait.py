@@ -21,6 +21,9 @@ import pytest
 from hub import CARTWHEEL, Hub, running_hub
 from patience import PATIENCE_SECONDS, eventually
 
+from cartwheel.cli import client
+from cartwheel.cli.task import words
+
 SLEEP = "pulpcore.app.tasks.test.sleep"
 NOBODY = "018a41d4-161c-7edf-bcaa-6246188c9a7f"
 RUNNING: dict[str, Any] = {
@@ -135,6 +138,44 @@ def test_all_tells_of_a_task_that_came_and_failed_while_it_waited(hub: Hub) -> N
     assert process.returncode == 1
     assert failed in output
     assert output.splitlines()[-1] == "2 tasks ended: 1 canceled, 1 failed."
+
+
+def test_what_ends_between_two_pages_hides_none_of_the_others(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "PAGE", 2)
+    made = [running(hub) for _ in range(6)]
+    left, get = made.copy(), client.Client.get
+
+    def get_and_end_one(*arguments: Any, **options: Any) -> Any:
+        page = get(*arguments, **options)
+        if left == made:
+            stop(hub, left.pop(0))
+        return page
+
+    monkeypatch.setattr(client.Client, "get", get_and_end_one)
+    found = all_tasks(hub, state="running")
+
+    for task in left:
+        stop(hub, task)
+    assert found == made
+
+
+def test_more_than_a_page_may_have_been_made_in_one_moment(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "PAGE", 2)
+    made = hub.console(
+        "from django.utils.timezone import now; moment = now()\n"
+        'for _ in range(7): print(Task.objects.create(state="completed", name="iamonemoment", created_at=moment).pk)'
+    ).split()
+
+    assert sorted(all_tasks(hub, name="iamonemoment")) == sorted(made)
+
+
+def all_tasks(hub: Hub, **filters: Any) -> list[str]:
+    """The ids of all tasks that the command line finds."""
+    asked = client.Client(hub.api, "admin", hub.password, "")
+    with asked._http:
+        return list(map(words.identifier, asked.all_tasks(**filters)))
 
 
 def test_one_task_is_waited_for_by_its_id_or_its_address(hub: Hub) -> None:

@@ -91,14 +91,25 @@ class Client:
         return str(self._send("POST", f"{TASKS}{task}/run-again/").json()["task"])
 
     def all_tasks(self, *, wait: int = 0, **filters: Any) -> list[dict[str, Any]]:
-        """All tasks that the filters leave, oldest first."""
+        """All tasks that the filters leave, oldest first.
+
+        What ends meanwhile leaves the list, and the rest moves up: so a page is asked for by the moment where
+        the one before it ended, not by how many came before.
+        """
         filters = {"limit": PAGE, "ordering": "pulp_created", **filters}
-        page = self.get(TASKS, wait=wait, **filters)
-        found: list[dict[str, Any]] = page["results"]
-        while page["next"]:
-            page = self.get(TASKS, **filters, offset=len(found))
-            found += page["results"]
-        return found
+        found: dict[str, dict[str, Any]] = {}
+        while True:
+            page = self.get(TASKS, wait=wait, **filters)
+            found |= {task["pulp_href"]: task for task in page["results"]}
+            if not page["next"] or not page["results"]:
+                return list(found.values())
+            last = page["results"][-1]["pulp_created"]
+            is_full = last == filters.get("pulp_created__gte")  # more than a page, all made in one moment
+            filters |= {
+                "pulp_created__gte": last,
+                "offset": filters.get("offset", 0) + PAGE if is_full else 0,
+            }
+            wait = 0
 
     def _send(
         self, method: str, path: str, *, accept: tuple[int, ...] = (), **request: Any
