@@ -22,7 +22,7 @@ from hub import CARTWHEEL, Hub, running_hub
 from patience import PATIENCE_SECONDS, eventually
 
 from cartwheel.cli import client
-from cartwheel.cli.task import words
+from cartwheel.cli.task import wait, words
 
 SLEEP = "pulpcore.app.tasks.test.sleep"
 NOBODY = "018a41d4-161c-7edf-bcaa-6246188c9a7f"
@@ -176,6 +176,41 @@ def all_tasks(hub: Hub, **filters: Any) -> list[str]:
     asked = client.Client(hub.api, "admin", hub.password, "")
     with asked._http:
         return list(map(words.identifier, asked.all_tasks(**filters)))
+
+
+class Counts:
+    """A display that remembers how many tasks were left."""
+
+    news_seconds = 1.0
+
+    def __init__(self) -> None:
+        self.shown: list[int] = []
+
+    def show(self, count: int, left: list[words.Task]) -> None:
+        self.shown.append(count)
+
+
+def test_a_long_list_is_read_to_its_end_only_once(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "PAGE", 2)
+    monkeypatch.setattr(wait, "UNHELD_SECONDS", 0)
+    made = [running(hub) for _ in range(5)]
+    left, get, counts = made.copy(), client.Client.get, Counts()
+    would_wait: list[bool] = []
+
+    def get_and_end_one(self: client.Client, path: str, *, wait: int = 0, **parameters: Any) -> Any:
+        would_wait.append(wait > 0)
+        if wait:
+            stop(hub, left.pop())
+        return get(self, path, **parameters)
+
+    monkeypatch.setattr(client.Client, "get", get_and_end_one)
+    asked = client.Client(hub.api, "admin", hub.password, "")
+    with asked._http:
+        ended = wait._wait_for_all(asked, counts, float("inf"))
+
+    assert list(map(words.identifier, ended)) == made
+    assert counts.shown == [5, 4, 3, 2, 1]
+    assert all(would_wait[would_wait.index(True) :][:5])
 
 
 def test_one_task_is_waited_for_by_its_id_or_its_address(hub: Hub) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from cartwheel.engine.models import Event
 from cartwheel.front import application
-from cartwheel.front.application import Front, _preferred_wait
+from cartwheel.front.application import Front, _has_news, _preferred_wait
 from cartwheel.front.bridge import Answer, Bridge, Scope
 from cartwheel.front.watching import Watcher
 
@@ -105,6 +105,36 @@ def test_nor_for_one_who_has_gone_meanwhile() -> None:
 
 def test_nobody_waits_for_a_server_that_ends() -> None:
     assert held(pending(), pending(b"still"), deadline=LATER, is_ending=True).body == b"still"
+
+
+END = Event(task_id=TASK, state="completed", kind=Event.Kind.STATE)
+
+
+def has_news(*told: Event, ends: int) -> bool:
+    """Is a list of so many active tasks looked at again, when this has happened, before 50 ms have passed?"""
+
+    async def ask() -> bool:
+        watcher, gone = Watcher(), asyncio.create_task(asyncio.sleep(3600))
+        for event in told:
+            watcher.tell(event)
+        try:
+            return await _has_news(watcher, ends, time.monotonic() + 0.05, gone)
+        finally:
+            gone.cancel()
+
+    return asyncio.run(ask())
+
+
+def test_a_list_is_looked_at_again_when_as_many_tasks_have_ended_as_it_had() -> None:
+    assert has_news(END, END, END, ends=3)
+    assert not has_news(END, END, ends=3)
+
+
+def test_and_a_moment_after_anything_has_happened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application, "LOOK_SECONDS", 0.0)
+
+    assert has_news(Event(task_id=TASK, state="running", kind=Event.Kind.STATE), ends=3)
+    assert not has_news(Event(task_id=TASK, state="running", kind=Event.Kind.PROGRESS), ends=3)
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,9 @@ def hold_while_active(request: Request, response: Response, task_id: UUID, state
     return _looked_at_until(request, response, str(task_id) if state in INCOMPLETE else "")
 
 
-def hold_while_any(request: Request, response: Response, is_any: bool) -> Response:
-    """Hold the answer as long as there is something in the list."""
-    return _looked_at_until(request, response, "any" if is_any else "")
+def hold_while_any(request: Request, response: Response, active: int) -> Response:
+    """Hold the answer as long as there are active tasks in the list; so many there are."""
+    return _looked_at_until(request, response, str(active) if active else "")
 
 
 def then_answer_with(request: Request, response: Response, task_id: UUID, address: str) -> Response:

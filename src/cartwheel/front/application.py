@@ -3,7 +3,7 @@
 Django's answer says what the request waits for, in headers that stay inside:
 
     Cartwheel-Pending: <task id>   until that task has ended, then the request is asked again
-    Cartwheel-Pending: any         until something has happened, then the request is asked again
+    Cartwheel-Pending: <number>    until so many tasks have ended, whichever, then the request is asked again
     Cartwheel-Then: <path>         until the task of Cartwheel-Pending has ended; then answer with that path
     Cartwheel-Stream: tasks        the client may have the stream of events
     Cartwheel-Reader: <user id>    of those alone that are about tasks which this user may see
@@ -38,6 +38,7 @@ STREAM_HEADERS = [
 WAIT_LIMIT = 300.0  # seconds that a request may be held
 HELD_LIMIT = 500  # requests and streams held at a time; more are answered at once and may poll
 PAUSE = 0.01  # seconds: a burst of events is one reason to look again
+LOOK_SECONDS = 1.0  # who waits for many to end looks that often all the same, once anything has happened
 AWAY = 503
 AWAY_SECONDS = 1.0  # before a waiting request is asked again that found the database away
 ALIVE_SECONDS = 15.0  # a stream says at least so often that it lives
@@ -111,8 +112,9 @@ class Front:
         then = answer.header(THEN)
         again = scope if then is None else scope | {"method": "GET", "path": then, "query_string": b""}
         while (waits_for := answer.header(PENDING)) is not None:
-            watcher.task_id = None if waits_for == "any" else UUID(waits_for)
-            is_over = not await _has_news(watcher, deadline, gone) or self._is_ending or gone.done()
+            ends = int(waits_for) if waits_for.isdigit() else 1
+            watcher.task_id = None if waits_for.isdigit() else UUID(waits_for)
+            is_over = not await _has_news(watcher, ends, deadline, gone) or self._is_ending or gone.done()
             if is_over and (then is not None or gone.done()):
                 break  # a change is answered as it was
             # Also when the time is up: much may have happened since it was asked.
@@ -203,20 +205,29 @@ async def _next(watcher: Watcher, seconds: float, gone: asyncio.Task[None]) -> E
     return _Quiet.CLIENT_IS_GONE if gone.done() else _Quiet.TIME_IS_UP
 
 
-async def _has_news(watcher: Watcher, deadline: float, gone: asyncio.Task[None]) -> bool:
-    """Wait until the watched task has ended, or any, or something was missed; False if the time is up or the client gone."""
-    while (left := deadline - time.monotonic()) > 0:
+async def _has_news(watcher: Watcher, ends: int, deadline: float, gone: asyncio.Task[None]) -> bool:
+    """Wait until so many of the watched tasks have ended, or something was missed; False if the time is up or the client gone.
+
+    A list of active tasks cannot be empty before as many have ended: to look at it after each would cost, for
+    thousands, more than all else. What leaves it in another way is noticed by the looks between.
+    """
+    until = deadline
+    while (left := until - time.monotonic()) > 0:
         event = await _next(watcher, left, gone)
         if event is None:
             return True
         if isinstance(event, _Quiet):
-            return False
+            break
+        if watcher.task_id is None and event.kind in (Event.Kind.STATE, Event.Kind.DELETED):
+            until = min(until, time.monotonic() + LOOK_SECONDS)
         if event.state in FINAL or event.kind == Event.Kind.DELETED:
+            ends -= 1
+        if ends <= 0:
             if watcher.task_id is None:
                 await asyncio.sleep(PAUSE)
                 watcher.forget()
             return True
-    return False
+    return until < deadline and not gone.done()
 
 
 async def _disconnected(receive: Receive) -> None:

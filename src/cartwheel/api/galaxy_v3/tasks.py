@@ -21,8 +21,7 @@ class Tasks(GalaxyView):
         """The tasks that the filters leave, a page of them."""
         tasks, count = found(request)
         response = galaxy_page(request, rows(tasks), lambda page: galaxy_tasks(request, page), count=count)
-        is_any = asks_for_active_only(request) and response.data["meta"]["count"] > 0
-        return hold_while_any(request, response, is_any)
+        return hold_while_any(request, response, count if asks_for_active_only(request) else 0)
 
 
 class OneTask(GalaxyView):

@@ -65,7 +65,7 @@ class TaskGroups(PulpView):
 class OneTaskGroup(PulpView):
     def get(self, request: Request, identifier: str) -> Response:
         whole = _whole(request, [self._find(request, identifier)])[0]
-        return hold_while_any(request, Response(chosen_fields(request, whole)), _is_active(whole))
+        return hold_while_any(request, Response(chosen_fields(request, whole)), _active(whole))
 
     def patch(self, request: Request, identifier: str) -> Response:
         """Stop all its tasks. 409 if one of them is waiting or running all the same."""
@@ -75,7 +75,7 @@ class OneTaskGroup(PulpView):
         whole = _whole(request, [groups.cancel(group, by=signed_in(request))])[0]
         status = 409 if whole["waiting"] or whole["running"] else 200
         response = Response(chosen_fields(request, whole), status=status)
-        return hold_while_any(request, response, _is_active(whole))
+        return hold_while_any(request, response, _active(whole))
 
     def _find(self, request: Request, identifier: str) -> TaskGroup:
         try:
@@ -86,8 +86,8 @@ class OneTaskGroup(PulpView):
             raise Http404("No TaskGroup matches the given query.") from None
 
 
-def _is_active(whole: dict[str, Any]) -> bool:
-    return any(whole[state] for state in INCOMPLETE)
+def _active(whole: dict[str, Any]) -> int:
+    return sum(whole[state] for state in INCOMPLETE)
 
 
 urlpatterns = [

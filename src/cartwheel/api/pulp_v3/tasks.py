@@ -42,7 +42,7 @@ class Tasks(PulpView):
         """The tasks that the filters leave, a page of them."""
         tasks, count = found(request)
         response = pulp_page(request, rows(tasks), lambda page: pulp_tasks(request, page), count=count)
-        return hold_while_any(request, response, asks_for_active_only(request) and response.data["count"] > 0)
+        return hold_while_any(request, response, count if asks_for_active_only(request) else 0)
 
 
 class OneTask(PulpView):

@@ -19,11 +19,11 @@ ROWS = 12  # tasks shown at a time
 
 
 class Display(Protocol):
-    """Shows the tasks that are left. `news_seconds`: how often it likes to be told."""
+    """Shows how many tasks are left, and the first of them. `news_seconds`: how often it likes to be told."""
 
     news_seconds: float
 
-    def show(self, left: list[words.Task]) -> None: ...
+    def show(self, count: int, left: list[words.Task]) -> None: ...
 
 
 @contextmanager
@@ -47,7 +47,7 @@ class Lines:
     def __init__(self) -> None:
         self._states: dict[str, str] = {}
 
-    def show(self, left: list[words.Task]) -> None:
+    def show(self, count: int, left: list[words.Task]) -> None:
         for task in left:
             identifier = words.identifier(task)
             if self._states.get(identifier) != task["state"]:
@@ -64,16 +64,16 @@ class Picture:
     def __init__(self, live: Live) -> None:
         self._live = live
 
-    def show(self, left: list[words.Task]) -> None:
-        self._live.update(_table(left), refresh=True)
+    def show(self, count: int, left: list[words.Task]) -> None:
+        self._live.update(_table(count, left), refresh=True)
 
 
-def _table(left: list[words.Task]) -> Table:
+def _table(count: int, left: list[words.Task]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
     table = Table(
-        box=None, padding=(0, 1), title=f"Waiting for {words.count(len(left), 'task')}", title_justify="left"
+        box=None, padding=(0, 1), title=f"Waiting for {words.count(count, 'task')}", title_justify="left"
     )
     for heading in ("state", "for", "task", ""):
         table.add_column(heading, no_wrap=heading != "task")
@@ -81,8 +81,8 @@ def _table(left: list[words.Task]) -> Table:
     for task in running_first[:ROWS]:
         state = Text(task["state"], style=words.COLORS[task["state"]])
         table.add_row(state, words.duration(task), Text(words.title(task)), Text(_bar(task)))
-    if len(left) > ROWS:
-        table.add_row("", "", f"and {len(left) - ROWS} more", "")
+    if count > ROWS:
+        table.add_row("", "", f"and {count - ROWS} more", "")
     return table
 
 

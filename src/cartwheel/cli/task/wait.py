@@ -9,14 +9,16 @@ from collections.abc import Callable
 import click
 
 from cartwheel.cli import Problem
-from cartwheel.cli.client import HOLD_SECONDS, TASKS, Client, hub_options, task_id
+from cartwheel.cli.client import HOLD_SECONDS, PAGE, TASKS, Client, hub_options, task_id
 from cartwheel.cli.task import words
 from cartwheel.cli.task.display import Display, display
 
 ACTIVE = "waiting,running,canceling"
 UNHELD_SECONDS = 1.0  # between two looks at a hub that does not hold requests
 
-Look = Callable[[int], list[words.Task]]  # seconds to wait -> the tasks that have not ended
+Look = Callable[
+    [int], tuple[int, list[words.Task]]
+]  # seconds to wait -> how many have not ended, and the first of them
 
 
 @click.command("wait")
@@ -44,10 +46,15 @@ def _wait_for_all(hub: Client, shown: Display, deadline: float) -> list[words.Ta
     before = newest[0]["pulp_created"] if newest else ""
     seen: dict[str, words.Task] = {}
 
-    def look(seconds: int) -> list[words.Task]:
-        left = hub.all_tasks(wait=seconds, state__in=ACTIVE)
+    def look(seconds: int) -> tuple[int, list[words.Task]]:
+        if seen:  # all that there were are known, and those that come are newer
+            page = hub.get(TASKS, wait=seconds, state__in=ACTIVE, ordering="pulp_created", limit=PAGE)
+            count, left = page["count"], page["results"]
+        else:
+            left = hub.all_tasks(wait=seconds, state__in=ACTIVE)
+            count = len(left)
         seen.update((words.identifier(task), task) for task in left)
-        return left
+        return count, left
 
     _hold(look, shown, deadline)
     if not seen:
@@ -62,7 +69,7 @@ def _wait_for_some(hub: Client, ids: list[str], shown: Display, deadline: float)
     """Wait for these tasks; returns them as they ended."""
     ended: dict[str, words.Task] = {}
 
-    def look(seconds: int) -> list[words.Task]:
+    def look(seconds: int) -> tuple[int, list[words.Task]]:
         left: list[words.Task] = []
         for each in ids:
             if each in ended:
@@ -72,7 +79,7 @@ def _wait_for_some(hub: Client, ids: list[str], shown: Display, deadline: float)
                 left.append(task)
             else:
                 ended[each] = task
-        return left
+        return len(left), left
 
     _hold(look, shown, deadline)
     return [ended[each] for each in ids]
@@ -80,16 +87,16 @@ def _wait_for_some(hub: Client, ids: list[str], shown: Display, deadline: float)
 
 def _hold(look: Look, shown: Display, deadline: float) -> None:
     """Look until nothing is left. The hub holds each look, for as long as the display wants no news."""
-    left = look(0)
-    while left:
-        shown.show(left)
+    count, left = look(0)
+    while count:
+        shown.show(count, left)
         seconds = min(shown.news_seconds, HOLD_SECONDS, max(0.0, deadline - time.monotonic()))
         if seconds <= 0:
             names = ", ".join(f"{words.title(task)} ({words.identifier(task)})" for task in left[:5])
-            raise Problem(f"The time is up; {words.count(len(left), 'task')} left: {names}.")
+            raise Problem(f"The time is up; {words.count(count, 'task')} left: {names}.")
         began = time.monotonic()
-        left = look(max(1, round(seconds)))
-        if left:  # one that does not hold requests, or no more of them, has answered at once
+        count, left = look(max(1, round(seconds)))
+        if count:  # one that does not hold requests, or no more of them, has answered at once
             time.sleep(max(0.0, began + UNHELD_SECONDS - time.monotonic()))
 
 
