@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
@@ -178,6 +179,24 @@ def test_what_takes_too_long_is_undone_and_left_to_a_worker(then: str) -> None:
 
     assert (made.state, shelved()) == ("waiting", [])
     assert [each.task_id for each in claim({make.worker().pk: 1})] == [made.pk]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_one_that_ends_just_as_its_time_is_up_leaves_its_thread_a_connection_that_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cancel = threading.Timer.cancel
+
+    def cancel_too_late(timer: threading.Timer) -> None:
+        monkeypatch.setattr(threading.Timer, "cancel", cancel)
+        compute()
+
+    monkeypatch.setattr(threading.Timer, "cancel", cancel_too_late)
+
+    made = ordered()
+
+    assert (made.state, shelved()) == ("waiting", [])
+    assert not any(isinstance(thread, threading.Timer) for thread in threading.enumerate())
 
 
 def test_one_that_was_quick_enough_leaves_no_trace_in_its_thread() -> None:

@@ -65,10 +65,22 @@ def run_now(task: Task) -> Task:
 def _run(task: Task) -> tuple[State, Any, dict[str, Any] | None]:
     """State, result and error. An error that answers what was asked for ends the task; others are raised."""
     try:
-        with transaction.atomic(), _watched(), running(task):
-            return State.COMPLETED, find(task.name)(*task.args, **task.kwargs), None
+        with transaction.atomic(), running(task):
+            return State.COMPLETED, _in_time(task), None
     except CartwheelError as problem:
         return State.FAILED, None, error_of(problem.message, code=problem.code)
+
+
+def _in_time(task: Task) -> Any:
+    """What its function returns. Raises TooLong after IMMEDIATE_SECONDS, and whatever it raises."""
+    watch = _Watch()
+    try:
+        try:
+            return find(task.name)(*task.args, **task.kwargs)
+        finally:
+            watch.stop()
+    finally:
+        watch.stop()  # again: TooLong, which comes only once, may have come before that one did anything
 
 
 def _end(task: Task, state: State, result: Any, error: dict[str, Any] | None) -> Task:
@@ -80,13 +92,13 @@ def _end(task: Task, state: State, result: Any, error: dict[str, Any] | None) ->
     return task
 
 
-class _watched:
+class _Watch:
     """Raises TooLong in this thread after IMMEDIATE_SECONDS, as soon as it is in Python code.
 
-    A statement of the database that it waits for is canceled.
+    A statement of the database that it waits for is canceled, again and again until `stop`.
     """
 
-    def __enter__(self) -> None:
+    def __init__(self) -> None:
         django: Any = connection
         database, self._failures = django.connection, django.Database.Error
         self._cancel = database.cancel_safe if django.vendor == "postgresql" else database.interrupt
@@ -101,7 +113,8 @@ class _watched:
             with suppress(self._failures):
                 self._cancel()
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
+        """Raise nothing more; twice is fine."""
         self._timer.cancel()
         # It may be about to raise: what came a moment later would hit whatever runs next. What has been raised
         # comes here at the latest. It is not taken back: Python then looks for it at every call, for good.
