@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 from small_collections import collection
 
+from cartwheel.api.pulp_v3 import content
 from cartwheel.engine.models import Task
 from cartwheel.registry.models import Collection, CollectionRemote, CollectionVersion, User
 from cartwheel.registry.repositories import change_contents, contents
@@ -120,6 +121,21 @@ def test_collections_are_listed_once_however_many_versions_they_have(boss: Clien
     }.items():
         assert results(boss.get(f"{COLLECTIONS}?{asked}")) == found, asked
     assert boss.get(f"{COLLECTIONS}?bogus=1").json() == {"errors": ["Invalid Filter: 'bogus'"]}
+
+
+@pytest.mark.parametrize("field", ["docs_blob", "files", "manifest"])
+def test_what_is_heavy_is_not_told_of_many_at_once(
+    boss: Client, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    monkeypatch.setattr(content, "HEAVY_LIMIT", 1)
+    for number in ("1.0.0", "2.0.0"):
+        make.placed(make.repository(), number=number)
+    versions = f"{VERSIONS}?fields=name,{field}"
+
+    assert boss.get(f"{versions}&limit=100000").json() == {
+        "limit": [f"With {field}, a page can have 1 rows at most."]
+    }
+    assert list(results(boss.get(f"{versions}&version=2.0.0"))[0]) == ["name", field]
 
 
 def test_deprecations_are_content(boss: Client) -> None:

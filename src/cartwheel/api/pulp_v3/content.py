@@ -38,6 +38,7 @@ from cartwheel.registry.uploads import import_content
 Row = dict[str, Any]
 
 FULL_LIMIT = 10  # a page of so many rows shows all of each, a longer one leaves out what is heavy
+HEAVY_LIMIT = 100  # rows, where what is heavy is asked for by name: each may have megabytes
 ORDERS = {**collections.ORDERS, "version": "version_key"}
 COLUMNS = (
     "id",
@@ -76,8 +77,11 @@ class CollectionVersions(PulpView):
         ids = ordered(request, rows.filter(wanted), ORDERS, last=("-id",)).values_list("pk", flat=True)
 
         def represent(page: Sequence[UUID]) -> list[Row]:
-            wanted = CollectionVersion.objects.filter(pk__in=page)
-            rows = {row["id"]: row for row in wanted.values(*COLUMNS, *PLAIN, "tags", *_heavy(request))}
+            wanted, heavy = CollectionVersion.objects.filter(pk__in=page), _heavy(request)
+            if heavy and len(page) > HEAVY_LIMIT:
+                message = f"With {' or '.join(heavy)}, a page can have {HEAVY_LIMIT} rows at most."
+                raise ValidationError({"limit": [message]})
+            rows = {row["id"]: row for row in wanted.values(*COLUMNS, *PLAIN, "tags", *heavy)}
             return [chosen_fields(request, _version(request, rows[pk])) for pk in page if pk in rows]
 
         return pulp_page(request, ids, represent, count=counted_lately(to_count(rows, wanted)))
