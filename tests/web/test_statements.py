@@ -47,3 +47,20 @@ def test_more_of_everything_costs_no_more_statements(client: Client, admin: User
         fill(number, admin)
 
     assert statements() <= few <= LIMITS[path]
+
+
+def test_more_repositories_to_copy_to_cost_no_more_statements(client: Client, bob: User) -> None:
+    client.force_login(bob)
+    make.placed(make.repository("one"))
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert b"Copy" in client.get("/repositories/one/content/").content
+        return len(captured)
+
+    make.grant(bob, "ansible.modify_ansible_repo_content", on=make.repository("two"))
+    few = statements()
+    for number in range(20):
+        make.repository(f"r{number}")
+
+    assert statements() <= few

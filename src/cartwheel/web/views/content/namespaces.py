@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -87,9 +88,9 @@ class NamespaceList(ContentPage):
 def _counts(names: list[str], user: Any) -> dict[str, int]:
     """How many collections of each namespace somebody finds. One statement."""
     found = find(Criteria(repository_labels="!hide_from_search", is_highest=True), by=user)
-    rows = found.filter(collection__namespace__in=names).order_by()
-    pairs = set(rows.values_list("collection__namespace", "collection_id"))
-    return {name: sum(namespace == name for namespace, _ in pairs) for name in names}
+    rows = found.filter(namespace__in=names).order_by().values("namespace")
+    counted = rows.annotate(collections=Count("collection", distinct=True))
+    return dict.fromkeys(names, 0) | dict(counted.values_list("namespace", "collections"))
 
 
 class NamespacePage(ContentPage):
