@@ -36,7 +36,12 @@ BODIES: dict[tuple[str, str], Any] = {  # where the form of what is sent is look
         "repository": f"{PULP}repositories/ansible/ansible/<str:identifier>/",
     },
 }
-UPLOADS = ("/artifacts/collections/", "/collections/artifacts/", "/content/ansible/collection_versions/")
+UPLOADS = (
+    "/artifacts/collections/",
+    "/collections/artifacts/",
+    "/content/ansible/collection_versions/",
+    "/ansible/collections/",
+)
 ANYBODYS = {  # refused for what was not sent: anybody may sign in, change oneself, copy what is public to one's own
     f"{API}_ui/v1/auth/login/",
     f"{API}_ui/v1/me/",
