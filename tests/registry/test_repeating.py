@@ -14,14 +14,15 @@ from cartwheel.engine.functions import Call
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Denied
 from cartwheel.registry.approval import auto_approve
-from cartwheel.registry.contents import MODIFY, Modification, modify
+from cartwheel.registry.contents import MODIFY, Modification, copy_several, modify
 from cartwheel.registry.deletion import DELETE, delete_collection
 from cartwheel.registry.deprecation import deprecate
-from cartwheel.registry.models import Repository, RoleGrant, User
+from cartwheel.registry.models import CollectionRemote, Repository, RoleGrant, User
 from cartwheel.registry.orphans import orphan_cleanup
-from cartwheel.registry.remotes import OWNER_ROLE, change_remote, create_remote
+from cartwheel.registry.remotes import CHANGE, OWNER_ROLE, VIEW, change_remote, create_remote
 from cartwheel.registry.repeating import NEEDS, may_repeat, repeat, repeatable
 from cartwheel.registry.roles import make_locked
+from cartwheel.registry.sync.start import CHANGE_REPOSITORY, sync
 
 HARMLESS = {  # what everybody may do again who did it; nobody imports again, as the file is gone by then
     "galaxy_ng.app.tasks.publishing.import_to_staging",
@@ -36,6 +37,10 @@ OTHERS = {  # looked at in another way, or dispatched by nobody but operators an
     "pulpcore.app.tasks.reclaim_space.reclaim_space",
     "pulpcore.app.tasks.repository.repair_all_artifacts",
 }
+
+
+def far() -> CollectionRemote:
+    return CollectionRemote.objects.create(name="far", url="https://far.example.org/api/")
 
 
 def ended(task: Task) -> Task:
@@ -78,12 +83,61 @@ def test_who_made_a_remote_may_change_it_again_and_nobody_else_may(alice: User) 
         repeat(changed, by=alice)
 
 
-def test_what_publishers_may_do_they_may_do_again(alice: User) -> None:
+@pytest.mark.parametrize("on", ["namespace", "repository"])
+def test_who_may_deprecate_may_do_so_again(alice: User, on: str) -> None:
     published = make.repository("published")
     collection = make.placed(published).collection
+    acme = make.namespace("acme")
+    if on == "namespace":
+        make.grant(alice, "galaxy.upload_to_namespace", on=acme)
+    else:
+        make.grant(alice, MODIFY, on=published)
     done = ended(deprecate(collection, published, by=alice))
 
     assert repeat(done, by=alice).again_of == done
+    RoleGrant.objects.all().delete()
+    with pytest.raises(Denied):
+        repeat(done, by=alice)
+
+
+def test_what_became_private_is_copied_by_nobody_who_cannot_see_it(alice: User) -> None:
+    shelf, own = make.repository("shelf"), make.repository("own")
+    version = make.placed(shelf)
+    make.grant(alice, MODIFY, on=own)
+    done = ended(copy_several(shelf, [version.pk], [own], by=alice))
+
+    assert may_repeat(alice, done)
+    Repository.objects.filter(pk=shelf.pk).update(private=True)
+    assert not may_repeat(alice, done)
+
+
+def test_a_remote_that_one_may_not_see_any_more_is_not_synced_again(alice: User) -> None:
+    shelf, remote = make.repository("shelf"), far()
+    make.grant(alice, CHANGE_REPOSITORY, on=shelf)
+    make.grant(alice, VIEW, on=remote)
+    done = ended(sync(shelf, remote, by=alice))
+
+    assert may_repeat(alice, done)
+    RoleGrant.objects.filter(object_id=str(remote.pk)).delete()
+    assert not may_repeat(alice, done)
+
+
+def test_nobody_has_the_secrets_of_others_sent_to_where_a_remote_leads_now(
+    admin: User, alice: User, bob: User
+) -> None:
+    remote = far()
+    make.grant(alice, CHANGE, on=remote)
+    make.grant(bob, "core.change_task")
+    given = change_remote(remote, {"token": "hush"}, by=alice)
+    renamed = change_remote(remote, {"name": "farther"}, by=alice)
+    assert given
+    assert renamed
+
+    assert repeatable(bob, [given.pk, renamed.pk]) == {renamed.pk}
+    with pytest.raises(Denied):
+        repeat(ended(given), by=bob)
+    assert repeat(given, by=alice).again_of == given
+    assert may_repeat(admin, given)
 
 
 def test_who_is_no_superuser_any_more_cleans_up_no_more(admin: User) -> None:

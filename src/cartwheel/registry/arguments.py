@@ -32,6 +32,13 @@ def told_arguments(task: Task) -> Given:
     return told
 
 
+def has_secrets(value: Any) -> bool:
+    """Is there a secret among these arguments, or in what they hold?"""
+    if isinstance(value, Mapping):
+        return any(bool(each) if name in SECRETS else has_secrets(each) for name, each in value.items())
+    return isinstance(value, (list, tuple)) and any(map(has_secrets, value))
+
+
 def _without_secrets(value: Any) -> Any:
     """Sealed as they are, nobody has to see them."""
     if isinstance(value, dict):

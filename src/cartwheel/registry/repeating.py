@@ -1,7 +1,8 @@
 """Running tasks again: whoever asked for one may, while they may still ask for the same.
 
 A task does what was allowed when it was asked for. A right that was taken away since shall not live on in it,
-and a child that an import made is no way past the approval.
+and a child that an import made is no way past the approval. Nor are others to have a secret sent, that somebody
+once gave, to where a remote leads now.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ from cartwheel.registry import (
     repository_versions,
 )
 from cartwheel.registry.approval import auto_approve
-from cartwheel.registry.arguments import Given, arguments_of
+from cartwheel.registry.arguments import Given, arguments_of, has_secrets
+from cartwheel.registry.deprecation import UPLOAD
+from cartwheel.registry.distributions import VIEW
 from cartwheel.registry.models import (
     Collection,
     CollectionRemote,
@@ -47,11 +50,13 @@ from cartwheel.registry.sync.task import sync
 from cartwheel.registry.task_rights import CHANGE, require_stop, stoppable
 from cartwheel.registry.task_things import Things
 
-Needs = Iterable[Need]
+Needs = Iterable[Need | frozenset[Need]]  # all of these; of a set, any
 MODIFY = contents.MODIFY
 ONLY_SUPERUSERS = frozenset(
     {orphans.orphan_cleanup.name, reclaiming.reclaim_space.name, repair.repair_all_artifacts.name}
 )
+
+WITH_SECRETS = frozenset({general.general_create.name, general.general_update.name})
 
 
 def repeat(task: Task, *, by: User) -> Task:
@@ -64,7 +69,11 @@ def require_repeat(by: User, task: Task) -> None:
     """Raises Denied if they may not have the task done again, and UnknownFunction."""
     require_stop(by, task)
     find(task.name)
-    if not allows(by, CHANGE) and not _still_allowed(by, [task]):
+    if allows(by, CHANGE):
+        may = by.is_superuser or not _with_secrets_of_others(by, [task])
+    else:
+        may = bool(_still_allowed(by, [task]))
+    if not may:
         raise Denied(DENIED)
 
 
@@ -75,13 +84,16 @@ def may_repeat(by: User, task: Task) -> bool:
 def repeatable(by: User, task_ids: Iterable[UUID]) -> set[UUID]:
     """Those of the tasks that they may have done again.
 
-    Operators repeat whatever there is. A statement for each kind of object that matters and six more,
-    however many tasks.
+    Operators repeat whatever there is, but for what holds the secrets of others. A statement for each kind of
+    object that matters and six more, however many tasks.
     """
     mine = stoppable(by, task_ids)
-    if not mine or allows(by, CHANGE):
+    if not mine or by.is_superuser:
         return mine
-    return _still_allowed(by, Task.objects.filter(pk__in=mine).only("name", "args", "kwargs"))
+    tasks = Task.objects.filter(pk__in=mine).only("name", "args", "kwargs", "created_by")
+    if allows(by, CHANGE):
+        return mine - _with_secrets_of_others(by, tasks.filter(name__in=WITH_SECRETS))
+    return _still_allowed(by, tasks)
 
 
 def _still_allowed(by: User, tasks: Iterable[Task]) -> set[UUID]:
@@ -89,8 +101,18 @@ def _still_allowed(by: User, tasks: Iterable[Task]) -> set[UUID]:
     given = {task: arguments_of(task) for task in tasks}
     things = Things(given.values())
     needs = {task: list(_needs(task.name, given[task], things)) for task in given}
-    held = allowed(by, [need for each in needs.values() for need in each])
-    return {task.pk for task, each in needs.items() if held.issuperset(each)}
+    held = allowed(by, [option for each in needs.values() for need in each for option in _options(need)])
+    return {task.pk for task, each in needs.items() if all(held & _options(need) for need in each)}
+
+
+def _options(need: Need | frozenset[Need]) -> frozenset[Need]:
+    return need if isinstance(need, frozenset) else frozenset({need})
+
+
+def _with_secrets_of_others(by: User, tasks: Iterable[Task]) -> set[UUID]:
+    """Those of the tasks that would use secrets which somebody else has given."""
+    others = [task for task in tasks if task.name in WITH_SECRETS and task.created_by_id != by.pk]
+    return {task.pk for task in others if has_secrets(arguments_of(task))}
 
 
 def _needs(name: str, given: Given, things: Things) -> Needs:
@@ -105,14 +127,30 @@ def _on_repositories(permission: str, *names: str) -> Callable[[Given, Things], 
 
 def _of_modification(given: Given, things: Things) -> Needs:
     repository = things.find(Repository, given["repository_id"])
-    is_deprecation = not (given["add"] or given["remove"] or given.get("back_to"))
+    if not (given["add"] or given["remove"] or given.get("back_to")):
+        collections = [*given.get("deprecate", ()), *given.get("recommend", ())]
+        namespaces = [things.namespace_of(Collection, each) for each in collections]
+        return [frozenset({(UPLOAD, each), (MODIFY, repository)}) for each in namespaces]
     is_upload = repository is not None and repository.pipeline == "staging" and not given["remove"]
-    return [] if is_deprecation or is_upload else [(MODIFY, repository)]
+    return [] if is_upload else [(MODIFY, repository)]
+
+
+def _of_sync(given: Given, things: Things) -> Needs:
+    repository = things.find(Repository, given["repository_pk"])
+    return [
+        (CHANGE_REPOSITORY, repository),
+        (remotes.VIEW, things.find(CollectionRemote, given["remote_pk"])),
+    ]
 
 
 def _of_copy(given: Given, things: Things) -> Needs:
-    touched = [*given["destination_ids"], *([given["source_id"]] if given["is_move"] else [])]
-    return [(MODIFY, things.find(Repository, each)) for each in touched]
+    source = things.find(Repository, given["source_id"])
+    needs: list[Need] = [(MODIFY, things.find(Repository, each)) for each in given["destination_ids"]]
+    if given["is_move"]:
+        needs.append((MODIFY, source))
+    elif source is None or source.private:
+        needs.append((VIEW, source))
+    return needs
 
 
 def _of_deletion(
@@ -164,7 +202,7 @@ NEEDS: dict[str, Callable[[Given, Things], Needs]] = {
     ),
     repair.repair_version.name: _on_repositories(repair.REPAIR, "repository_id"),
     rebuilding.rebuild_metadata.name: _on_repositories(rebuilding.REBUILD, "repository_id"),
-    sync.name: _on_repositories(CHANGE_REPOSITORY, "repository_pk"),
+    sync.name: _of_sync,
     deletion.delete_collection.name: _of_deletion(Collection, "collection_id"),
     deletion.delete_collection_version.name: _of_deletion(CollectionVersion, "version_id"),
     purge.name: lambda given, things: [("core.delete_task", None)],

@@ -21,6 +21,7 @@ M = TypeVar("M", bound=Model)
 NAMING = frozenset({  # arguments that name something; others can be lists of thousands of contents
     "repository_id", "repository_pk", "repository", "repository_version", "staging_id", "published_id",
     "source_id", "destination_id", "destination_ids", "collection_id", "version_id", "identifier",
+    "remote_pk", "deprecate", "recommend",
 })  # fmt: skip
 JOINED: dict[type[Model], tuple[str, ...]] = {
     RepositoryVersion: ("repository",),
