@@ -31,7 +31,7 @@ from cartwheel.engine.claims import claim
 from cartwheel.engine.crew import Crew
 from cartwheel.engine.endings import Outcome, finish, settle
 from cartwheel.engine.leases import Leases
-from cartwheel.engine.models import ONLINE_SECONDS, Schedule, Task, Worker
+from cartwheel.engine.models import MISSING, ONLINE, ONLINE_SECONDS, Schedule, Task, Worker
 from cartwheel.engine.states import State
 from cartwheel.engine.supervisor import Supervisor
 from cartwheel.engine.unwritten import Unwritten
@@ -215,6 +215,18 @@ def test_nobody_is_taken_for_dead_because_the_clock_of_the_database_was_set_forw
     assert settled(leases) == []
     leases._heard[other.pk] = (silent_since(other), LONG_AGO)
     assert settled(leases) == []
+
+
+@pytest.mark.django_db
+def test_a_host_that_died_before_the_clock_of_the_database_was_set_back_is_found() -> None:
+    leases = Leases(LONG_AGO)
+    dead = beating(-HOUR.total_seconds())
+    assert settled(leases) == []
+
+    leases._heard[dead.pk] = (silent_since(dead), LONG_AGO)
+
+    assert settled(leases) == [dead.pk]
+    assert not Worker.objects.filter(ONLINE | MISSING).exists()
 
 
 @pytest.mark.skipif(postgres.is_wanted(), reason="there may be other hosts")

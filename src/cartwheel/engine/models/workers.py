@@ -13,9 +13,10 @@ from cartwheel.kit.ids import uuid7
 
 ONLINE_SECONDS = 10  # a worker whose heartbeat is older is missing, and its tasks are settled by others
 # Of workers, by the clock that all hosts share: is it there, did it end without saying so?
-RECENTLY = Now() - timedelta(seconds=ONLINE_SECONDS)
-ONLINE = Q(stopped_at=None, last_heartbeat__gte=RECENTLY)
-MISSING = Q(stopped_at=None, last_heartbeat__lt=RECENTLY)
+RECENTLY, SOON = Now() - timedelta(seconds=ONLINE_SECONDS), Now() + timedelta(seconds=ONLINE_SECONDS)
+# A heartbeat that is to come was written before that clock was set back; who is there soon writes another.
+ONLINE = Q(stopped_at=None, last_heartbeat__gte=RECENTLY, last_heartbeat__lte=SOON)
+MISSING = Q(stopped_at=None) & (Q(last_heartbeat__lt=RECENTLY) | Q(last_heartbeat__gt=SOON))
 
 
 class Worker(models.Model):
@@ -43,4 +44,4 @@ class Worker(models.Model):
     def is_missing(self) -> bool:
         """The same as MISSING, by this host's clock."""
         age = timezone.now() - self.last_heartbeat
-        return self.stopped_at is None and age.total_seconds() > ONLINE_SECONDS
+        return self.stopped_at is None and abs(age.total_seconds()) > ONLINE_SECONDS
