@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import Settings
 from small_collections import collection
 
@@ -185,7 +187,11 @@ def test_orphans_are_found(boss: Client) -> None:
 
     assert [each["id"] for each in found] == [str(orphan.pk)]
     assert results(boss.get(f"{VERSIONS}?orphaned_for=5")) == []
-    assert boss.get(f"{VERSIONS}?orphaned_for=x").status_code == 400
+    assert results(boss.get(f"{VERSIONS}?orphaned_for=0.5")) == []
+    CollectionVersion.objects.update(updated_at=timezone.now() - timedelta(days=1))
+    assert len(results(boss.get(f"{VERSIONS}?orphaned_for=-1"))) == 1
+    for wrong in ("x", "-2", "nan", "inf", "1e99"):
+        assert boss.get(f"{VERSIONS}?orphaned_for={wrong}").json() == {"orphaned_for": ["Enter a number."]}
 
 
 EMPTY = [

@@ -17,9 +17,12 @@ from cartwheel.registry.counting import remembered
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.labels import hold, parse
 from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent, RepositoryVersion
+from cartwheel.registry.orphans import PROTECTION_MINUTES
 from cartwheel.registry.plans import among, is_many_to_look_up, named_by
 from cartwheel.registry.repositories import placed_at
 from cartwheel.registry.search import is_version, of_tags, of_words
+
+MINUTES_LIMIT = 100_000_000  # how long something may have been an orphan
 
 
 def plain(request: Request, *names: str) -> str:
@@ -96,7 +99,7 @@ def _removed_in(reference: str) -> Q:
     return _among(left) & ~_in_each(where.held(where.number))
 
 
-def _orphaned_for(minutes: int) -> Q:
+def _orphaned_for(minutes: float) -> Q:
     wanted = IS_NOWHERE & Q(updated_at__lte=timezone.now() - timedelta(minutes=minutes))
     # To find them takes a look at where each version is. Among many that is done once in some seconds at most.
     few = remembered("orphans", _few_orphans, size=lambda _: CollectionVersion.objects.count())
@@ -113,10 +116,17 @@ def _few_orphans() -> list[UUID] | None:
     return None if is_many_to_look_up(len(found)) else found
 
 
-def _minutes(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 9):
+def _minutes(text: str) -> float:
+    """-1 are those after which orphans are cleaned up, as for Pulp."""
+    try:
+        found = float(text)
+    except ValueError:
+        raise BadValue("Enter a number.") from None
+    if found == -1:
+        return PROTECTION_MINUTES
+    if not 0 <= found < MINUTES_LIMIT:
         raise BadValue("Enter a number.")
-    return int(text)
+    return found
 
 
 def _labelled(text: str) -> Q:
