@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+import tracemalloc
 
 import pytest
 from small_collections import collection, entry, info, member, tarball, with_members
@@ -332,3 +333,15 @@ def test_a_name_mismatch_is_told_before_anything_else_is_read() -> None:
 
     with pytest.raises(Invalid, match=r'^Filename name "other" did not match metadata "tools"$'):
         read_collection(io.BytesIO(packed), promised=parse_filename("acme-other-1.0.0.tar.gz"))
+
+
+def test_a_small_tarball_of_deep_folders_needs_little_memory() -> None:
+    deep = [f"{number}/" + "/".join("abcdefghij" * 4) + "/file" for number in range(1500)]
+    packed = with_members(*map(member, deep), entries=[entry(name, b"") for name in deep])
+    tracemalloc.start()
+
+    read_collection(io.BytesIO(packed))
+
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 9_000_000  # bytes; with the names of all folders 14 million

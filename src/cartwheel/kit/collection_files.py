@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import BinaryIO, Protocol
 
 from cartwheel.kit.filenames import Filename
@@ -19,7 +21,7 @@ from cartwheel.kit.manifests import (
     parse_manifest,
     require_promised,
 )
-from cartwheel.kit.tarballs import BadTarball, Kind, Member, members, parents
+from cartwheel.kit.tarballs import BadTarball, Kind, Member, members
 
 LINKS_LIMIT = 20  # links that lead to links
 
@@ -89,7 +91,6 @@ class _Contents:
 
     def add(self, member: Member, pieces: Iterator[bytes], *, keep: bool) -> bytes | None:
         """Take a member; its content comes back if it is to be kept."""
-        self.folders.update(parents(member.name))
         if member.kind is Kind.FOLDER:
             self.folders.add(member.name)
         elif member.kind is Kind.LINK:
@@ -110,7 +111,17 @@ class _Contents:
         return self.documents[name]
 
     def is_folder(self, name: str) -> bool:
-        return name == "." or name in self.folders
+        """Is there such a folder, or something in it? Asked for links only, once all is there."""
+        if name == "." or name in self.folders:
+            return True
+        inside = f"{name}/"
+        at = bisect_left(self._in_order, inside)
+        return at < len(self._in_order) and self._in_order[at].startswith(inside)
+
+    @cached_property
+    def _in_order(self) -> list[str]:
+        # Not all folders that names lie in: a small tarball may have millions of those.
+        return sorted([*self.folders, *self.digests, *self.links])
 
     def behind(self, name: str) -> str:
         """What a name stands for in the end, if it is a link; else the name itself."""
