@@ -114,3 +114,13 @@ def test_what_a_large_transaction_takes_on_the_disk_is_given_back(
 
         assert beside.stat().st_size <= 16 * 1024 * 1024
         handler.close_all()
+
+
+@pytest.mark.parametrize(("cores", "workers"), [(1, 4), (4, 8), (64, 16)])
+def test_there_are_as_many_workers_as_the_cores_that_may_be_used_can_feed(
+    monkeypatch: pytest.MonkeyPatch, cores: int, workers: int
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(cores)))
+
+    assert read({}).worker_count == workers
+    assert read({"CARTWHEEL_WORKERS": "100"}).worker_count == 100

@@ -74,7 +74,8 @@ class Config:
         },
     )
     workers: int = field(
-        default=0, metadata={"help": "Task processes, 1 to 256. 0: twice the number of cores, at least 4."}
+        default=0,
+        metadata={"help": "Task processes, 1 to 256. 0: twice the number of cores that it may use, 4 to 16."},
     )
     web_threads: int = field(default=8, metadata={"help": "Threads that answer requests, 1 to 256."})
     upload_limit_mb: int = field(
@@ -146,7 +147,8 @@ class Config:
 
     @property
     def worker_count(self) -> int:
-        return self.workers or max(4, 2 * (os.cpu_count() or 1))
+        # Those this process may use: a container may have two of the machine's sixty-four.
+        return self.workers or min(16, max(4, 2 * len(os.sched_getaffinity(0))))
 
 
 def read(environ: Mapping[str, str]) -> Config:

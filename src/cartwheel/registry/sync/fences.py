@@ -62,7 +62,9 @@ class Fence:
     """Decides for one remote. With a proxy, which looks names up itself, only plain addresses are judged.
 
     Names are looked up again for each connection, and may mean something else by then. So a request is
-    judged before it is made, and its connection again: it goes to no other address than was judged.
+    judged before it is made, and its connection again: it goes to no other address than was judged. The remote's
+    own host may be anywhere but at FORBIDDEN addresses, as whoever may set a remote may name any: also if its name
+    means another machine from one connection to the next.
     """
 
     def __init__(self, url: str, *, auth_url: str | None = None, has_proxy: bool = False) -> None:
