@@ -9,7 +9,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from cartwheel.engine.models import Task
-from cartwheel.registry.models import Namespace, RoleGrant, User
+from cartwheel.registry.models import CollectionImport, Namespace, RoleGrant, User
 from cartwheel.registry.roles import make_locked, missing_locked
 
 P = "/api/automation-hub/"
@@ -207,6 +207,33 @@ def test_a_namespace_with_collections_keeps_its_name_and_stays(admin: User, meth
     text = f"Namespace acme cannot be {act} because there are still collections associated with it."
     assert (answer.status_code, problem(answer)) == (400, ("invalid", text, None))
     assert Namespace.objects.get().name == "acme"
+
+
+@pytest.mark.parametrize(("method", "act"), [("put", "renamed"), ("delete", "deleted")])
+def test_a_namespace_into_which_something_is_imported_keeps_its_name_and_stays(
+    admin: User, method: str, act: str
+) -> None:
+    make.namespace("acme")
+    task = make.task()
+    CollectionImport.objects.create(task=task, namespace="acme", name="tools", version="1.0.0")
+
+    answer = getattr(make.api(admin), method)(f"{V3}acme/", {"name": "acme2"}, format="json")
+
+    text = f"Namespace acme cannot be {act} because a collection is being imported into it."
+    assert (answer.status_code, problem(answer)) == (400, ("invalid", text, None))
+    assert Namespace.objects.get().name == "acme"
+
+
+def test_only_who_may_make_namespaces_gives_one_another_name(alice: User) -> None:
+    make.grant(alice, "galaxy.change_namespace", on=make.namespace("acme"))
+
+    same = make.api(alice).put(f"{V3}acme/", {"name": "acme", "groups": []}, format="json")
+    refused = make.api(alice).put(f"{V3}acme/", {"name": "redhat", "groups": []}, format="json")
+    make.grant(alice, "galaxy.add_namespace")
+    renamed = make.api(alice).put(f"{V3}acme/", {"name": "acme2", "groups": []}, format="json")
+
+    assert [each.status_code for each in (same, refused, renamed)] == [200, 403, 200]
+    assert Namespace.objects.get().name == "acme2"
 
 
 def test_the_digest_follows_what_is_published_and_nothing_else(admin: User) -> None:

@@ -1,8 +1,9 @@
-"""Deletions and imports of one collection at the same moment: neither takes anything from the other."""
+"""What is deleted while something is imported into it: neither takes anything from the other."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import make
@@ -18,8 +19,9 @@ from storages import has_file
 from cartwheel.engine.models import Task
 from cartwheel.registry.artifacts import receive
 from cartwheel.registry.deletion import delete_version
-from cartwheel.registry.models import CollectionVersion, User
-from cartwheel.registry.uploads import start_import
+from cartwheel.registry.models import CollectionImport, CollectionVersion, Namespace, User
+from cartwheel.registry.namespaces import NamespaceInUse, delete_namespace
+from cartwheel.registry.uploads import NoNamespace, start_import
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -34,8 +36,12 @@ def importing(admin: User, settings: Settings, tmp_path: Path) -> Task:
     make.served("published", labels={"pipeline": "approved"})
     make.placed(make.served("staging", labels={"pipeline": "staging"}), number="0.9.0")
     make.namespace("acme")
-    upload, digests = receive(io.BytesIO(collection()))
-    return start_import(upload, digests, "acme-tools-1.0.0.tar.gz", by=admin).task
+    return upload(admin)
+
+
+def upload(by: User) -> Task:
+    received, digests = receive(io.BytesIO(collection()))
+    return start_import(received, digests, "acme-tools-1.0.0.tar.gz", by=by).task
 
 
 @pytest.fixture
@@ -61,3 +67,24 @@ def test_a_version_stays_that_is_imported_while_the_last_of_its_collection_is_de
     version = CollectionVersion.objects.get()
     assert version.version == "1.0.0"
     assert has_file(version.artifact)
+
+
+@pytest.mark.parametrize("upload_is_first", [True, False])
+def test_a_namespace_is_deleted_or_takes_an_upload(
+    importing: Task, admin: User, upload_is_first: bool
+) -> None:
+    for rows in (CollectionVersion.objects, Task.objects):
+        rows.all().delete()
+    acme = Namespace.objects.get()
+    acts: list[Callable[[], object]] = [lambda: upload(admin), lambda: delete_namespace(acme, by=admin)]
+    first, second = acts if upload_is_first else reversed(acts)
+    problems: list[Exception] = []
+
+    with transaction.atomic():
+        first()
+        thread = beside(second, problems)
+        eventually(lambda: waiting_for_locks() == 1, what="the second being held up")
+    thread.join(PATIENCE_SECONDS)
+
+    assert [type(each) for each in problems] == [NamespaceInUse if upload_is_first else NoNamespace]
+    assert Namespace.objects.exists() == CollectionImport.objects.exists() == upload_is_first

@@ -17,10 +17,12 @@ from django.db.models import QuerySet
 
 from cartwheel.engine.context import current_task, require_claim
 from cartwheel.engine.functions import Call, task
+from cartwheel.engine.states import INCOMPLETE
 from cartwheel.kit.errors import Conflict, Invalid
 from cartwheel.registry.access import grants_on
 from cartwheel.registry.catalogue import OBJECT_PERMISSIONS
 from cartwheel.registry.models import (
+    CollectionImport,
     CollectionVersion,
     Namespace,
     Repository,
@@ -51,10 +53,8 @@ class NameTaken(Invalid):
 
 
 class NamespaceInUse(Invalid):
-    def __init__(self, name: str, act: str) -> None:
-        super().__init__(
-            f"Namespace {name} cannot be {act} because there are still collections associated with it."
-        )
+    def __init__(self, name: str, act: str, why: str) -> None:
+        super().__init__(f"Namespace {name} cannot be {act} because {why}.")
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,10 @@ def create_namespace(given: NamespaceChanges, *, by: User) -> Namespace:
 
 
 def change_namespace(namespace: Namespace, given: NamespaceChanges, *, by: User) -> Namespace:
-    """Change a namespace, also its name while nothing is in it."""
+    """Change a namespace. Another name is for those who may make a namespace of it, and only while nothing is in it."""
     require(by, "galaxy.change_namespace", namespace)
+    if given.get("name", namespace.name) != namespace.name:
+        require(by, "galaxy.add_namespace")
     check_name(given.get("name", namespace.name))
     try:
         with transaction.atomic():
@@ -156,7 +158,9 @@ def metadata_sha256(namespace: Namespace) -> str:
 
 def _require_empty(namespace: Namespace, act: str) -> None:
     if CollectionVersion.objects.filter(namespace=namespace.name).exists():
-        raise NamespaceInUse(namespace.name, act)
+        raise NamespaceInUse(namespace.name, act, "there are still collections associated with it")
+    if CollectionImport.objects.filter(namespace=namespace.name, task__state__in=INCOMPLETE).exists():
+        raise NamespaceInUse(namespace.name, act, "a collection is being imported into it")
 
 
 def _saved(namespace: Namespace, given: NamespaceChanges, by: User) -> Namespace:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from cartwheel.engine.child import EndsWith
 from cartwheel.engine.functions import Call, TaskFunction
@@ -90,8 +91,9 @@ def import_content(
     return _make_task(upload, digests, promised, repository, import_collection, by=by, sha256=sha256)
 
 
-def _namespace(promised: Filename) -> Namespace:
-    namespace = Namespace.objects.filter(name=promised.namespace).first()
+def _namespace(promised: Filename, rows: QuerySet[Namespace] | None = None) -> Namespace:
+    rows = Namespace.objects.all() if rows is None else rows
+    namespace = rows.filter(name=promised.namespace).first()
     if namespace is None:
         raise NoNamespace(promised.namespace)
     return namespace
@@ -129,6 +131,8 @@ def _make_task(
     task = None
     try:
         with transaction.atomic():
+            # Locked, so that whoever deletes or renames it sees this task.
+            _namespace(promised, Namespace.objects.select_for_update(no_key=True))
             place = name_for_all(repository) if repository else "no repository"
             group = TaskGroup.objects.create(description=f"Import collection to {place}")
             task = function.dispatch(
