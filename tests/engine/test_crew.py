@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import selectors
 import signal
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
+import make
 import pytest
+from processes import children
+from pytest_django import Settings
 
 from cartwheel.engine import crew
 
@@ -47,3 +55,25 @@ def test_what_its_supervisor_killed_it_for_goes_before() -> None:
 
 def test_one_that_ended_by_itself_tells_its_exit_code() -> None:
     assert death(3 << 8).facts == {"peak_memory_mb": 2, "exit_code": 3}
+
+
+def test_one_of_whose_end_nobody_would_be_told_is_gone_at_once(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_pid: int) -> int:
+        raise OSError(errno.ENFILE, "Too many open files in system")
+
+    settings.CONFIG = make.config(data=tmp_path)
+    monkeypatch.setattr(os, "pidfd_open", refuse)
+    with selectors.DefaultSelector() as selector:
+        before = _held(tmp_path)
+
+        with pytest.raises(OSError, match="Too many"):
+            crew.Crew(uuid4(), selector).hire(lambda: None)
+
+        assert _held(tmp_path) == before
+
+
+def _held(folder: Path) -> tuple[list[int], int, list[Path]]:
+    """Children, the number of open files, and files of what workers have begun."""
+    return children(os.getpid()), len(list(Path("/proc/self/fd").iterdir())), list(folder.rglob("begun-*"))

@@ -63,18 +63,17 @@ class Crew:
         (ours, theirs), tokens, begun = socket.socketpair(), Tokens(), Begun(worker_id)
         try:
             pid = os.fork()
+            pidfd = _pidfd(pid) if pid else -1
         except OSError:
-            ours.close()
-            theirs.close()
-            tokens.close()
-            begun.close()
+            for each in (ours, theirs, tokens, begun):
+                each.close()
             raise
         if pid == 0:
             ours.close()  # else it would never see that the parent has closed it
             self._be_child(Child(theirs, tokens, begun), parent, before_work)
         theirs.close()
         line = Line(ours, self._selector, pid)
-        hand = Hand(pid, os.pidfd_open(pid), line, tokens, begun, worker_id, out_of_memory_kills())
+        hand = Hand(pid, pidfd, line, tokens, begun, worker_id, out_of_memory_kills())
         self._hands[pid] = hand
         self._selector.register(hand.pidfd, selectors.EVENT_READ, pid)
         try:
@@ -129,6 +128,16 @@ class Crew:
         hand.kill_group()
         _, status, usage = os.wait4(hand.pid, 0)
         return _death(hand, status, usage.ru_maxrss)
+
+
+def _pidfd(pid: int) -> int:
+    """What tells of a child that it has ended. Raises OSError if there can be none; then it is gone."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        os.kill(pid, signal.SIGKILL)  # nobody would know it, and another be forked for it
+        os.waitpid(pid, 0)
+        raise
 
 
 def _death(hand: Hand, status: int, peak_kb: int) -> Death:
