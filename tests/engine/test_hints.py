@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 from pathlib import Path
 
 import journal
+import make
 import postgres
 import psycopg
 import pytest
 from django.db import connection
 from patience import eventually
 from processes import children, sockets
+from pytest_django import Settings
 from workshop import workshop
 
-from cartwheel.engine.wakeup import Listener
+from cartwheel.engine.wakeup import Listener, Topic, run_directory, send
 
 
 def test_a_child_has_none_of_its_supervisors_sockets(tmp_path: Path) -> None:
@@ -31,6 +34,23 @@ def test_a_child_has_none_of_its_supervisors_sockets(tmp_path: Path) -> None:
         assert sockets(supervisor.pid) & sockets(child) == set()
         (shop.folder / "go-1").touch()
         shop.end_of_all()
+
+
+@pytest.mark.skipif(postgres.is_wanted(), reason="PostgreSQL has no sockets in the data directory")
+def test_who_listened_hears_again_after_its_socket_was_removed(settings: Settings, tmp_path: Path) -> None:
+    settings.CONFIG = make.config(data=tmp_path)
+    listener = Listener("worker")
+    assert not listener.heal()
+    shutil.rmtree(run_directory())
+
+    assert listener.heal()
+    send(Topic.READY)
+
+    assert select.select([listener], [], [], 0)[0] == [listener]
+    assert listener.drain() == {"ready"}
+    assert select.select([listener], [], [], 0)[0] == []
+    assert not listener.heal()
+    listener.close()
 
 
 @pytest.mark.skipif(not postgres.is_wanted(), reason="SQLite has no server that could go away")

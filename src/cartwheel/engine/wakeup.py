@@ -102,7 +102,7 @@ def _send_one(sender: socket.socket, directory: int, name: str, topic: Topic) ->
 class Listener:
     """Receives hints. `fileno` is readable when there are some; `drain` says which topics they name.
 
-    `fileno` stays the same however often the database goes away and comes back.
+    `fileno` stays the same however often the database goes away and comes back, or the socket is removed.
     """
 
     def __init__(self, kind: str) -> None:
@@ -115,20 +115,26 @@ class Listener:
         if self._is_postgres:
             self.heal()
         else:
-            self._bind(kind)
+            self._path = run_directory() / f"{kind}-{os.getpid()}.sock"
+            self._bind(self._path)
 
-    def _bind(self, kind: str) -> None:
-        folder = run_directory()
-        folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / f"{kind}-{os.getpid()}.sock"
-        self._path.unlink(missing_ok=True)
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    def _bind(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        bound = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         try:
-            self._socket.bind(f"/proc/self/fd/{directory}/{self._path.name}")
+            bound.bind(f"/proc/self/fd/{directory}/{path.name}")
+        except OSError:
+            bound.close()
+            raise
         finally:
             os.close(directory)
-        self._poll.register(self._socket, select.EPOLLIN)
+        self._poll.register(bound, select.EPOLLIN)
+        before, self._socket = self._socket, bound
+        if before:
+            self._poll.unregister(before)
+            before.close()
 
     def _listen(self) -> None:
         """Listen on a connection of its own: the ordinary one may be in a transaction for long."""
@@ -150,7 +156,7 @@ class Listener:
         if self._is_postgres:
             return self._drain_postgres()
         topics = set()
-        with contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(OSError):  # there are no more, or `heal` has just bound another
             while self._socket:
                 topics.add(self._socket.recv(64).decode(errors="replace"))
         return topics
@@ -163,11 +169,17 @@ class Listener:
             return {str(topic) for topic in Topic}
 
     def heal(self) -> bool:
-        """Listen anew if the database went away; tells whether it did, so that hints may be missing.
+        """Listen anew if the database went away or the socket was removed; tells whether it was so: hints may be missing.
 
         Call it now and then. It may take as long as connecting takes.
         """
-        if not self._is_postgres or self._postgres is not None:
+        if self._path:
+            if self._path.exists():
+                return False
+            with contextlib.suppress(OSError):  # a full disk: as below
+                self._bind(self._path)
+            return True
+        if self._postgres is not None:
             return False
         with contextlib.suppress(Exception):  # still away: it is tried again, and hints are only hints
             self._listen()
