@@ -157,15 +157,3 @@ def test_only_a_number_of_seconds_is_a_wish_to_wait(prefer: list[str], seconds: 
     headers = [(b"prefer", each.encode("latin-1")) for each in prefer]
 
     assert _preferred_wait({"headers": headers}) == seconds
-
-
-@pytest.mark.parametrize("parts", [[], [{"type": "http.request", "body": b"{", "more_body": True}]])
-def test_a_request_whose_client_goes_away_while_it_sends_is_none(parts: list[dict[str, Any]]) -> None:
-    messages = iter([*parts, {"type": "http.disconnect"}])
-
-    async def receive() -> dict[str, Any]:
-        return next(messages)
-
-    bridge = Bridge(lambda *_: [], threads=1, body_limit=100)
-    with pytest.raises(ConnectionResetError):
-        asyncio.run(bridge.read_body(receive))

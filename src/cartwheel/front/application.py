@@ -26,6 +26,8 @@ from cartwheel.engine.models import Event
 from cartwheel.engine.states import FINAL
 from cartwheel.front.bridge import Answer, Bridge, Receive, Scope, Send, TooLarge, WsgiApplication
 from cartwheel.front.watching import EventReader, Watcher, as_server_sent
+from cartwheel.kit.errors import NoSpace
+from cartwheel.registry.store import or_no_space
 
 PENDING, THEN, STREAM = b"cartwheel-pending", b"cartwheel-then", b"cartwheel-stream"
 READER = b"cartwheel-reader"
@@ -48,8 +50,10 @@ WAIT = re.compile(r"\bwait\s*=\s*\"?(\d{1,9})\"?", re.ASCII)
 class Front:
     """The hub as an ASGI application."""
 
-    def __init__(self, application: WsgiApplication, *, threads: int, body_limit: int) -> None:
-        self._bridge = Bridge(application, threads=threads, body_limit=body_limit)
+    def __init__(
+        self, application: WsgiApplication, *, threads: int, body_limit: int, spool: str | None = None
+    ) -> None:
+        self._bridge = Bridge(application, threads=threads, body_limit=body_limit, spool=spool)
         self._events = EventReader(self._bridge.pool)
         self._is_ending = False
 
@@ -62,9 +66,13 @@ class Front:
         if scope["type"] != "http":
             return
         try:
-            body = await self._bridge.read_body(receive)
+            with or_no_space():
+                body = await self._bridge.read_body(receive)
         except TooLarge:
             await self._bridge.send(_refusal(413, b"The request is too large.\n"), receive, send)
+            return
+        except NoSpace as problem:
+            await self._bridge.send(_refusal(507, f"{problem}\n".encode()), receive, send)
             return
         except ConnectionResetError:
             return

@@ -7,6 +7,7 @@ import io
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -38,16 +39,19 @@ class Answer:
     def header(self, name: bytes) -> str | None:
         return next((value.decode("latin-1") for key, value in self.headers if key.lower() == name), None)
 
-    def without(self, name: bytes) -> Headers:
-        return [each for each in self.headers if each[0].lower() != name]
-
 
 class Bridge:
-    """Calls a WSGI application in one of `threads` threads."""
+    """Calls a WSGI application in one of `threads` threads.
 
-    def __init__(self, application: WsgiApplication, *, threads: int, body_limit: int) -> None:
+    A request's body may be of `body_limit` bytes. A long one is kept in the directory `spool`.
+    """
+
+    def __init__(
+        self, application: WsgiApplication, *, threads: int, body_limit: int, spool: str | None = None
+    ) -> None:
         self._application = application
         self._body_limit = body_limit
+        self._spool = spool
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
     async def call(self, scope: Scope, body: IO[bytes]) -> Answer:
@@ -76,35 +80,40 @@ class Bridge:
                 await loop.run_in_executor(self.pool, close)
 
     async def read_body(self, receive: Receive) -> IO[bytes]:
-        """The request's body, from its start. Raises TooLarge, and ConnectionResetError if not all of it came."""
+        """The request's body, from its start.
+
+        Raises TooLarge, ConnectionResetError if not all of it came, and OSError if there is no room for it.
+        """
         message = await _part(receive)
         if not message.get("more_body"):
-            return self._checked(io.BytesIO(message.get("body", b"")), len(message.get("body", b"")))
-        body, size = SpooledTemporaryFile(IN_MEMORY), 0  # noqa: SIM115, closed by the caller
-        loop = asyncio.get_running_loop()
+            return io.BytesIO(self._checked(message.get("body", b"")))
+        body = SpooledTemporaryFile(IN_MEMORY, dir=self._spool)  # noqa: SIM115, closed by the caller
+        try:
+            await self._fill(body, message, receive)
+        except BaseException:
+            with suppress(OSError):  # what could not be written is not written now
+                body.close()
+            raise
+        return body
+
+    async def _fill(self, body: IO[bytes], message: dict[str, Any], receive: Receive) -> None:
+        loop, size = asyncio.get_running_loop(), 0
         while True:
-            chunk = message.get("body", b"")
+            chunk = self._checked(message.get("body", b""), size)
             size += len(chunk)
-            self._checked(body, size)
             if size > IN_MEMORY:
                 await loop.run_in_executor(None, body.write, chunk)  # a slow disk must not hold up the others
             else:
                 body.write(chunk)
             if not message.get("more_body"):
                 break
-            try:
-                message = await _part(receive)
-            except ConnectionResetError:
-                body.close()
-                raise
+            message = await _part(receive)
         body.seek(0)
-        return body
 
-    def _checked(self, body: IO[bytes], size: int) -> IO[bytes]:
-        if size > self._body_limit:
-            body.close()
+    def _checked(self, chunk: bytes, before: int = 0) -> bytes:
+        if before + len(chunk) > self._body_limit:
             raise TooLarge
-        return body
+        return chunk
 
     def _call(self, environ: dict[str, Any]) -> Answer:
         started: list[Any] = []
