@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from django.utils.translation import to_language
@@ -14,16 +16,18 @@ CONFIG: Config = current()
 
 def _secret_key(path: Path) -> str:
     """The key in the file, made there on first use, readable by its owner only."""
-    try:
-        return path.read_text().strip()
-    except OSError:
-        key = secrets.token_urlsafe(48)
-    try:
+    with suppress(OSError):
+        if key := path.read_text().strip():  # a full disk leaves an empty file
+            return key
+    key = secrets.token_urlsafe(48)
+    with suppress(OSError):  # a data directory that cannot be written is reported, in better words, later
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text(key)
-    except OSError:
-        pass  # a data directory that cannot be written is reported, in better words, when the hub starts
+        with path.open("r+") as file:
+            flock(file, LOCK_EX)  # parts that start at the same time take the key of the first
+            if made := file.read().strip():
+                return made
+            file.write(key)
     return key
 
 
