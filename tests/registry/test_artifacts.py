@@ -27,6 +27,7 @@ from cartwheel.registry.artifacts import (
     keep,
     open_upload,
     receive,
+    remove_unrecorded,
     remove_unused,
 )
 from cartwheel.registry.files import path_of
@@ -141,7 +142,7 @@ def test_a_file_without_a_row_is_removed_too(root: Path) -> None:
     artifact = keep(*waiting())
     Artifact.objects.all().delete()
 
-    remove_unused(artifact.sha256)
+    remove_unrecorded(artifact.sha256)
 
     assert files(root) == []
     assert not Artifact.objects.exists()

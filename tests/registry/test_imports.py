@@ -9,6 +9,7 @@ from pathlib import Path
 
 import make
 import pytest
+from django.db import transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from small_collections import collection, member, with_members
 from storages import drop_file, stored, write_file
@@ -20,11 +21,13 @@ from cartwheel.engine.functions import find
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import State
 from cartwheel.engine.stopping import cancel
+from cartwheel.kit.digests import Digests
 from cartwheel.kit.errors import Invalid
 from cartwheel.kit.tarballs import BadTarball
-from cartwheel.registry.artifacts import receive
+from cartwheel.registry.artifacts import keep, receive
 from cartwheel.registry.files import open_artifact
 from cartwheel.registry.imports import UploadGone, VersionExists, WrongDigest
+from cartwheel.registry.loose_files import keep_upload
 from cartwheel.registry.models import Artifact, Collection, CollectionVersion, Repository, User
 from cartwheel.registry.repositories import contents
 from cartwheel.registry.uploads import start_import
@@ -255,6 +258,33 @@ def test_what_is_in_a_repository_stays_when_a_second_import_of_it_is_canceled(
 
     assert list(contents(staging)) == [version]
     assert len(stored()) == 1
+
+
+def test_an_import_that_was_killed_before_it_wrote_down_what_it_stored_leaves_nothing(
+    owner: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    task = uploaded(collection(), by=owner)
+    with transaction.atomic():
+        keep(task.pk, Digests(**task.args[2]))
+        transaction.set_rollback(True)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        cancel(task)
+
+    assert_nothing_is_left()
+
+
+def test_a_failed_import_takes_nothing_from_what_was_stored_for_itself(owner: User) -> None:
+    imported(collection(), by=owner)
+    other = collection(description="another one")
+    artifact = keep_upload(*receive(io.BytesIO(other)))
+
+    with pytest.raises(VersionExists):
+        make.perform(uploaded(other, by=owner))
+
+    with open_artifact(artifact) as stored:
+        assert stored.read() == other
+    assert Artifact.objects.filter(pk=artifact.pk).exists()
 
 
 def test_an_import_whose_upload_is_gone_says_so(owner: User) -> None:

@@ -7,15 +7,19 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import Mock
 
 import make
 import pytest
 from patience import PATIENCE_SECONDS
 from small_collections import collection
+from storages import has_file
 from upstream import INDEX, Asked, Release, Upstream, running_upstream
 
+from cartwheel.engine.errors import TaskCanceled
 from cartwheel.engine.models import ProgressReport, Task
 from cartwheel.engine.scrubbing import forget_secrets
+from cartwheel.registry import fragments
 from cartwheel.registry.artifacts import fetched
 from cartwheel.registry.models import Artifact, CollectionRemote, CollectionVersion, Repository, User
 from cartwheel.registry.remotes import sealed
@@ -204,6 +208,18 @@ def test_a_broken_file_is_named_and_the_others_need_not_be_fetched_again(
 
     assert list(contents(Repository.objects.get())) == []
     assert [str(each) for each in CollectionVersion.objects.all()] == ["acme.fine 1.0.0"]
+
+
+def test_a_sync_that_is_stopped_while_it_writes_a_version_down_leaves_no_file_of_it(
+    upstream: Upstream, start: Callable[..., Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fragments, "record", Mock(side_effect=TaskCanceled))
+
+    with pytest.raises(TaskCanceled):
+        start()
+
+    assert nothing_changed()
+    assert not has_file(Artifact(sha256=upstream.releases["acme.tools"]["1.0.0"].sha256))
 
 
 def test_a_file_that_is_larger_than_it_said(upstream: Upstream, start: Callable[..., Task]) -> None:

@@ -127,7 +127,7 @@ def keep(task_id: UUID, digests: Digests) -> Artifact:
     """Make an artifact of what a task awaited, or find the one that has the same bytes.
 
     Joins the caller's transaction, which holds the artifact's row from here on: whoever wants to store
-    or delete the same bytes waits for its end. If it is rolled back, call `remove_unused`.
+    or delete the same bytes waits for its end. If it is rolled back, call `remove_unrecorded`.
     """
     artifact = _locked(digests.sha256) or _created(digests)
     # Also where the row was there: its file may be gone since a deletion that was rolled back.
@@ -156,13 +156,24 @@ def _created(digests: Digests) -> Artifact:
 def remove_unused(sha256: str) -> bool:
     """Delete the artifact with that digest, row and file, unless a collection version refers to it. Is it gone?"""
     with transaction.atomic():
-        # Where there is no row, one is made for the moment: it keeps others from storing the same bytes.
-        artifact = _locked(sha256) or _created(Digests("", sha256, "", "", 0))
+        artifact = _locked(sha256)
+        if artifact is None:
+            return True
         if CollectionVersion.objects.filter(artifact=artifact).exists():
             return False
         artifact.delete()
         files.remove(artifact)
         return True
+
+
+def remove_unrecorded(sha256: str) -> None:
+    """Delete the file with that digest unless there is an artifact of it: its transaction came to no good end."""
+    with transaction.atomic():
+        # A row that is there for the moment keeps others from storing the same bytes.
+        artifact, is_new = Artifact.objects.get_or_create(sha256=sha256, defaults={"size": 0})
+        if is_new:
+            artifact.delete()
+            files.remove(artifact)
 
 
 def delete_forgotten() -> None:

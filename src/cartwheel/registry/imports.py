@@ -27,7 +27,7 @@ from cartwheel.registry.artifacts import (
     discard_upload,
     keep,
     open_upload,
-    remove_unused,
+    remove_unrecorded,
 )
 from cartwheel.registry.collections import HEAVY
 from cartwheel.registry.discretion import title_about
@@ -169,7 +169,7 @@ def _record(this: _Import, found: Found) -> Task | None:
             start_linting(version, into)
             return placing
     except BaseException:
-        remove_unused(this.digests.sha256)
+        remove_unrecorded(this.digests.sha256)
         raise
 
 
@@ -177,7 +177,7 @@ def find_or_make(found: Found, artifact: Artifact) -> CollectionVersion:
     """The version that was read: the one that is known, or a new one, of which that is the tarball.
 
     Joins the caller's transaction, in which the tarball was kept, also if the version is known: its file may
-    be lost or damaged. Where that is rolled back, call `remove_unused`. Raises VersionExists if the known
+    be lost or damaged. Where that is rolled back, call `remove_unrecorded`. Raises VersionExists if the known
     one has other bytes.
     """
     manifest = found.files.manifest

@@ -13,11 +13,12 @@ from django.dispatch import receiver
 from cartwheel.engine.models import CreatedResource
 from cartwheel.engine.signals import ended_badly
 from cartwheel.engine.states import INCOMPLETE
-from cartwheel.registry.artifacts import discard_upload, remove_unused
+from cartwheel.registry.artifacts import discard_upload, remove_unrecorded, remove_unused
 from cartwheel.registry.collections import HEAVY, lock_collections
 from cartwheel.registry.models import Collection, CollectionImport, CollectionVersion, RepositoryContent
 
 MADE = "content/ansible/collection_versions/"
+SHA256 = "task__args__2__sha256"  # the third argument of every import is the digests of what was uploaded
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +32,16 @@ def tidy_up(task_ids: Iterable[UUID]) -> None:
     """Delete what these tasks left if they are imports: their uploads, and versions that got nowhere.
 
     It does so also where the import itself had done its part, and then the task was stopped or failed
-    that would have put the version into its repository.
+    that would have put the version into its repository, and where it was killed before it could write down
+    what it had stored.
     """
-    for each in CollectionImport.objects.filter(pk__in=list(task_ids)).values_list("pk", flat=True):
+    imports = CollectionImport.objects.filter(pk__in=list(task_ids))
+    for each, sha256 in imports.values_list("pk", SHA256):
         discard_upload(each)
         for path in CreatedResource.objects.filter(task=each, path__startswith=MADE):
             _forget(path)
+        if sha256 is not None:
+            remove_unrecorded(sha256)
 
 
 def _forget(resource: CreatedResource) -> None:

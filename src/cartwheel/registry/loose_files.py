@@ -7,7 +7,7 @@ from django.db import transaction
 from cartwheel.kit.digests import Digests
 from cartwheel.kit.errors import Conflict
 from cartwheel.kit.ids import uuid7
-from cartwheel.registry.artifacts import Upload, discard_upload, keep, remove_unused
+from cartwheel.registry.artifacts import Upload, discard_upload, keep, remove_unrecorded, remove_unused
 from cartwheel.registry.models import Artifact, User
 from cartwheel.registry.permissions import require_superuser
 
@@ -21,7 +21,7 @@ def keep_upload(upload: Upload, digests: Digests) -> Artifact:
             return keep(ticket, digests)
     except BaseException:
         discard_upload(ticket)
-        remove_unused(digests.sha256)
+        remove_unrecorded(digests.sha256)
         raise
 
 

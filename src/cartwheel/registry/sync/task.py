@@ -23,9 +23,9 @@ from cartwheel.kit.digests import Digests
 from cartwheel.kit.errors import CartwheelError, NoSpace
 from cartwheel.kit.filenames import parse_filename
 from cartwheel.registry import general
-from cartwheel.registry.artifacts import delete_forgotten, fetched, keep_fetched, remove_unused
+from cartwheel.registry.artifacts import delete_forgotten, fetched, keep_fetched, remove_unrecorded
 from cartwheel.registry.collections import HEAVY
-from cartwheel.registry.imports import VersionExists, find_or_make, read_tarball
+from cartwheel.registry.imports import Found, VersionExists, find_or_make, read_tarball
 from cartwheel.registry.models import Collection, CollectionRemote, CollectionVersion, Repository
 from cartwheel.registry.repositories import change_contents, changing, contents
 from cartwheel.registry.sync import reports
@@ -234,16 +234,23 @@ def _import(offer: Offer, digests: Digests) -> UUID:
     try:
         with path.open("rb") as packed:
             found = read_tarball(packed, parse_filename(offer.filename))
-        with changing():
-            version = find_or_make(found, keep_fetched(digests))
+        version = _record(found, digests)
     except FileNotFoundError:
         return _imported_by_another(offer)
     except CartwheelError:
         path.unlink(missing_ok=True)  # it would be as broken next time
-        remove_unused(digests.sha256)
         raise
     log.info("imported %s", offer)
     return version.pk
+
+
+def _record(found: Found, digests: Digests) -> CollectionVersion:
+    try:
+        with changing():
+            return find_or_make(found, keep_fetched(digests))
+    except BaseException:
+        remove_unrecorded(digests.sha256)
+        raise
 
 
 def _imported_by_another(offer: Offer) -> UUID:
