@@ -310,6 +310,11 @@ def test_sync_without_a_remote_or_of_everybodys_server_is_refused(admin: User) -
     assert sync(bare) == {"remote": ["This field is required since a remote is not set on the repository."]}
     assert "without specifying a requirements file" in sync(everybody)["requirements_file"][0]
     assert sync(bare, remote="/api/x/")["remote"] == ["Invalid hyperlink - No URL match."]
+    absent, other = (
+        f"{P}pulp/api/v3/remotes/{each}/{bare.pk}/" for each in ("ansible/collection", "file/file")
+    )
+    assert sync(bare, remote=absent)["remote"] == ["Invalid hyperlink - Object does not exist."]
+    assert sync(bare, remote=other)["remote"] == [f"Type for Remote '{other}' does not match Repository."]
 
 
 def test_syncing_a_path_without_a_remote_is_refused_in_galaxys_form(admin: User) -> None:

@@ -95,6 +95,9 @@ def find_repository(reference: str, user: User) -> Repository | None:
 
 
 def find_remote(reference: str, user: User) -> CollectionRemote | None:
+    path = path_of(reference)
+    if path.startswith("remotes/") and not path.startswith(REMOTES):
+        raise ValidationError(f"Type for Remote '{reference}' does not match Repository.")
     identifier = id_of(reference, REMOTES)
     return CollectionRemote.objects.filter(pk=identifier).first() if identifier else None
 

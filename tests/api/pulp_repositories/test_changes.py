@@ -68,6 +68,10 @@ def test_a_repository_is_made_at_once_and_is_its_makers(boss: Client, admin: Use
             {"name": "x", "remote": f"{ROOT}remotes/ansible/collection/{'0' * 8}-0000-0000-0000-{'0' * 12}/"},
             {"remote": ["Invalid hyperlink - Object does not exist."]},
         ),
+        (
+            {"name": "x", "remote": f"{ROOT}remotes/ansible/git/1/"},
+            {"remote": [f"Type for Remote '{ROOT}remotes/ansible/git/1/' does not match Repository."]},
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(boss: Client, mine: str, body: Any, problem: Any) -> None:
