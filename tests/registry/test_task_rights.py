@@ -14,7 +14,6 @@ from cartwheel.kit.errors import Denied
 from cartwheel.registry.models import CollectionImport, Role, RoleGrant, User
 from cartwheel.registry.task_rights import (
     may_read_log,
-    may_read_traceback,
     may_stop,
     require_stop,
     require_stop_all,
@@ -102,7 +101,6 @@ def test_nobody_in_particular_may_do_nothing() -> None:
 
     assert stoppable(nobody, [made.pk]) == set()
     assert not may_read_log(nobody, made)
-    assert not may_read_traceback(nobody, made)
     assert not may_stop(nobody, made)
 
 
@@ -110,7 +108,6 @@ def test_log_and_traceback_are_for_who_asked_and_for_operators(alice: User, bob:
     made = task(created_by=alice)
 
     assert [may_read_log(each, made) for each in (alice, bob, admin)] == [True, False, True]
-    assert [may_read_traceback(each, made) for each in (alice, bob, admin)] == [True, False, True]
 
 
 def grants(to: User, permission: str, **on: str) -> None:
@@ -220,4 +217,4 @@ def test_a_superuser_who_was_locked_out_may_nothing() -> None:
 
     made = task(created_by=gone)
     assert not may_stop(gone, made)
-    assert not may_read_traceback(gone, made)
+    assert not may_read_log(gone, made)

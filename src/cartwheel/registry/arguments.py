@@ -9,7 +9,7 @@ from typing import Any
 from cartwheel.engine.errors import UnknownFunction
 from cartwheel.engine.functions import find
 from cartwheel.engine.models import Task
-from cartwheel.registry.remotes import SECRETS
+from cartwheel.registry.remote_documents import SECRETS
 
 Given = Mapping[str, Any]
 HIDDEN = "…"

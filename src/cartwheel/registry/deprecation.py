@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cartwheel.engine.functions import Call
 from cartwheel.engine.models import Task
+from cartwheel.registry.contents import MODIFY
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import Collection, Namespace, Repository, User
-from cartwheel.registry.moves import MODIFY
 from cartwheel.registry.permissions import allows, require
 from cartwheel.registry.repositories import add_and_remove
 

@@ -12,13 +12,12 @@ from cartwheel.engine.states import State
 from cartwheel.kit.errors import NotFound
 from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.arguments import arguments_of
+from cartwheel.registry.contents import MODIFY
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent, User
 from cartwheel.registry.permissions import require
 from cartwheel.registry.repositories import change_contents, changing, contents, lock
-
-MODIFY = "ansible.modify_ansible_repo_content"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from cartwheel.engine.models import Task
 from cartwheel.registry.models import CollectionRemote
 
-HIDDEN = ("client_key", "proxy_username", "proxy_password", "username", "password", "token")
+SECRETS = ("client_key", "proxy_username", "proxy_password", "username", "password", "token")
 POLICY = "immediate"  # the only one: everything is fetched when it is synced
 
 
@@ -25,7 +25,7 @@ def as_pulp_shows(
         "url": remote.url,
         "pulp_labels": remote.labels,
         "policy": POLICY,
-        "hidden_fields": [{"name": name, "is_set": bool(getattr(remote, name))} for name in HIDDEN],
+        "hidden_fields": [{"name": name, "is_set": bool(getattr(remote, name))} for name in SECRETS],
         "ca_cert": remote.ca_cert,
         "client_cert": remote.client_cert,
         "tls_validation": remote.tls_validation,

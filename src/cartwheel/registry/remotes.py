@@ -19,7 +19,7 @@ from cartwheel.registry import general
 from cartwheel.registry.access import give_to_maker, grants_on
 from cartwheel.registry.models import CollectionRemote, Repository, User
 from cartwheel.registry.permissions import DENIED, permissions_by_object, require
-from cartwheel.registry.remote_documents import as_pulp_shows
+from cartwheel.registry.remote_documents import SECRETS, as_pulp_shows
 from cartwheel.registry.remote_secrets import left_behind
 from cartwheel.registry.repositories import changing
 from cartwheel.registry.sealing import CannotReveal, is_same, reveal, seal
@@ -32,7 +32,6 @@ OWNER_ROLE = "galaxy.collection_remote_owner"
 GALAXY = "https://galaxy.ansible.com"
 COMMUNITY_HOSTS = frozenset(("galaxy.ansible.com", "galaxy-dev.ansible.com", "galaxy-qa.ansible.com"))
 
-SECRETS = ("client_key", "proxy_username", "proxy_password", "username", "password", "token")
 Change = dict[str, Any]  # column -> value; secrets are sealed
 
 STOCK: dict[str, Change] = {  # what a hub has from the start, each for the repository of the same name

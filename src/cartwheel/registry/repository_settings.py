@@ -31,8 +31,6 @@ ADD, CHANGE = "ansible.add_ansiblerepository", "ansible.change_ansiblerepository
 DELETE = "ansible.delete_ansiblerepository"
 OWNER_ROLE = "galaxy.ansible_repository_owner"
 
-Labels = dict[str, "str | None"]
-
 
 class NameTaken(Invalid):
     code = "unique"

@@ -83,9 +83,6 @@ def may_read_log(user: Person, task: Task) -> bool:
     return bool(told_all(user, [(task.pk, task.created_by_id, task.reserved_resources_record)]))
 
 
-may_read_traceback = may_read_log
-
-
 def told_all(user: Person, tasks: Collection[tuple[UUID, int | None, list[str] | None]]) -> set[UUID]:
     """Those of the tasks whose log and traceback the user may read.
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cartwheel.registry.contents import MODIFY
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import Repository, User
-from cartwheel.registry.moves import MODIFY
 from cartwheel.registry.permissions import permissions_by_object
 
 STATES = {"staging": _("Waiting"), "approved": _("Approved"), "rejected": _("Rejected")}

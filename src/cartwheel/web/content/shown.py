@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from cartwheel.kit.errors import Denied, NotFound
 from cartwheel.registry.collections import find_version_in, versions_in
+from cartwheel.registry.contents import MODIFY
 from cartwheel.registry.deletion import require_delete
 from cartwheel.registry.deprecation import require_deprecate
 from cartwheel.registry.models import (
@@ -24,7 +25,6 @@ from cartwheel.registry.models import (
     RepositoryContent,
     User,
 )
-from cartwheel.registry.moves import MODIFY
 from cartwheel.registry.permissions import allows
 from cartwheel.registry.search import Criteria, details, find
 from cartwheel.web.content.finding import find_repository, path_of, readable

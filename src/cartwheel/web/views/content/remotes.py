@@ -16,11 +16,11 @@ from cartwheel.kit.errors import Invalid
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionRemote, Repository
 from cartwheel.registry.permissions import allows, permissions_on, require
+from cartwheel.registry.remote_documents import SECRETS
 from cartwheel.registry.remotes import (
     ADD,
     CHANGE,
     DELETE,
-    SECRETS,
     VIEW,
     change_remote,
     create_remote,

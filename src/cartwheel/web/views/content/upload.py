@@ -15,8 +15,8 @@ from cartwheel.engine.events import newest
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import CartwheelError
 from cartwheel.registry.artifacts import receive
+from cartwheel.registry.contents import MODIFY
 from cartwheel.registry.models import Distribution, User
-from cartwheel.registry.moves import MODIFY
 from cartwheel.registry.namespaces import owned_by
 from cartwheel.registry.permissions import allows, permissions_by_object
 from cartwheel.registry.uploads import STAGING, NoNamespace, start_import
