@@ -13,17 +13,23 @@ from uuid import uuid4
 import make
 import pytest
 import requests
+from django.db import connection
 from hub import Hub, running_hub
 from object_stores import Bucket
 from patience import PATIENCE_SECONDS
 from pytest_django import Settings
 from small_collections import collection
+from upstream import running_upstream
 
 from cartwheel.config import BadSetting, read
 from cartwheel.registry.artifacts import keep, open_upload, receive, remove_unused
 from cartwheel.registry.files import link_to, open_artifact
+from cartwheel.registry.loose_files import keep_upload
+from cartwheel.registry.models import CollectionRemote, User
 from cartwheel.registry.object_store import ATOMIC_LIMIT, ObjectStore
 from cartwheel.registry.store import StoreUnavailable, store
+from cartwheel.registry.sync.start import sync
+from cartwheel.registry.uploads import start_import
 
 CONTENT = b"0123456789" * 100_000
 
@@ -127,6 +133,31 @@ def test_an_upload_waits_there_and_becomes_an_artifact(there: ObjectStore) -> No
     remove_unused(artifact.sha256)
     with pytest.raises(FileNotFoundError):
         open_artifact(artifact)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_sent_there_in_a_transaction(
+    there: ObjectStore, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others would wait for it: on SQLite whoever writes, on PostgreSQL whoever stops the sync."""
+    make.served("staging", labels={"pipeline": "staging"})
+    make.namespace("acme")
+    send, in_transaction = ObjectStore._send, []
+
+    def watch(self: ObjectStore, source: Path, key: str, size: int) -> None:
+        in_transaction.append(connection.in_atomic_block)
+        send(self, source, key, size)
+
+    monkeypatch.setattr(ObjectStore, "_send", watch)
+
+    start_import(*receive(io.BytesIO(CONTENT)), "acme-tools-1.0.0.tar.gz", by=admin)
+    keep_upload(*receive(io.BytesIO(CONTENT)))
+    with running_upstream() as upstream:
+        upstream.add("acme.tools")
+        remote = CollectionRemote.objects.create(name="elsewhere", url=upstream.url)
+        make.perform(sync(make.served("community"), remote, by=admin))
+
+    assert in_transaction == [False, False, False]
 
 
 @pytest.mark.parametrize(

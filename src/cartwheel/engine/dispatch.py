@@ -60,7 +60,7 @@ def _made(name: str, given: dict[str, Any], exclusive: list[str], shared: list[s
     options = options_of(name)
     parent = call.parent or context.current_task()
     priority = options.priority if call.priority is None else call.priority
-    identifier, now = uuid7(), timezone.now()
+    identifier, now = call.task_id or uuid7(), timezone.now()
     record = [*exclusive, *(f"{SHARED}{each}" for each in (*shared, HUB) if each not in exclusive)]
     return Task(
         id=identifier,

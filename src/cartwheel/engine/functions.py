@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+from uuid import UUID
 
 from cartwheel.engine.errors import UnknownFunction
 from cartwheel.engine.models import Priority
@@ -82,7 +83,7 @@ class Call:
     `exclusive` and `shared` name resources. `title` replaces the function's own. `parent` defaults
     to the task that dispatches, `logging_cid` to its correlation id. The task stands in no queue
     `not_before` that time. With `immediate`, it is run at once, here, if its resources are free;
-    see immediate.py.
+    see immediate.py. `task_id` is a new uuid7 for the task, where it must be known before.
     """
 
     exclusive: Iterable[str] = ()
@@ -95,6 +96,7 @@ class Call:
     priority: Priority | None = None
     not_before: datetime | None = None
     immediate: bool = False
+    task_id: UUID | None = None
     again_of: Task | None = field(default=None, repr=False)
 
 

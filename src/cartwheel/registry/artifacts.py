@@ -106,6 +106,14 @@ def fetched(sha256: str) -> Path:
     return _uploads() / f"fetched-{sha256}"
 
 
+def send_fetched(sha256: str) -> None:
+    """Send a file that was fetched to where `keep_fetched` will want it, which may take long, before its transaction.
+
+    Raises FileNotFoundError. If nothing comes of it, call `remove_unrecorded`.
+    """
+    store().send_ahead(fetched(sha256), files.key_of(Artifact(sha256=sha256)))
+
+
 def keep_fetched(digests: Digests) -> Artifact:
     """As `keep`, of a file that was fetched. Raises FileNotFoundError if somebody else has taken it."""
     artifact = _locked(digests.sha256) or _created(digests)

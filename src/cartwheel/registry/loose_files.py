@@ -16,8 +16,8 @@ def keep_upload(upload: Upload, digests: Digests) -> Artifact:
     """Make an artifact of an upload, or find the one that has the same bytes. Raises NoSpace."""
     ticket = uuid7()
     try:
+        upload.give_to(ticket)
         with transaction.atomic():
-            upload.give_to(ticket)
             return keep(ticket, digests)
     except BaseException:
         discard_upload(ticket)

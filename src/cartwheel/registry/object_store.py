@@ -50,11 +50,14 @@ class ObjectStore:
         )
 
     def put(self, source: Path, key: str) -> None:
+        self.send_ahead(source, key)
+        source.unlink(missing_ok=True)
+
+    def send_ahead(self, source: Path, key: str) -> None:
         size = source.stat().st_size
         with self._problems():
             if not self._has(key, size):
                 self._send(source, key, size)
-        source.unlink(missing_ok=True)
 
     def _send(self, source: Path, key: str, size: int) -> None:
         """A connection that is cut leaves nothing: the store keeps only what was sent to its end."""

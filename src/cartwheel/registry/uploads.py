@@ -15,6 +15,7 @@ from cartwheel.engine.models import Task, TaskGroup
 from cartwheel.kit.digests import Digests
 from cartwheel.kit.errors import Denied, NotFound
 from cartwheel.kit.filenames import Filename, parse_filename
+from cartwheel.kit.ids import uuid7
 from cartwheel.registry.approval import PUBLISHED
 from cartwheel.registry.artifacts import Upload, discard_upload
 from cartwheel.registry.contents import MODIFY
@@ -128,8 +129,9 @@ def _make_task(
     title = f"Import {promised.namespace}.{promised.name} {promised.version}"
     if repository and repository.private:
         title = f"Import into {PRIVATE}"
-    task = None
+    task_id = uuid7()
     try:
+        upload.give_to(task_id)  # not in the transaction: to an object store it may take long
         with transaction.atomic():
             # Locked, so that whoever deletes or renames it sees this task.
             _namespace(promised, Namespace.objects.select_for_update(no_key=True))
@@ -140,12 +142,10 @@ def _make_task(
                 str(repository.pk) if repository else "",
                 asdict(digests),
                 sha256,
-                call=Call(by=by, title=title, group=group),
+                call=Call(by=by, title=title, group=group, task_id=task_id),
             )
             CollectionImport.objects.create(task=task, **asdict(promised))
-            upload.give_to(task.pk)
+            return task
     except BaseException:
-        if task is not None:
-            discard_upload(task.pk)
+        discard_upload(task_id)
         raise
-    return task

@@ -23,7 +23,13 @@ from cartwheel.kit.digests import Digests
 from cartwheel.kit.errors import CartwheelError, NoSpace
 from cartwheel.kit.filenames import parse_filename
 from cartwheel.registry import general
-from cartwheel.registry.artifacts import delete_forgotten, fetched, keep_fetched, remove_unrecorded
+from cartwheel.registry.artifacts import (
+    delete_forgotten,
+    fetched,
+    keep_fetched,
+    remove_unrecorded,
+    send_fetched,
+)
 from cartwheel.registry.collections import HEAVY
 from cartwheel.registry.imports import Found, VersionExists, find_or_make, read_tarball
 from cartwheel.registry.models import Collection, CollectionRemote, CollectionVersion, Repository
@@ -246,6 +252,7 @@ def _import(offer: Offer, digests: Digests) -> UUID:
 
 def _record(found: Found, digests: Digests) -> CollectionVersion:
     try:
+        send_fetched(digests.sha256)
         with changing():
             return find_or_make(found, keep_fetched(digests))
     except BaseException:
