@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import make
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from cartwheel.engine import context, groups
+from cartwheel.engine import context, groups, stopping
 from cartwheel.engine.claims import Claimed, claim
 from cartwheel.engine.endings import Outcome, finish, settle
 from cartwheel.engine.errors import AlreadyFinal, LostClaim, StillActive
 from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import Event, ProgressReport, Task, TaskGroup
 from cartwheel.engine.states import FINAL, INCOMPLETE, State
-from cartwheel.engine.stopping import cancel, delete, stop_forgotten
+from cartwheel.engine.stopping import cancel, cancel_each, delete, stop_forgotten
 from cartwheel.registry.models import User
 
 pytestmark = pytest.mark.django_db
@@ -257,16 +260,43 @@ def test_what_a_task_of_a_stopped_group_adds_and_then_ends_well_is_stopped_too(
     (parent,) = claim({make.worker().pk: 1})
     late: list[Task] = []
 
-    def ends_just_before(task: Task, **how: Any) -> Task:
+    def end_just_before(task_ids: list[UUID], **how: Any) -> None:
         if not late:
             late.append(child_of(parent, group=group))
             make.end(parent)
-        return cancel(task, **how)
+        cancel_each(task_ids, **how)
 
-    monkeypatch.setattr("cartwheel.engine.groups.stopping.cancel", ends_just_before)
+    monkeypatch.setattr("cartwheel.engine.groups.stopping.cancel_each", end_just_before)
     groups.cancel(group)
 
     assert [now(each).state for each in (parent, late[0])] == ["completed", "canceled"]
+
+
+FEW = 64  # values that a statement may have
+
+
+@pytest.fixture
+def few_values(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where SQLite is the database; PostgreSQL takes any number."""
+    monkeypatch.setattr(stopping, "AT_ONCE", FEW // 2)
+    database: Any = connection.connection
+    if connection.vendor == "sqlite":
+        usual = database.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, FEW)
+    yield
+    if connection.vendor == "sqlite":
+        database.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, usual)
+
+
+@pytest.mark.usefixtures("few_values")
+def test_children_are_stopped_however_many_and_their_arguments_are_not_read() -> None:
+    parent = make.claimed()
+    children = [child_of(parent) for _ in range(FEW + 1)]
+
+    with CaptureQueriesContext(connection) as asked:
+        cancel(now(parent), cascade=True)
+
+    assert {now(each).state for each in children} == {"canceled"}
+    assert sum('"args"' in str(each["sql"]) for each in asked) == 2  # of the parent
 
 
 # -- tasks that end with a child --------------------------------------------------------------------

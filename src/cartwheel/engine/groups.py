@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import suppress
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count
 
 from cartwheel.engine import stopping
-from cartwheel.engine.errors import AlreadyFinal
 from cartwheel.engine.models import Task, TaskGroup
 from cartwheel.engine.states import State
 
@@ -34,11 +32,10 @@ def cancel(group: TaskGroup, *, by: AbstractBaseUser | None = None) -> TaskGroup
     """Stop every task of a group that has not ended; no more are expected in it. Doing it twice is fine."""
     TaskGroup.objects.filter(pk=group.pk).update(all_tasks_dispatched=True, is_stopped=True)
     for _ in range(LOOKS):
-        left = list(group.tasks.filter(state__in=[State.WAITING, State.RUNNING]).order_by("id"))
-        for task in left:
-            with suppress(AlreadyFinal):  # it ended in this very moment
-                stopping.cancel(task, by=by)
-        if not left:
+        left = group.tasks.filter(state__in=[State.WAITING, State.RUNNING]).order_by("id")
+        task_ids = list(left.values_list("pk", flat=True))
+        if not task_ids:
             break
+        stopping.cancel_each(task_ids, by=by)
     group.refresh_from_db()
     return group

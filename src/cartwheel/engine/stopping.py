@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -34,12 +33,7 @@ def cancel(task: Task, *, by: AbstractBaseUser | None = None, cascade: bool = Fa
     and killed if it does not. Its children go on, unless `cascade` is wanted. Stopping it twice is
     fine. Raises AlreadyFinal if it had ended otherwise.
     """
-    stopper = getattr(by, "pk", None)
-    if not _ask_without_queues(task, stopper):
-        with transaction.atomic(savepoint=False):
-            _hold_still(task)
-            # It may have been claimed in between, but nobody can change it any more now.
-            _cancel_idle(task, stopper) or _ask_to_stop(task, stopper)
+    cancel_each([task.pk], by=by)
     if cascade:
         _with_children([task.pk])
         _cancel_descendants([task.pk], by)
@@ -49,24 +43,41 @@ def cancel(task: Task, *, by: AbstractBaseUser | None = None, cascade: bool = Fa
     return task
 
 
+def cancel_each(task_ids: Iterable[UUID], *, by: AbstractBaseUser | None) -> None:
+    """Stop those of these tasks that have not ended. No child is stopped with them."""
+    stopper = getattr(by, "pk", None)
+    for task_id in task_ids:
+        _cancel(task_id, stopper)
+
+
+def _cancel(task_id: UUID, stopper: int | None) -> None:
+    if _ask_without_queues(task_id, stopper):
+        return
+    with transaction.atomic(savepoint=False):
+        _hold_still(task_id)
+        # It may have been claimed in between, but nobody can change it any more now.
+        _cancel_idle(task_id, stopper) or _ask_to_stop(task_id, stopper)
+
+
 def _with_children(task_ids: Sequence[UUID]) -> None:
     """Note of those that have still to hear that they shall stop: their children shall, too."""
-    Task.objects.filter(pk__in=task_ids, state=State.CANCELING).update(is_stopped_with_children=True)
+    for some in _portions(task_ids):
+        Task.objects.filter(pk__in=some, state=State.CANCELING).update(is_stopped_with_children=True)
 
 
 def _cancel_descendants(task_ids: Sequence[UUID], by: AbstractBaseUser | None) -> None:
     generation = list(task_ids)
     while generation:
-        children = list(Task.objects.filter(parent_task__in=generation))
-        _cancel_each([child for child in children if child.state not in FINAL], by)
-        generation = [child.pk for child in children]
+        children: list[tuple[UUID, str]] = []
+        for some in _portions(generation):
+            children += Task.objects.filter(parent_task__in=some).values_list("pk", "state")
+        cancel_each((pk for pk, state in children if state not in FINAL), by=by)
+        generation = [pk for pk, _ in children]
         _with_children(generation)
 
 
-def _cancel_each(tasks: Iterable[Task], by: AbstractBaseUser | None) -> None:
-    for task in tasks:
-        with suppress(AlreadyFinal):  # it ended in this very moment
-            cancel(task, by=by)
+def _portions(task_ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    return (task_ids[start : start + AT_ONCE] for start in range(0, len(task_ids), AT_ONCE))
 
 
 @receiver(ended_badly)
@@ -80,15 +91,17 @@ def stop_late(task_ids: Sequence[UUID]) -> None:
     canceled = Task.objects.filter(pk__in=task_ids, state__still=State.CANCELED)
     with_children = Q(is_stopped_with_children=True)
     with_group = Q(task_group__is_stopped=True)
-    found = canceled.filter(with_children | with_group).select_related("task_group", "stopped_by")
+    found = (
+        canceled.filter(with_children | with_group)
+        .select_related("task_group", "stopped_by")
+        .defer("args", "kwargs")
+    )
     for task in found:
         if task.is_stopped_with_children:
             _cancel_descendants([task.pk], task.stopped_by)
         else:
-            late = Task.objects.filter(parent_task=task, task_group=task.task_group_id).exclude(
-                state__in=FINAL
-            )
-            _cancel_each(late, task.stopped_by)
+            late = Task.objects.filter(parent_task=task, task_group=task.task_group_id)
+            cancel_each(late.exclude(state__in=FINAL).values_list("pk", flat=True), by=task.stopped_by)
 
 
 def stop_forgotten() -> None:
@@ -96,36 +109,36 @@ def stop_forgotten() -> None:
     # Ordered, so that the index of what is incomplete is read.
     children = Task.objects.incomplete().filter(parent_task__isnull=False).order_by("root")
     parents = [parent for parent in set(children.values_list("parent_task", flat=True)) if parent]
-    for start in range(0, len(parents), AT_ONCE):
-        stop_late(parents[start : start + AT_ONCE])
+    for some in _portions(parents):
+        stop_late(some)
 
 
-def _hold_still(task: Task) -> None:
+def _hold_still(task_id: UUID) -> None:
     """Lock all that ends with a task or as it ends, in the order that everybody keeps; see resources.py."""
     if connection.vendor == "sqlite":
         return
-    family = [*reversed(ending_with([task.pk])), task.pk, *_other_halves(task)]
+    family = [*reversed(ending_with([task_id])), task_id, *_other_halves(task_id)]
     records = Task.objects.filter(pk__in=family).values_list("reserved_resources_record", flat=True)
     resources.lock(name for record in records for names in split(record) for name in names)
     for pk in reversed(family):
         list(Task.objects.select_for_update(no_key=True).filter(pk=pk).values("pk"))
 
 
-def _other_halves(task: Task) -> list[UUID]:
+def _other_halves(task_id: UUID) -> list[UUID]:
     """The child that a task ends with, the one that child ends with, and so on."""
     found: list[UUID] = []
-    last = Task.objects.filter(pk=task.pk).values_list("ends_with", flat=True).first()
+    last = Task.objects.filter(pk=task_id).values_list("ends_with", flat=True).first()
     while last is not None:
         found.append(last)
         last = Task.objects.filter(pk=last).values_list("ends_with", flat=True).first()
     return found
 
 
-def _cancel_idle(task: Task, stopper: int | None) -> bool:
+def _cancel_idle(task_id: UUID, stopper: int | None) -> bool:
     """Cancel a task that no process works on."""
     now = timezone.now()
     idle = Q(state=State.WAITING) | Q(state__in=[State.RUNNING, State.CANCELING], worker=None)
-    won = Task.objects.filter(idle, pk=task.pk).update(
+    won = Task.objects.filter(idle, pk=task_id).update(
         state=State.CANCELED,
         canceling_at=now,
         finished_at=now,
@@ -136,34 +149,33 @@ def _cancel_idle(task: Task, stopper: int | None) -> bool:
     )
     if not won:
         return False
-    close_reports([task.pk], State.CANCELED)
-    after_end([End(task.pk, State.CANCELED)])
-    child = Task.objects.filter(continues=task.pk).exclude(state__in=FINAL).first()
-    if child is not None:
-        cancel(child)  # the other half of the same act
+    close_reports([task_id], State.CANCELED)
+    after_end([End(task_id, State.CANCELED)])
+    halves = Task.objects.filter(continues=task_id).exclude(state__in=FINAL)  # of the same act
+    cancel_each(halves.values_list("pk", flat=True), by=None)
     return True
 
 
-def _ask_without_queues(task: Task, stopper: int | None) -> bool:
+def _ask_without_queues(task_id: UUID, stopper: int | None) -> bool:
     """Ask a running task to stop. Where there was nothing to ask, no lock is left behind.
 
     PostgreSQL keeps the row locked that an UPDATE waited for and then passed over, as somebody else had
     changed it. Whoever locked queues after that would do it in the wrong order; see resources.py.
     """
     with transaction.atomic():
-        won = _ask_to_stop(task, stopper)
+        won = _ask_to_stop(task_id, stopper)
         if not won:
             transaction.set_rollback(True)
     return won
 
 
-def _ask_to_stop(task: Task, stopper: int | None) -> bool:
+def _ask_to_stop(task_id: UUID, stopper: int | None) -> bool:
     now = timezone.now()
-    won = Task.objects.filter(pk=task.pk, state=State.RUNNING, worker__isnull=False).update(
+    won = Task.objects.filter(pk=task_id, state=State.RUNNING, worker__isnull=False).update(
         state=State.CANCELING, canceling_at=now, updated_at=now, stopped_by_id=stopper
     )
     if won:
-        record([(task.pk, State.CANCELING)])
+        record([(task_id, State.CANCELING)])
         notify(Topic.CANCEL)
     return bool(won)
 
@@ -182,8 +194,7 @@ def settle_rows_made_by_hand() -> None:
     if waiting.update(unblocked_at=timezone.now()):
         notify(Topic.READY)
     canceling = Task.objects.under_way().filter(state=State.CANCELING, worker=None, created_at__lt=before)
-    for task in canceling:
-        cancel(task)
+    cancel_each(canceling.values_list("pk", flat=True), by=None)
 
 
 def delete(task: Task) -> None:
