@@ -150,7 +150,7 @@ def test_it_waits_while_the_hub_is_paused(admin: User) -> None:
 def test_it_waits_for_one_who_has_just_got_the_hub_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     look = holding.look
 
-    def look_too_early() -> holding.HeldBack:
+    def look_too_early() -> holding.Brakes:
         found = look()
         make.task(exclusive=[HUB])
         return found

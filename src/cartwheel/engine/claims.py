@@ -17,7 +17,7 @@ from django.utils import timezone
 from cartwheel.engine import clock, gate, holding, resources
 from cartwheel.engine.dispatch import line_up, split
 from cartwheel.engine.events import record, recording
-from cartwheel.engine.holding import HeldBack
+from cartwheel.engine.holding import Brakes
 from cartwheel.engine.models import Task, TaskQuerySet
 from cartwheel.engine.prepared import Query, Row, as_table, planned
 from cartwheel.engine.states import State
@@ -99,22 +99,22 @@ def claim(rooms: Mapping[UUID, int]) -> list[Claimed]:
     wait for resources.
     """
     with transaction.atomic(savepoint=False):
-        held_back = holding.look()
-        open_rooms = {worker: room for worker, room in rooms.items() if str(worker) not in held_back.workers}
-        if held_back.is_everything or not any(open_rooms.values()):
+        brakes = holding.look()
+        open_rooms = {worker: room for worker, room in rooms.items() if str(worker) not in brakes.workers}
+        if brakes.is_everything or not any(open_rooms.values()):
             return []
-        rows = list(_ready(sum(open_rooms.values()), held_back))
+        rows = list(_ready(sum(open_rooms.values()), brakes))
         claimed = _deal(rows, open_rooms)
         return _taken(claimed) if claimed else []
 
 
-def _ready(count: int, held_back: HeldBack) -> Iterable[dict[str, Any]]:
+def _ready(count: int, brakes: Brakes) -> Iterable[dict[str, Any]]:
     """The tasks that may start now, in the order in which they shall."""
-    through = gate.let_through(held_back.gate) if held_back.gate else None
-    if through is None and not held_back.functions:
+    through = gate.let_through(brakes.gate) if brakes.gate else None
+    if through is None and not brakes.functions:
         return _first_ready(count)()
     tasks = _past(through)
-    return _taken_alone(tasks.exclude(name__in=held_back.functions) if held_back.functions else tasks, count)
+    return _taken_alone(tasks.exclude(name__in=brakes.functions) if brakes.functions else tasks, count)
 
 
 @cache

@@ -33,7 +33,7 @@ LOOK = {
 
 
 @dataclass(frozen=True)
-class HeldBack:
+class Brakes:
     """What is paused, and the gate, if there is one."""
 
     is_everything: bool
@@ -46,7 +46,7 @@ class HeldBack:
         return not (self.is_everything or self.functions or self.workers or self.gate)
 
 
-def look() -> HeldBack:
+def look() -> Brakes:
     """How things stood when it looked; from then on no gate opens before the caller's transaction ends.
 
     One statement. On PostgreSQL a gate may have come, and opened, between its looking and its locking: whoever
@@ -63,7 +63,7 @@ def look() -> HeldBack:
     )
     if first is None and "shut" not in found:
         gate.keep_shut()  # on a hub where nobody has wanted it alone yet, it has no row
-    return HeldBack(
+    return Brakes(
         bool(found.get(Pause.Scope.HUB)),
         frozenset(target for target, _ in found.get(Pause.Scope.FUNCTION, ())),
         frozenset(target for target, _ in found.get(Pause.Scope.WORKER, ())),
