@@ -249,6 +249,9 @@ def test_the_log_is_followed_searched_and_downloaded(hub: Hub, open_tab: OpenTab
     with page.expect_download() as started:
         page.get_by_role("link", name="Download").click()
 
+    hub.request("PATCH", f"pulp/api/v3/tasks/{task_id}/", json={"state": "canceled"})
+    expect(page.get_by_role("button", name="Follow")).to_be_hidden()  # nothing comes any more
+
     text = started.value.path().read_text()
     assert len(text.splitlines()) == 61
     assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO     step 0\n", text)
