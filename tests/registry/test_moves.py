@@ -12,7 +12,7 @@ from cartwheel.kit.errors import Denied, NotFound
 from cartwheel.registry import repositories
 from cartwheel.registry.approval import auto_approve
 from cartwheel.registry.models import Collection, RepositoryVersion, User
-from cartwheel.registry.moves import Gone, copy, find_route, move
+from cartwheel.registry.moves import Gone, Route, copy, find_route, move
 from cartwheel.registry.repositories import change_contents, contents
 
 NAMED = {
@@ -120,6 +120,16 @@ def test_what_was_deleted_before_its_approval_is_not_taken_for_approved(admin: U
     version.delete()
 
     with pytest.raises(repositories.Gone, match=r"has been deleted meanwhile\. Upload it again\.$"):
+        make.perform(task)
+
+
+def test_what_is_no_longer_in_a_private_repository_is_not_named(admin: User) -> None:
+    hush, other = make.repository("hush", private=True), make.repository("other")
+    tools = make.placed(hush)
+    task = move(Route(tools, hush, other), by=admin)
+    change_contents(hush, remove=[tools])
+
+    with pytest.raises(Gone, match=r"^The version is no longer in a private repository: it was moved"):
         make.perform(task)
 
 

@@ -143,6 +143,9 @@ def test_a_version_that_is_served_stays(mine: Repository) -> None:
 
     with pytest.raises(StillServed, match=r"mine version 1 is served at old\."):
         deleted(mine, 1)
+    Repository.objects.update(private=True)
+    with pytest.raises(StillServed, match=r"^Version 1 is served at a path\."):
+        deleted(mine, 1)
 
 
 def test_deleting_a_version_twice_is_fine(mine: Repository) -> None:

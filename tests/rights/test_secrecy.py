@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from http.cookies import SimpleCookie
+from pathlib import Path
 
 import make
 import pytest
@@ -14,6 +16,7 @@ from django.utils import timezone
 from endpoints import API, PULP, endpoints, signed_in
 from pytest_django import Settings
 from rest_framework.test import APIClient
+from small_collections import collection
 
 from cartwheel.engine.models import LogLine, Schedule, Task, Worker
 from cartwheel.registry.credentials import renew_token
@@ -125,8 +128,9 @@ def where(words: str, told: dict[str, str]) -> list[str]:
 
 
 def test_a_private_repository_is_named_nowhere_whatever_is_done_to_it(
-    fill: Callable[[str], str], admin: User, bob: User
+    fill: Callable[[str], str], admin: User, bob: User, settings: Settings, tmp_path: Path
 ) -> None:
+    settings.CONFIG = make.config(data=tmp_path)
     remote = CollectionRemote.objects.get()
     secret = make.served("hush-hush", private=True, remote=remote, description="covert")
     make.grant(bob, "ansible.view_collectionremote", on=remote)
@@ -141,6 +145,7 @@ def test_a_private_repository_is_named_nowhere_whatever_is_done_to_it(
     route = f"{API}v3/collections/{index}/versions/1.0.0/%s/hush-hush/published/"
     client, acts = make.api(admin), 0
     _serve_elsewhere(client, at)
+    imported = _upload_to("hush-hush", client)
     for method, address, body in (
         ("post", f"{at}modify/", {"add_content_units": []}),
         ("post", f"{at}mark/", {"content_units": ["*"], "value": "x"}),
@@ -166,12 +171,24 @@ def test_a_private_repository_is_named_nowhere_whatever_is_done_to_it(
 
     told = _told(fill, bob)
     assert [where(words, told) for words in ("hush-hush", "covert")] == [[], []]
+    for page in ("/imports/?whose=all", f"/tasks/{imported.pk}/", f"/imports/{imported.pk}/"):
+        seen, to_admin = (_read(page, signed_in(each)) for each in (bob, admin))
+        assert ("covert" in seen, "covert" in to_admin) == (False, True), page
     for task in Task.objects.order_by("-created_at")[:acts]:
         address = f"/tasks/{task.pk}/"
         seen = _read(address, signed_in(bob))
         assert "a private repository" in seen
         assert "hush-hush" not in seen
         assert "hush-hush" in _read(address, signed_in(admin))
+
+
+def _upload_to(base_path: str, client: APIClient) -> Task:
+    file = io.BytesIO(collection(name="covert"))
+    file.name = "acme-covert-1.0.0.tar.gz"
+    address = f"{API}v3/plugin/ansible/content/{base_path}/collections/artifacts/"
+    answer = client.post(address, {"file": file}, format="multipart")
+    assert answer.status_code == 202, answer.content
+    return Task.objects.get(title__startswith="Import into")
 
 
 def _serve_elsewhere(client: APIClient, repository: str) -> None:

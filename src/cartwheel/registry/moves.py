@@ -13,7 +13,7 @@ from cartwheel.kit.errors import NotFound
 from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.arguments import arguments_of
 from cartwheel.registry.contents import MODIFY
-from cartwheel.registry.discretion import title_about
+from cartwheel.registry.discretion import name_for_all, title_about
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent, User
 from cartwheel.registry.permissions import require
@@ -45,12 +45,14 @@ class AlreadyInDestination(NotFound):
 
 
 class Gone(NotFound):
-    """It was there when the task was asked for."""
+    """It was there when the task was asked for. Everybody reads why a task failed, so it names nothing private."""
 
     code = "gone"
 
-    def __init__(self, what: str, source: Repository) -> None:
-        super().__init__(f"{what} is no longer in {source}: it was moved or deleted meanwhile.")
+    def __init__(self, version: CollectionVersion | None, source: Repository) -> None:
+        what = str(version) if version and not source.private else "The version"
+        place = name_for_all(source)
+        super().__init__(f"{what} is no longer in {place}: it was moved or deleted meanwhile.")
 
 
 def find_route(namespace: str, name: str, version: str, source: str, destination: str, *, by: User) -> Route:
@@ -157,8 +159,8 @@ def _locked(
     source, destination = locked[source_id], locked[destination_id]
     version = CollectionVersion.objects.only("namespace", "name", "version").filter(pk=version_id).first()
     if version is None:
-        raise Gone("The version", source)
+        raise Gone(None, source)
     placed = RepositoryContent.objects.filter(collection_version=version, removed=None)
     if not placed.filter(repository__in=locked.values()).exists():
-        raise Gone(str(version), source)
+        raise Gone(version, source)
     return version, source, destination

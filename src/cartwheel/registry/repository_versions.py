@@ -42,8 +42,11 @@ class StillServed(Conflict):
     code = "still_served"
 
     def __init__(self, version: RepositoryVersion, path: str) -> None:
+        what, place = (
+            (f"Version {version.number}", "a path") if version.repository.private else (version, path)
+        )
         super().__init__(
-            f"{version} is served at {path}. Let that distribution serve another one, or delete it."
+            f"{what} is served at {place}. Let that distribution serve another one, or delete it."
         )
 
 

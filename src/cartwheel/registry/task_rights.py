@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=Model)
 
 CHANGE, VIEW = "core.change_task", "core.view_task"
+READ = "ansible.view_ansiblerepository"
 CHANGE_NAMESPACE = "galaxy.change_namespace"
 KINDS = {  # kind of object in grants -> how its resources are called, and the right to change it
     "repository": ("prn:ansible.ansiblerepository:", "ansible.change_ansiblerepository"),
@@ -112,6 +113,8 @@ class Reach:
     resources: frozenset[str] = frozenset()  # single objects, by the names of their resources
     families: tuple[str, ...] = ()  # all objects whose resources' names begin so
     namespaces: Q | None = None  # which imports; None: of no namespace
+    reads_all: bool = False
+    read: frozenset[str] = frozenset()  # ids of the private repositories that one may read
 
     @classmethod
     def of(cls, user: User) -> Reach:
@@ -119,7 +122,7 @@ class Reach:
         if not user.is_active:
             return cls()
         if user.is_superuser:
-            return cls(is_operator=True, sees_all=True)
+            return cls(is_operator=True, sees_all=True, reads_all=True)
         everywhere: set[str] = set()
         on_one: dict[tuple[str, str], set[str]] = {}
         kinds = ("", "task", "namespace", *KINDS)
@@ -140,6 +143,10 @@ class Reach:
             ),
             families=tuple(prefix for prefix, right in KINDS.values() if right in everywhere),
             namespaces=_namespaces(everywhere, on_one),
+            reads_all=READ in everywhere,
+            read=frozenset(
+                key for (kind, key), held in on_one.items() if kind == "repository" and READ in held
+            ),
         )
 
     def covers(self, task_id: UUID, resources: Iterable[str]) -> bool:
@@ -177,10 +184,25 @@ def visible_groups(user: Person) -> QuerySet[TaskGroup]:
 
 
 def visible_imports(user: Person) -> QuerySet[CollectionImport]:
-    """The imports whose tasks the user may know of."""
-    if sees_all(user):
-        return CollectionImport.objects.all()
-    return CollectionImport.objects.filter(task__in=visible(user))
+    """The imports that the user may know of: those of tasks that one may know of, but for what is private."""
+    if not isinstance(user, User):
+        return CollectionImport.objects.none()
+    rows = CollectionImport.objects.filter(_open_to(user, Reach.of(user)))
+    return rows if sees_all(user) else rows.filter(task__in=visible(user))
+
+
+def may_see(user: Person, made: CollectionImport) -> bool:
+    """Is the import one of those? Its task must be. No statement if it is for no private repository."""
+    return made.private_repository is None or visible_imports(user).filter(pk=made.pk).exists()
+
+
+def _open_to(user: User, reach: Reach) -> Q:
+    """Of imports: for no private repository, or for one that the user may read; or their own business."""
+    if reach.is_operator or reach.reads_all:
+        return Q()
+    asked_for = Q(Exists(Task.objects.filter(pk=OuterRef("pk"), created_by=user)))
+    readable = Q(private_repository__in=[each for each in reach.read if is_uuid(each)])
+    return Q(private_repository=None) | readable | asked_for | (reach.namespaces or Q())
 
 
 def known_among(user: Person, task_ids: Iterable[UUID]) -> set[UUID]:

@@ -144,7 +144,8 @@ def _make_task(
                 sha256,
                 call=Call(by=by, title=title, group=group, task_id=task_id),
             )
-            CollectionImport.objects.create(task=task, **asdict(promised))
+            hidden_in = repository.pk if repository and repository.private else None
+            CollectionImport.objects.create(task=task, private_repository=hidden_in, **asdict(promised))
             return task
     except BaseException:
         discard_upload(task_id)

@@ -17,9 +17,9 @@ from cartwheel.engine.blockers import Blocker, Wait, why_waiting
 from cartwheel.engine.models import LogLine, Task
 from cartwheel.engine.states import State
 from cartwheel.registry.arguments import told_arguments
-from cartwheel.registry.models import User
+from cartwheel.registry.models import CollectionImport, User
 from cartwheel.registry.repeating import may_repeat
-from cartwheel.registry.task_rights import may_read_log, may_stop, visible
+from cartwheel.registry.task_rights import may_read_log, may_see, may_stop, visible
 from cartwheel.web import moments
 from cartwheel.web.family import Branch, family
 from cartwheel.web.rows import STOPPED, Bar, bar_of
@@ -80,6 +80,7 @@ class Detail:
     """A task, read for somebody: what they may not see is not in here."""
 
     task: Task
+    imported: CollectionImport | None
     now: datetime
     can_stop: bool
     can_repeat: bool
@@ -164,6 +165,7 @@ def read_detail(task: Task, user: User, now: datetime) -> Detail:
     is_theirs, told = may_stop(user, task), may_read_log(user, task)
     return Detail(
         task=task,
+        imported=_imported(task, user),
         now=now,
         can_stop=task.state in STOPPED and is_theirs,
         whole=_whole(task, user) if task.state in STOPPED and not is_theirs else None,
@@ -192,6 +194,11 @@ def read_detail(task: Task, user: User, now: datetime) -> Detail:
         or (gettext("It failed and did not say why.") if task.state == State.FAILED else ""),
         traceback=str(error.get("traceback") or "") if told else "",
     )
+
+
+def _imported(task: Task, user: User) -> CollectionImport | None:
+    made: CollectionImport | None = getattr(task, "collection_import", None)
+    return made if made and may_see(user, made) else None
 
 
 def _whole(task: Task, user: User) -> Task | None:

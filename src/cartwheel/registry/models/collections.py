@@ -123,7 +123,11 @@ class DocFragments(models.Model):
 
 
 class CollectionImport(models.Model):
-    """What a person knows of an upload: the collection that its file name promised. Its id is its task's."""
+    """What a person knows of an upload: the collection that its file name promised. Its id is its task's.
+
+    `private_repository` is the id of the one that it is for, if that was private: who may not read that is
+    not told of the import.
+    """
 
     task = models.OneToOneField(
         Task, primary_key=True, on_delete=models.CASCADE, related_name="collection_import"
@@ -131,6 +135,7 @@ class CollectionImport(models.Model):
     namespace = models.CharField(max_length=64)
     name = models.CharField(max_length=64)
     version = models.CharField(max_length=128)
+    private_repository = models.UUIDField(null=True, default=None)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

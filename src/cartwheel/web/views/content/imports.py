@@ -63,8 +63,7 @@ class ImportPage(ContentPage):
     def get(self, request: HttpRequest, task_id: UUID) -> HttpResponse:
         event = newest()
         task = find_task(task_id, self.user)
-        row = CollectionImport.objects.filter(pk=task_id)
-        found = import_rows(row, self.user)
+        found = import_rows(visible_imports(self.user).filter(pk=task_id), self.user)
         if task is None or not found:
             raise Http404
         reads_log = may_read_log(self.user, task)
