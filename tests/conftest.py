@@ -16,6 +16,7 @@ from object_stores import Bucket, running_bucket, set_credentials
 from object_stores import Unavailable as NoBucket
 from real_collections import Unavailable, real_collection
 
+from cartwheel.engine import progress
 from cartwheel.registry.models import User
 
 # The same examples in every run, however long each of them takes.
@@ -47,6 +48,12 @@ def bob(db: None) -> User:
 @pytest.fixture
 def admin(db: None) -> User:
     return make.user("admin", is_superuser=True, is_staff=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_told_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that writes a report would wait for the test's own transaction, and go on in the next test."""
+    monkeypatch.setattr(progress, "LATE_SECONDS", 3600)
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ import make
 import pytest
 from patience import eventually
 
-from cartwheel.engine import context
+from cartwheel.engine import context, progress
 from cartwheel.engine.endings import settle
 from cartwheel.engine.models import ProgressReport, Task
-from cartwheel.engine.progress import progress
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +17,7 @@ def test_a_worker_that_lost_its_task_reports_nothing_any_more() -> None:
     got = make.claimed()
     with (
         context.running(Task.objects.get(pk=got.task_id)),
-        progress("Counting", code="count", total=3) as report,
+        progress.progress("Counting", code="count", total=3) as report,
     ):
         settle([got.worker_id], "Worker has gone missing.")
         report.done = 2
@@ -33,7 +32,7 @@ def test_a_report_of_a_figure_that_cannot_be_is_none_of_a_failure(done: int, tol
 
     with (
         context.running(Task.objects.get(pk=got.task_id)),
-        progress("a\0b", code="count", total=done) as report,
+        progress.progress("a\0b", code="count", total=done) as report,
     ):
         report.done = done
 
@@ -42,12 +41,13 @@ def test_a_report_of_a_figure_that_cannot_be_is_none_of_a_failure(done: int, tol
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_task_that_is_busy_for_long_has_told_its_last_figure() -> None:
+def test_a_task_that_is_busy_for_long_has_told_its_last_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "LATE_SECONDS", 0.5)
     got = make.claimed()
 
     with (
         context.running(Task.objects.get(pk=got.task_id)),
-        progress("Counting", code="count", total=3) as report,
+        progress.progress("Counting", code="count", total=3) as report,
     ):
         report.increase()
         told = eventually(lambda: ProgressReport.objects.get().done)

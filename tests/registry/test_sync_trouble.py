@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -220,6 +221,7 @@ def test_a_sync_that_is_stopped_while_it_writes_a_version_down_leaves_no_file_of
 
     assert nothing_changed()
     assert not has_file(Artifact(sha256=upstream.releases["acme.tools"]["1.0.0"].sha256))
+    assert all(each.finished.is_set() for each in threading.enumerate() if isinstance(each, threading.Timer))
 
 
 def test_a_file_that_is_larger_than_it_said(upstream: Upstream, start: Callable[..., Task]) -> None:

@@ -51,11 +51,15 @@ class Report:
 
     def write(self, **changes: object) -> None:
         """Write it, unless the task was taken away: what others say of it now is right."""
+        self.forget()
+        self._next = time.monotonic() + REPORT_SECONDS
+        self._store(**changes)
+
+    def forget(self) -> None:
+        """Write nothing later: it is written now, or nobody is to be told."""
         later, self._later = self._later, None
         if later is not None:
             later.cancel()
-        self._next = time.monotonic() + REPORT_SECONDS
-        self._store(**changes)
 
     def _write_late(self) -> None:
         """Write, in a thread of its own, how far it is: the task may be busy with its next step for long."""

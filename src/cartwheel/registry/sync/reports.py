@@ -46,6 +46,11 @@ class Reports:
         if self.task is not None:
             self._reports[code].increase(by)
 
+    def forget(self) -> None:
+        """Write nothing later of what was kept back, as reports are not written at every step."""
+        for report in self._reports.values():
+            report.forget()
+
     def complete(self) -> None:
         """All is done. What was not written yet is written now."""
         for code in PARTS:

@@ -136,6 +136,8 @@ def _run(this: _Sync, threads: Threads, upstream: Upstream, told: Reports) -> No
     except Exception:  # whatever it is: the reports tell at which step, the task tells what
         told.fail(step)
         raise
+    finally:
+        told.forget()  # also where it is stopped
     told.complete()
 
 
