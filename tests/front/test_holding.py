@@ -42,20 +42,25 @@ def held(
 ) -> Answer:
     """What a request is answered that waits for what `first` says, where asking again gives `later`.
 
-    The watcher has been told that it missed some events, and then `told`; or nothing, where the client goes away.
+    The watcher has been told that it missed some events, and is told `told` when it looks; or nothing, where the
+    client goes away.
     """
     front = Front(lambda *_: [], threads=1, body_limit=1)
     front._is_ending = is_ending
     left = list(later)
+    watchers: list[Watcher] = []
 
     class Prepared(Bridge):
         async def call(self, scope: Scope, body: IO[bytes]) -> Answer:
+            if told:
+                watchers[0].tell(told)
             return left.pop(0)
 
     async def wait() -> Answer:
-        watcher = Watcher(TASK)
-        for event in (None, told) if told else () if is_gone else (None,):
-            watcher.tell(event)
+        watcher = Watcher()
+        watchers.append(watcher)
+        if told or not is_gone:
+            watcher.tell(None)
         gone = asyncio.create_task(asyncio.sleep(0 if is_gone else 3600))
         try:
             return await front._wait(SCOPE, first, watcher, deadline, gone)

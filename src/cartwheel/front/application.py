@@ -16,7 +16,6 @@ import io
 import re
 import time
 from contextlib import AsyncExitStack
-from enum import Enum, auto
 from typing import IO
 from uuid import UUID
 
@@ -24,7 +23,7 @@ from django.db import Error
 
 from cartwheel.engine.models import Event
 from cartwheel.engine.states import FINAL
-from cartwheel.front.bridge import Answer, Bridge, Receive, Scope, Send, TooLarge, WsgiApplication
+from cartwheel.front.bridge import Answer, Bridge, Receive, Scope, Send, TooLarge, WsgiApplication, until_gone
 from cartwheel.front.watching import EventReader, Watcher, as_server_sent
 from cartwheel.kit.errors import NoSpace
 from cartwheel.registry.store import or_no_space
@@ -44,6 +43,7 @@ LOOK_SECONDS = 5.0  # who waits for many to end looks that often all the same, o
 AWAY = 503
 AWAY_SECONDS = 1.0  # before a waiting request is asked again that found the database away
 ALIVE_SECONDS = 15.0  # a stream says at least so often that it lives
+ASK_SECONDS = 60.0  # so often the view is asked again whether the client may have the stream
 WAIT = re.compile(r"\bwait\s*=\s*\"?(\d{1,9})\"?", re.ASCII)
 
 
@@ -105,7 +105,7 @@ class Front:
             waits_for = answer.header(PENDING)
             if waits_for is None:
                 return answer
-            gone = asyncio.create_task(_disconnected(receive))
+            gone = asyncio.create_task(until_gone(receive))
             try:
                 answer = await self._wait(scope, answer, watcher, deadline, gone)
             finally:
@@ -155,10 +155,10 @@ class Front:
                 await self._bridge.send(_refusal(AWAY, b"The database is away; try again.\n"), receive, send)
                 return
             await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
-            gone = asyncio.create_task(_disconnected(receive))
+            gone = asyncio.create_task(until_gone(receive))
             try:
                 told = await self._catch_up(scope, send, reader)
-                await self._follow(watcher, send, gone, told, reader)
+                await self._follow(scope, watcher, send, gone, told, reader)
                 if not gone.done():
                     await send({"type": "http.response.body", "body": b""})
             finally:
@@ -184,33 +184,44 @@ class Front:
         return told
 
     async def _follow(
-        self, watcher: Watcher, send: Send, gone: asyncio.Task[None], told: set[int], reader: int | None
+        self,
+        scope: Scope,
+        watcher: Watcher,
+        send: Send,
+        gone: asyncio.Task[None],
+        told: set[int],
+        reader: int | None,
     ) -> None:
-        while not gone.done() and not self._is_ending:
-            event = await _next(watcher, ALIVE_SECONDS, gone)
-            if event is None:
+        alive, asked = time.monotonic() + ALIVE_SECONDS, time.monotonic() + ASK_SECONDS
+        while not self._is_ending:
+            found = await _next(watcher, min(alive, asked), gone)
+            if found is None or gone.done():
                 return  # it missed some, or all is over: the client comes again with its Last-Event-ID
-            if isinstance(event, _Quiet):
-                await _body(send, b": alive\n\n")
-            elif event.pk not in told and (seen := await self._events.seen_by(reader, [event])):
-                await _body(send, as_server_sent(seen[0]))
+            if time.monotonic() >= asked:
+                answer = await self._bridge.call(scope, io.BytesIO())
+                if answer.status < 500 and not answer.header(STREAM):
+                    return  # when it comes again, it is told why
+                asked = time.monotonic() + ASK_SECONDS
+            new = await self._events.seen_by(reader, [event for event in found if event.pk not in told])
+            if new or time.monotonic() >= alive:
+                await _body(send, b"".join(map(as_server_sent, new)) or b": alive\n\n")
+                alive = time.monotonic() + ALIVE_SECONDS
 
 
-class _Quiet(Enum):
-    """Why there is no event."""
+async def _next(watcher: Watcher, until: float, gone: asyncio.Task[None]) -> list[Event] | None:
+    """All that the watcher is told next; nothing if it is not told anything until then, or the client is gone.
 
-    TIME_IS_UP = auto()
-    CLIENT_IS_GONE = auto()
-
-
-async def _next(watcher: Watcher, seconds: float, gone: asyncio.Task[None]) -> Event | _Quiet | None:
-    """The next event, at most so many seconds away; None where the watcher was told to begin anew."""
-    event = asyncio.create_task(watcher.queue.get())
-    await asyncio.wait((event, gone), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    if event.done():
-        return event.result()
-    event.cancel()
-    return _Quiet.CLIENT_IS_GONE if gone.done() else _Quiet.TIME_IS_UP
+    None where it was told to begin anew.
+    """
+    first = asyncio.create_task(watcher.queue.get())
+    await asyncio.wait(
+        (first, gone), timeout=max(0.0, until - time.monotonic()), return_when=asyncio.FIRST_COMPLETED
+    )
+    if not first.done():
+        first.cancel()
+        return []
+    found = [first.result(), *watcher.rest()]
+    return None if None in found else [event for event in found if event]
 
 
 async def _has_news(watcher: Watcher, ends: int, deadline: float, gone: asyncio.Task[None]) -> bool:
@@ -220,27 +231,22 @@ async def _has_news(watcher: Watcher, ends: int, deadline: float, gone: asyncio.
     thousands, more than all else. What leaves it in another way is noticed by the looks between.
     """
     until = deadline
-    while (left := until - time.monotonic()) > 0:
-        event = await _next(watcher, left, gone)
-        if event is None:
+    while time.monotonic() < until:
+        found = await _next(watcher, until, gone)
+        if found is None:
             return True
-        if isinstance(event, _Quiet):
-            break
-        if watcher.task_id is None and event.kind in (Event.Kind.STATE, Event.Kind.DELETED):
+        if gone.done():
+            return False
+        changes = [event for event in found if event.kind in (Event.Kind.STATE, Event.Kind.DELETED)]
+        if changes and watcher.task_id is None:
             until = min(until, time.monotonic() + LOOK_SECONDS)
-        if event.state in FINAL or event.kind == Event.Kind.DELETED:
-            ends -= 1
+        ends -= sum(event.state in FINAL or event.kind == Event.Kind.DELETED for event in changes)
         if ends <= 0:
             if watcher.task_id is None:
                 await asyncio.sleep(PAUSE)
-                watcher.forget()
+                watcher.rest()
             return True
-    return until < deadline and not gone.done()
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    return until < deadline
 
 
 async def _body(send: Send, part: bytes) -> None:

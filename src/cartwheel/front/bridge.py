@@ -64,7 +64,7 @@ class Bridge:
         if answer.rest is None:
             await send({"type": "http.response.body", "body": answer.body})
             return
-        gone = asyncio.create_task(_until_gone(receive))
+        gone = asyncio.create_task(until_gone(receive))
         loop, chunks = asyncio.get_running_loop(), iter(answer.rest)
         try:
             await send({"type": "http.response.body", "body": answer.body, "more_body": True})
@@ -140,7 +140,7 @@ async def _part(receive: Receive) -> dict[str, Any]:
     return message
 
 
-async def _until_gone(receive: Receive) -> None:
+async def until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 

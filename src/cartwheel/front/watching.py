@@ -27,10 +27,10 @@ T = TypeVar("T")
 
 
 class Watcher:
-    """Somebody who waits: for one task, or for anything."""
+    """Somebody who waits: for anything, or for one task."""
 
-    def __init__(self, task_id: UUID | None = None) -> None:
-        self.task_id = task_id
+    def __init__(self) -> None:
+        self.task_id: UUID | None = None
         self.queue: asyncio.Queue[Event | None] = asyncio.Queue(BACKLOG)
 
     def tell(self, event: Event | None) -> None:
@@ -38,14 +38,13 @@ class Watcher:
         if event is not None and self.task_id not in (None, event.task_id):
             return
         if self.queue.full():
-            self.forget()
+            self.rest()
             event = None
         self.queue.put_nowait(event)
 
-    def forget(self) -> None:
-        """Pass over what has been told and not yet been read."""
-        while not self.queue.empty():
-            self.queue.get_nowait()
+    def rest(self) -> list[Event | None]:
+        """What has been told and not yet been read."""
+        return [self.queue.get_nowait() for _ in range(self.queue.qsize())]
 
 
 class EventReader:
@@ -65,9 +64,9 @@ class EventReader:
         return self._count
 
     @asynccontextmanager
-    async def watching(self, task_id: UUID | None = None) -> AsyncIterator[Watcher]:
+    async def watching(self) -> AsyncIterator[Watcher]:
         """Be told of everything that happens from now on."""
-        watcher = Watcher(task_id)
+        watcher = Watcher()
         self._count += 1
         try:
             async with self._following:  # many may come at once, before the first of them has begun to wait
