@@ -8,8 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
+import pytest
+from patience import PATIENCE_SECONDS
+
 from cartwheel.engine.models import Event
 from cartwheel.engine.pausing import NO_TASK
+from cartwheel.front import watching
 from cartwheel.front.watching import EventReader, told_among
 
 
@@ -61,3 +65,30 @@ def test_who_comes_while_others_are_told_begins_after_that() -> None:
         return reader.told
 
     assert asyncio.run(come_and_go())[:4] == ["begin", "read", "answered", "begin"]
+
+
+class Broken(Recorded):
+    """Cannot read the first time."""
+
+    async def _ask(self, question: Callable[[], Any]) -> Any:
+        self.told.append(question.__name__)
+        if question.__name__ == "read" and self.told.count("read") == 1:
+            raise RuntimeError("a bug")
+        return [Event(task_id=uuid4(), kind=Event.Kind.STATE)]
+
+
+def test_who_waits_is_told_though_it_went_wrong_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(watching, "LOOK_SECONDS", 0.0)
+
+    async def wait() -> Event | None:
+        reader = Broken()
+        async with reader.watching() as watcher:
+            event = await asyncio.wait_for(watcher.queue.get(), PATIENCE_SECONDS)
+        if reader._task:
+            reader._task.cancel()
+        return event
+
+    assert asyncio.run(wait())
+    assert "RuntimeError: a bug" in caplog.text

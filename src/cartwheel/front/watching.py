@@ -127,13 +127,12 @@ class EventReader:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), LOOK_SECONDS if self._watchers else None)
             self._look.clear()
-            if self._listener:
-                await self._ask(self._listener.heal)
-            if not self._watchers:
-                continue
             try:
-                await self._pass_on()
-            except Error:
+                if self._listener:
+                    await self._ask(self._listener.heal)
+                if self._watchers:
+                    await self._pass_on()
+            except Exception:  # of whatever kind: nobody else would wake those who wait
                 log.exception("events could not be read; trying again")
                 await asyncio.sleep(LOOK_SECONDS)
 
