@@ -239,7 +239,7 @@ def test_yaml_comes_as_what_json_and_a_database_can_keep() -> None:
     assert said == {
         "2": "2020-01-01",
         "True": "inf",
-        "a": "xy",
+        "a": "x?y",
         "n": "99999999999999999999",
         "b": "b'hi'",
         "s": 3661,

@@ -20,8 +20,9 @@ from cartwheel.kit.plugin_docs import (
     from_python,
     from_yaml,
 )
+from cartwheel.kit.texts import storable
 from cartwheel.kit.versions_added import note_collection
-from cartwheel.kit.yaml_text import BadYaml, Budget, load, storable, top_text
+from cartwheel.kit.yaml_text import BadYaml, Budget, load, top_text
 
 README_LIMIT = 512 << 10  # bytes; a larger README or document is left out
 TEXTS_LIMIT = 1 << 20  # bytes of all of them that are rendered

@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cartwheel.kit.texts import storable
 from cartwheel.kit.versions_added import note_collection_of_returns
-from cartwheel.kit.yaml_text import Budget, load, plain, storable
+from cartwheel.kit.yaml_text import Budget, load, plain
 
 SOURCE_LIMIT = 2 << 20  # bytes of a plugin; documentation in a larger one is not read
 PARSED_LIMIT = 1 << 20  # characters of a source that is parsed as a whole

@@ -7,6 +7,8 @@ from typing import Any
 
 def is_storable(text: str) -> bool:
     """Can every database keep it? Null characters and halves of surrogate pairs cannot be kept."""
+    if text.isascii():
+        return "\0" not in text
     try:
         text.encode()
     except UnicodeEncodeError:

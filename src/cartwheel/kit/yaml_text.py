@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from cartwheel.kit.texts import storable
+
 TEXT_LIMIT = 2 << 20  # characters
 DEPTH_LIMIT = 100
 WEIGHT_LIMIT = 4 << 20  # of one text: its characters and 2 a node, aliases counted wherever they stand
@@ -203,10 +205,3 @@ class _Reading(_Plain):
                 raise BadYaml("a key is no text")
             found[str(self.of_node(key, depth))] = self.of_node(value, depth)
         return found
-
-
-def storable(text: str) -> str:
-    """The text without what no database takes: NUL characters and halves of UTF-16 pairs."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
