@@ -122,6 +122,10 @@ class Client:
             except httpx2.TransportError as problem:
                 if not self._has_answered:
                     raise Problem(f"{self.server} does not answer: {problem}.") from None
+                if method == "POST" and not isinstance(problem, (httpx2.ConnectError, httpx2.ConnectTimeout)):
+                    raise Problem(
+                        "The hub did not answer, but may have done it; see cartwheel task list."
+                    ) from None
                 click.echo("The hub does not answer; trying again.", err=True)
                 time.sleep(pause)
                 continue
