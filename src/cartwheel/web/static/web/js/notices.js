@@ -1,18 +1,15 @@
 /* Follows the tasks that notices are about, and tells on the bell how many of one's own go on. */
+import { renewHead, tellInHead } from "./echo.js";
 import { paced } from "./paced.js";
 
 const region = document.querySelector("#notices");
 const count = document.querySelector("#bell-count");
-const echo = document.querySelector("#echo");
 const due = new Set();
-let newest; // the id of the notice of what was done last on this page, until it has been in view
 
 /** Show what an act led to, and look again: the task may have gone on before its notice was here. */
 export function showNew(html) {
   show(html);
-  newest = region.querySelector(".notice")?.id;
-  watch.unobserve(region);
-  watch.observe(region); // which tells where it is now
+  tellInHead(region);
   lookAgain();
 }
 
@@ -36,20 +33,9 @@ function show(html) {
     if (old) old.replaceWith(notice);
     else region.prepend(notice);
   }
-  if (echo.hasChildNodes()) tellAgain();
+  renewHead();
   tellCount();
 }
-
-/** What has scrolled out of view is told in the head of the page, which covers nothing. */
-function tellAgain() {
-  const words = document.getElementById(newest)?.querySelectorAll(".state, .words") ?? [];
-  echo.replaceChildren(...[...words].map((each) => each.cloneNode(true)));
-}
-const seen = ([{ isIntersecting }]) => {
-  if (isIntersecting) newest = undefined;
-  tellAgain();
-};
-const watch = new IntersectionObserver(seen, { rootMargin: `-${document.querySelector(".site").offsetHeight}px 0px 0px` });
 
 function tellCount() {
   const number = Number(document.querySelector("#hub-status").dataset.unfinished);
