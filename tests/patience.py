@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -22,3 +23,8 @@ def eventually(look: Callable[[], T], *, what: str = "it") -> T:
         assert waited < PATIENCE_SECONDS, f"{what} did not happen; last seen: {seen!r}"
         time.sleep(min(0.01 + waited / 100, 0.1))
     return seen
+
+
+async def never() -> None:
+    """What does not come: the end of a client that stays, or news where there are none."""
+    await asyncio.Event().wait()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from hub import CARTWHEEL, Hub
 from patience import PATIENCE_SECONDS
+from small_server import Answering, serving
 
 SLEEP = "pulpcore.app.tasks.test.sleep"
 NOBODY = "018a41d4-161c-7edf-bcaa-6246188c9a7f"
@@ -186,27 +185,17 @@ def test_an_ended_task_is_run_again(hub: Hub) -> None:
 def test_nothing_is_run_twice_for_a_hub_that_went_away() -> None:
     asked: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Answering):
         def do_POST(self) -> None:
             asked.append(self.path)
             if len(asked) == 1:
-                body = json.dumps({"task": f"/api/pulp/api/v3/tasks/{NOBODY}/"}).encode()
-                self.send_response(202)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                self.answer({"task": f"/api/pulp/api/v3/tasks/{NOBODY}/"}, status=202)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever).start()
+    with serving(Handler) as url:
         command = [CARTWHEEL, "task", "run-again", NOBODY, NOBODY]
-        url = f"http://127.0.0.1:{server.server_port}/api/"
         done = subprocess.run(
             [*command, "-s", url], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
         )
-        server.shutdown()
 
     assert len(asked) == 2
     assert (done.returncode, done.stdout) == (1, f"{NOBODY}\n")

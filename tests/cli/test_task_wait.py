@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import pty
 import struct
 import subprocess
 import termios
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from hub import CARTWHEEL, Hub, running_hub
 from patience import PATIENCE_SECONDS, eventually
+from small_server import Answering, serving
 
 from cartwheel.cli import client
 from cartwheel.cli.task import wait, words
@@ -298,23 +296,14 @@ def stand_in(answers: list[list[dict[str, Any]]]) -> Iterator[tuple[str, list[Lo
     """A server that lists these tasks, one answer after the other; yields its address, and how it was asked."""
     asked: list[Look] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Answering):
         def do_GET(self) -> None:
             tasks = answers[min(len(asked), len(answers) - 1)]
             asked.append(Look(time.monotonic(), self.headers["Prefer"]))
-            body = json.dumps({"count": len(tasks), "next": None, "results": tasks}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer({"count": len(tasks), "next": None, "results": tasks})
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever).start()
-        yield f"http://127.0.0.1:{server.server_port}/api/", asked
-        server.shutdown()
+    with serving(Handler) as address:
+        yield address, asked
 
 
 def test_a_terminal_shows_what_is_waited_for_and_how_far_it_is(hub: Hub) -> None:

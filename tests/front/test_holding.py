@@ -8,6 +8,7 @@ from typing import IO, Any
 from uuid import uuid4
 
 import pytest
+from patience import never
 
 from cartwheel.engine.models import Event
 from cartwheel.front import application
@@ -61,7 +62,7 @@ def held(
         watchers.append(watcher)
         if told or not is_gone:
             watcher.tell(None)
-        gone = asyncio.create_task(asyncio.sleep(0 if is_gone else 3600))
+        gone = asyncio.create_task(asyncio.sleep(0) if is_gone else never())
         try:
             return await front._wait(SCOPE, first, watcher, deadline, gone)
         finally:
@@ -119,7 +120,7 @@ def has_news(*told: Event, ends: int) -> bool:
     """Is a list of so many active tasks looked at again, when this has happened, before 50 ms have passed?"""
 
     async def ask() -> bool:
-        watcher, gone = Watcher(), asyncio.create_task(asyncio.sleep(3600))
+        watcher, gone = Watcher(), asyncio.create_task(never())
         for event in told:
             watcher.tell(event)
         try:

@@ -8,7 +8,7 @@ from typing import IO, Any
 from uuid import uuid4
 
 import pytest
-from patience import PATIENCE_SECONDS
+from patience import PATIENCE_SECONDS, never
 
 from cartwheel.engine.models import Event
 from cartwheel.front import application
@@ -40,7 +40,7 @@ class Told(EventReader):
             for watcher in tuple(self._watchers):
                 for event in EVENTS if watcher.queue.empty() else ():
                     watcher.tell(event)
-            await asyncio.sleep(0.001 if self.is_busy else 3600)
+            await (asyncio.sleep(0.001) if self.is_busy else never())
 
     async def _ask(self, question: object) -> Any:
         return 0  # the number of the newest event, for example
@@ -63,7 +63,7 @@ def streamed(events: Told, *answers: Answer, until: str) -> str:
         if not received:
             received.append(True)
             return {"type": "http.request"}
-        await asyncio.sleep(3600)
+        await never()
         return {"type": "http.disconnect"}
 
     async def send(message: dict[str, Any]) -> None:

@@ -49,15 +49,20 @@ def ended(task: Task) -> Task:
     return task
 
 
+def check_that_rights_are_asked_for(done: Task, *, by: User) -> None:
+    """Whoever may have it done again may not once all rights are gone."""
+    assert ended(repeat(done, by=by)).again_of == done
+    RoleGrant.objects.all().delete()
+    with pytest.raises(Denied):
+        repeat(done, by=by)
+
+
 def test_a_right_that_was_taken_away_does_not_live_on_in_a_task(alice: User) -> None:
     shelf = make.repository("shelf")
     make.grant(alice, MODIFY, on=shelf)
     done = ended(modify(shelf, Modification(remove_all=True), by=alice))
 
-    assert ended(repeat(done, by=alice)).again_of == done
-    RoleGrant.objects.all().delete()
-    with pytest.raises(Denied):
-        repeat(done, by=alice)
+    check_that_rights_are_asked_for(done, by=alice)
 
 
 def test_the_child_of_an_import_is_no_way_past_the_approval(alice: User) -> None:
@@ -77,10 +82,7 @@ def test_who_made_a_remote_may_change_it_again_and_nobody_else_may(alice: User) 
     changed = change_remote(remote, {"url": "https://near.example.org/api/"}, by=alice)
     assert changed
 
-    assert repeat(ended(changed), by=alice).again_of == changed
-    RoleGrant.objects.all().delete()
-    with pytest.raises(Denied):
-        repeat(changed, by=alice)
+    check_that_rights_are_asked_for(ended(changed), by=alice)
 
 
 @pytest.mark.parametrize("on", ["namespace", "repository"])
@@ -94,10 +96,7 @@ def test_who_may_deprecate_may_do_so_again(alice: User, on: str) -> None:
         make.grant(alice, MODIFY, on=published)
     done = ended(deprecate(collection, published, by=alice))
 
-    assert repeat(done, by=alice).again_of == done
-    RoleGrant.objects.all().delete()
-    with pytest.raises(Denied):
-        repeat(done, by=alice)
+    check_that_rights_are_asked_for(done, by=alice)
 
 
 def test_what_became_private_is_copied_by_nobody_who_cannot_see_it(alice: User) -> None:

@@ -104,7 +104,7 @@ class UploadParser(MultiPartParser):
         except (MultiPartParserError, SuspiciousOperation) as problem:
             handler.discard()
             raise ParseError(f"Multipart form parse error - {problem}") from None
-        except BaseException:
+        except BaseException:  # whatever it was, and it is raised on: nobody else knows of the files
             handler.discard()
             raise
         return DataAndFiles(data, files)

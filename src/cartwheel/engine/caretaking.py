@@ -79,10 +79,8 @@ def at_rest(worker_ids: Collection[UUID]) -> list[UUID]:
 
 def _is_dead(worker: Worker) -> bool:
     # A supervisor that lives settles its own children, and knows better how they ended.
-    supervisor = worker.supervisor_pid
-    return is_surely_dead(worker.pid, worker.machine) and not (
-        supervisor and not is_surely_dead(supervisor, worker.machine)
-    )
+    pids = [worker.pid, *filter(None, [worker.supervisor_pid])]
+    return all(is_surely_dead(pid, worker.machine) for pid in pids)
 
 
 def forget_old_workers() -> None:

@@ -108,7 +108,7 @@ def progress(
     except TaskCanceled:
         report.write(state=State.CANCELED)
         raise
-    except BaseException:
+    except BaseException:  # whatever a task raises; it is raised on
         report.write(state=State.FAILED)
         raise
     report.write(state=State.COMPLETED)

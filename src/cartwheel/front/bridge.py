@@ -90,7 +90,7 @@ class Bridge:
         body = SpooledTemporaryFile(IN_MEMORY, dir=self._spool)  # noqa: SIM115, closed by the caller
         try:
             await self._fill(body, message, receive)
-        except BaseException:
+        except BaseException:  # also where the server ends: the file is nobody else's to close
             with suppress(OSError):  # what could not be written is not written now
                 body.close()
             raise

@@ -26,12 +26,10 @@ def serve(listening: socket.socket) -> None:
     config = settings.CONFIG
     uploads = config.artifact_root / "incoming"
     uploads.mkdir(parents=True, exist_ok=True)
-    settings.FILE_UPLOAD_TEMP_DIR = spool = str(
-        uploads
-    )  # on the store's own file system: storing is renaming
-    front = Front(
-        application, threads=config.web_threads, body_limit=config.upload_limit_mb << 20, spool=spool
-    )
+    # On the store's own file system: storing is renaming.
+    settings.FILE_UPLOAD_TEMP_DIR = spool = str(uploads)
+    limit = config.upload_limit_mb << 20
+    front = Front(application, threads=config.web_threads, body_limit=limit, spool=spool)
     server = _Server(
         uvicorn.Config(
             front,

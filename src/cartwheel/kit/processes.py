@@ -11,11 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
-_GONE = (
-    errno.ESRCH,
-    errno.ENOENT,
-    errno.EINVAL,
-)  # no such process; the others of an id that is only a thread's
+# There is no such process; the last two, by kernel, for an id that is only a thread's.
+_GONE = (errno.ESRCH, errno.ENOENT, errno.EINVAL)
 _libc = ctypes.CDLL(None, use_errno=True)
 
 

@@ -96,7 +96,7 @@ def receive(stream: _Readable) -> tuple[Upload, Digests]:
         while piece := stream.read(PIECE):
             upload.write(piece)
         return upload, upload.finish()
-    except BaseException:
+    except BaseException:  # whatever it was, and it is raised on: nobody else knows of the file
         upload.discard()
         raise
 

@@ -168,7 +168,7 @@ def _record(this: _Import, found: Found) -> Task | None:
             placing = _place(this, version, into) if into else None
             start_linting(version, into)
             return placing
-    except BaseException:
+    except BaseException:  # also where it is stopped: nobody else knows of the file
         remove_unrecorded(this.digests.sha256)
         raise
 

@@ -19,7 +19,7 @@ def keep_upload(upload: Upload, digests: Digests) -> Artifact:
         upload.give_to(ticket)
         with transaction.atomic():
             return keep(ticket, digests)
-    except BaseException:
+    except BaseException:  # whatever it was, and it is raised on: nobody else knows of the file
         discard_upload(ticket)
         remove_unrecorded(digests.sha256)
         raise

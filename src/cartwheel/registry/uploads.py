@@ -147,6 +147,6 @@ def _make_task(
             hidden_in = repository.pk if repository and repository.private else None
             CollectionImport.objects.create(task=task, private_repository=hidden_in, **asdict(promised))
             return task
-    except BaseException:
+    except BaseException:  # whatever it was, and it is raised on: no task will take the file
         discard_upload(task_id)
         raise

@@ -16,9 +16,8 @@ from cartwheel.cli.task.display import Display, display
 ACTIVE = "waiting,running,canceling"
 UNHELD_SECONDS = 1.0  # between two looks at a hub that does not hold requests
 
-Look = Callable[
-    [int], tuple[int, list[words.Task]]
-]  # seconds to wait -> how many have not ended, and the first of them
+# Seconds to wait -> how many have not ended, and the first of them.
+Look = Callable[[int], tuple[int, list[words.Task]]]
 
 
 @click.command("wait")

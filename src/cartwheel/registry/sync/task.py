@@ -257,7 +257,7 @@ def _record(found: Found, digests: Digests) -> CollectionVersion:
         send_fetched(digests.sha256)
         with changing():
             return find_or_make(found, keep_fetched(digests))
-    except BaseException:
+    except BaseException:  # also where it is stopped: nobody else knows of the file
         remove_unrecorded(digests.sha256)
         raise
 
