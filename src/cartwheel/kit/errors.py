@@ -39,6 +39,15 @@ class Invalid(CartwheelError):
     code = "invalid"
 
 
+class NameTaken(Invalid):
+    """Of what has a name that only one may have. In the words that clients know."""
+
+    code = "unique"
+
+    def __init__(self) -> None:
+        super().__init__("This field must be unique.", field="name")
+
+
 class Denied(CartwheelError):
     status = 403
     code = "permission_denied"

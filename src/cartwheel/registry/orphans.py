@@ -45,9 +45,8 @@ def orphan_cleanup(content_pks: list[str] | None = None, orphan_protection_time:
     before = timezone.now() - timedelta(minutes=minutes)
     with changing():
         locked = lock_collections(_due(content_pks, before).values("collection"))
-        found = _due(content_pks, before).filter(
-            collection__in=locked
-        )  # as they are now that nobody imports them
+        # Asked for again: as they are now that nobody imports them.
+        found = _due(content_pks, before).filter(collection__in=locked)
         versions = list(found.only("namespace", "name", "version", "collection_id", "artifact_id"))
         delete_records(versions)
     delete_artifacts(versions, before=before)

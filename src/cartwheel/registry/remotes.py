@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cartwheel.engine.functions import Call
 from cartwheel.engine.models import Task
-from cartwheel.kit.errors import Denied, Invalid
+from cartwheel.kit.errors import Denied, Invalid, NameTaken
 from cartwheel.kit.requirements import parse_requirements
 from cartwheel.registry import general
 from cartwheel.registry.access import give_to_maker, grants_on
@@ -42,13 +42,6 @@ STOCK: dict[str, Change] = {  # what a hub has from the start, each for the repo
         "rate_limit": 8,
     },
 }
-
-
-class NameTaken(Invalid):
-    code = "unique"
-
-    def __init__(self) -> None:
-        super().__init__("This field must be unique.", field="name")
 
 
 def sealed(given: Mapping[str, Any]) -> Change:

@@ -55,7 +55,6 @@ MODIFY = contents.MODIFY
 ONLY_SUPERUSERS = frozenset(
     {orphans.orphan_cleanup.name, reclaiming.reclaim_space.name, repair.repair_all_artifacts.name}
 )
-
 WITH_SECRETS = frozenset({general.general_create.name, general.general_update.name})
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cartwheel.engine.functions import Call
 from cartwheel.engine.models import Task
-from cartwheel.kit.errors import Denied, Invalid
+from cartwheel.kit.errors import Denied, NameTaken
 from cartwheel.registry import general
 from cartwheel.registry.access import give_to_maker, grants_on
 from cartwheel.registry.discretion import title_about
@@ -30,13 +30,6 @@ KIND = "repository"
 ADD, CHANGE = "ansible.add_ansiblerepository", "ansible.change_ansiblerepository"
 DELETE = "ansible.delete_ansiblerepository"
 OWNER_ROLE = "galaxy.ansible_repository_owner"
-
-
-class NameTaken(Invalid):
-    code = "unique"
-
-    def __init__(self) -> None:
-        super().__init__("This field must be unique.", field="name")
 
 
 def create_repository(given: Mapping[str, Any], *, by: User) -> Repository:

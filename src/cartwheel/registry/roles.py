@@ -8,7 +8,7 @@ from typing import TypedDict
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cartwheel.kit.errors import Denied, Invalid
+from cartwheel.kit.errors import Denied, Invalid, NameTaken
 from cartwheel.kit.ids import uuid7
 from cartwheel.registry.catalogue import CATALOGUE, OBJECT_PERMISSIONS
 from cartwheel.registry.models import Role, User
@@ -194,5 +194,5 @@ def _saved(role: Role, given: RoleChanges) -> Role:
         with transaction.atomic():
             role.save()
     except IntegrityError:
-        raise Invalid("This field must be unique.", field="name") from None
+        raise NameTaken from None
     return role

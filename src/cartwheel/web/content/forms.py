@@ -8,9 +8,8 @@ from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext_lazy as _
 
-from cartwheel.kit.errors import CartwheelError
+from cartwheel.kit.errors import CartwheelError, NameTaken
 
-CLIENTS_TAKEN = "This field must be unique."  # as clients of the API are told
 TAKEN = _("There is one of that name already. Choose another.")
 
 
@@ -30,7 +29,7 @@ class Form(forms.Form):
 
     def add_error(self, field: str | None, error: Any) -> None:
         """The first field with something wrong is where one goes on."""
-        super().add_error(field, TAKEN if error == CLIENTS_TAKEN else error)
+        super().add_error(field, error)
         first = next((name for name in self.fields if name in self.errors), None)
         for name, each in self.fields.items():
             each.widget.attrs.pop("autofocus", None)
@@ -39,7 +38,8 @@ class Form(forms.Form):
 
     def refuse(self, problem: CartwheelError) -> None:
         """Say what an act said was wrong, beside the field that it named."""
-        self.add_error(problem.field if problem.field in self.fields else None, problem.message)
+        message = TAKEN if isinstance(problem, NameTaken) else problem.message
+        self.add_error(problem.field if problem.field in self.fields else None, message)
 
 
 def area(rows: int, **attributes: str) -> forms.Textarea:
