@@ -38,8 +38,11 @@ class Form(forms.Form):
 
     def refuse(self, problem: CartwheelError) -> None:
         """Say what an act said was wrong, beside the field that it named."""
-        message = TAKEN if isinstance(problem, NameTaken) else problem.message
-        self.add_error(problem.field if problem.field in self.fields else None, message)
+        self.add_error(self.place_of(problem), TAKEN if isinstance(problem, NameTaken) else problem.message)
+
+    def place_of(self, problem: CartwheelError) -> str | None:
+        """The field to say it beside."""
+        return problem.field if problem.field in self.fields else None
 
 
 def area(rows: int, **attributes: str) -> forms.Textarea:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cartwheel.engine.events import newest
-from cartwheel.kit.errors import Invalid
+from cartwheel.kit.errors import CartwheelError
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionRemote, Repository
 from cartwheel.registry.permissions import allows, permissions_on, require
@@ -125,14 +125,12 @@ class RemoteForm(Form):
                 given[each] = None if value == "" else value
         return given
 
-    def refuse(self, problem: Any) -> None:
+    def place_of(self, problem: CartwheelError) -> str | None:
         """What is wrong about several fields is said where one of them is."""
-        self.add_error(
-            _place(problem) if problem.field not in self.fields else problem.field, problem.message
-        )
+        return super().place_of(problem) or _place(problem)
 
 
-def _place(problem: Invalid) -> str | None:
+def _place(problem: CartwheelError) -> str | None:
     words = (
         ("Invalid URL", "url"),
         ("'auth_url'", "auth_url"),
