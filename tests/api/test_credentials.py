@@ -63,6 +63,15 @@ def test_a_session_begins_and_ends_as_pulp_has_it(client: Client, alice: User) -
     assert asked.json() == begun.json() == known.json() == me
 
 
+def test_a_token_begins_no_session_that_would_outlive_it(client: Client, alice: User) -> None:
+    address, token = f"{P}pulp/api/v3/login/", new_token(alice)
+
+    begun = client.post(address, headers=token)
+
+    assert (begun.status_code, status(client)) == (401, 401)
+    assert client.get(address, headers=token).status_code == 200
+
+
 # -- tokens and passwords -------------------------------------------------------------------------
 
 

@@ -172,6 +172,21 @@ def test_a_path_changes_only_to_one_that_is_free(boss: Client) -> None:
     assert task_of(free).state == State.COMPLETED
 
 
+def test_a_path_does_not_tell_of_a_private_one_nearby(boss: Client) -> None:
+    make.served("secret", private=True)
+    owner = make.user("owner")
+    mine = make.served("mine")
+    make.grant(owner, "ansible.change_ansiblerepository", on=mine)
+    body = {"base_path": "secret/below"}
+
+    told = [each.patch(address("mine"), body, format="json") for each in (make.api(owner), boss)]
+
+    assert [each.json()["base_path"] for each in told] == [
+        ["Overlaps with an existing distribution"],
+        ["Overlaps with existing distribution 'secret'"],
+    ]
+
+
 def test_two_that_want_the_same_path_at_once_do_not_both_get_it(boss: Client) -> None:
     make.task(exclusive=[RESOURCE])  # else the first would be done before the second comes
 

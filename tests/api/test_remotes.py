@@ -409,7 +409,7 @@ def test_lists_take_as_many_statements_for_many_as_for_one(
         made = remote(f"remote{number}", last_sync_task=make.task())
         make.served(f"repository{number}", remote=made)
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         answer = make.api(alice).get(address)
 
     assert answer.status_code == 200

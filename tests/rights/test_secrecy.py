@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import replace
 from http.cookies import SimpleCookie
 from pathlib import Path
+from uuid import UUID
 
 import make
 import pytest
@@ -168,9 +169,18 @@ def test_a_private_repository_is_named_nowhere_whatever_is_done_to_it(
         answer = getattr(client, method)(address, body, format="json")
         assert answer.status_code == 202, (method, address, answer.content)
         acts += 1
+    failed = [imported.pk, *Task.objects.order_by("-created_at")[:acts].values_list("pk", flat=True)]
+    _fail(failed, "The covert affair is off.")
+    CollectionRemote.objects.update(last_sync_task=Task.objects.get(name__endswith="collections.sync"))
 
     told = _told(fill, bob)
     assert [where(words, told) for words in ("hush-hush", "covert")] == [[], []]
+    found = [_read("/?error=affair", signed_in(each)) for each in (bob, admin)]
+    assert [sum(f"/tasks/{pk}/" in page for pk in failed) for page in found] == [0, len(failed)]
+    reader = make.user("reader")
+    make.grant(reader, "ansible.view_ansiblerepository", on=secret)
+    for one in (f"{API}v3/tasks/{failed[1]}/", f"/tasks/{failed[1]}/", "/"):
+        assert "The covert affair is off." in _read(one, signed_in(reader)), one
     for page in ("/imports/?whose=all", f"/tasks/{imported.pk}/", f"/imports/{imported.pk}/"):
         seen, to_admin = (_read(page, signed_in(each)) for each in (bob, admin))
         assert ("covert" in seen, "covert" in to_admin) == (False, True), page
@@ -180,6 +190,11 @@ def test_a_private_repository_is_named_nowhere_whatever_is_done_to_it(
         assert "a private repository" in seen
         assert "hush-hush" not in seen
         assert "hush-hush" in _read(address, signed_in(admin))
+
+
+def _fail(task_ids: list[UUID], why: str) -> None:
+    error = {"description": why, "reason": why, "traceback": None}
+    Task.objects.filter(pk__in=task_ids).update(state="failed", error=error, finished_at=timezone.now())
 
 
 def _upload_to(base_path: str, client: APIClient) -> Task:

@@ -12,12 +12,12 @@ from rest_framework.request import Request
 from cartwheel.api.addresses import pulp
 from cartwheel.api.rendering import stamp
 from cartwheel.engine.models import Task
+from cartwheel.registry.causes import error_of, with_last_sync
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionRemote, Distribution, Repository
-from cartwheel.registry.remote_documents import POLICY, error_of
+from cartwheel.registry.remote_documents import POLICY
 from cartwheel.registry.remotes import shown
 from cartwheel.registry.repository_documents import GUARD_ID
-from cartwheel.registry.task_rights import with_last_sync
 
 Row = dict[str, Any]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from cartwheel.engine.blockers import HeldBack, awaited, held_back
 from cartwheel.engine.models import Task
 from cartwheel.engine.prepared import Given, Query
 from cartwheel.engine.states import State
+from cartwheel.registry.causes import error_for, told_why
 from cartwheel.registry.task_rights import known_among, sees_all, told_all, visible
 
 Row = dict[str, Any]
@@ -81,15 +83,15 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
     lost = gone(chain.from_iterable(related.made.values()), to=request.user)
     waits = awaited([row["id"] for row in found if row["state"] == State.WAITING])
     held = held_back() if any(_lacks_no_resource(row, waits) for row in found) else None
-    insider = _told_all(request, found)
+    told = _told(request, found)
     return [
         chosen_fields(
             request,
             minimal_task(request, row)
             | _long_form(request, row, related, known, lost)
             | {
-                "error": _error(row, row["id"] in insider),
-                "result": row["result"] if row["id"] in insider else None,
+                "error": told.error(row),
+                "result": told.result(row),
                 "waiting_for": _waiting_for(row, waits, held),
             },
         )
@@ -150,7 +152,7 @@ def galaxy_task(request: Request, row: Row) -> Row:
         "finished_at": stamp(row["finished_at"]),
         "started_at": stamp(row["started_at"]),
         "state": row["state"],
-        "error": _error(row, row["id"] in _told_all(request, [row])),
+        "error": _told(request, [row]).error(row),
         "worker": _worker(row),
         "parent_task": str(row["parent_task_id"]) if row["parent_task_id"] in known else None,
         "child_tasks": [str(child) for child in related.children[row["id"]] if child in known],
@@ -206,24 +208,32 @@ def _waiting_for(row: Row, waits: Mapping[UUID, list[str]], held: HeldBack | Non
     return {"cause": cause, "resources": waits.get(row["id"], []), "not_before": stamp(row["not_before"])}
 
 
-def _error(row: Row, sees_traceback: bool) -> Row | None:
-    error: Row | None = row["error"]
-    if error and error.get("traceback") and not sees_traceback:
-        return error | {"traceback": None}
-    return error
+@dataclass(frozen=True)
+class _Told:
+    """What somebody is told of some tasks."""
+
+    insider: set[UUID]  # of which one may see tracebacks and results
+    why: set[UUID]  # of which one may read why they failed
+
+    def error(self, row: Row) -> Row | None:
+        if row["id"] in self.insider:
+            return row["error"]  # type: ignore[no-any-return]
+        error = error_for(row["error"], is_told=row["id"] in self.why)
+        return error and {**error, "traceback": None}
+
+    def result(self, row: Row) -> Any:
+        """It may be all that was changed, such as a remote with its headers."""
+        return row["result"] if row["id"] in self.insider else None
 
 
-def _told_all(request: Request, found: Sequence[Row]) -> set[UUID]:
-    """Those of the tasks whose tracebacks and results the reader may see. Asked only if there are some.
-
-    A result may be all that was changed, such as a remote with its headers.
-    """
-    telling = [
-        row for row in found if row["result"] is not None or (row["error"] and row["error"].get("traceback"))
-    ]
-    return told_all(
+def _told(request: Request, found: Sequence[Row]) -> _Told:
+    """Asked only of tasks that have an error or a result."""
+    telling = [row for row in found if row["result"] is not None or row["error"]]
+    insider = told_all(
         request.user, [(row["id"], row["created_by_id"], row["reserved_resources_record"]) for row in telling]
     )
+    failed = [row["id"] for row in telling if row["error"] and row["id"] not in insider]
+    return _Told(insider, told_why(request.user, failed))
 
 
 def _wanted(request: Request) -> Callable[[str], bool]:

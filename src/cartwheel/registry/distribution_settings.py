@@ -16,8 +16,9 @@ from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Denied, Invalid
 from cartwheel.registry import general
 from cartwheel.registry.discretion import title_about
+from cartwheel.registry.distributions import VIEW
 from cartwheel.registry.models import Distribution, Repository, RepositoryVersion, User
-from cartwheel.registry.permissions import DENIED, require
+from cartwheel.registry.permissions import DENIED, allows, require
 from cartwheel.registry.repositories import STOCK, changing
 from cartwheel.registry.repository_documents import distribution as document
 from cartwheel.registry.repository_documents import pulp_root
@@ -38,8 +39,9 @@ class NotUnique(Invalid):
 class Overlaps(Invalid):
     code = "overlaps"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"Overlaps with existing distribution '{name}'", field="base_path")
+    def __init__(self, name: str | None) -> None:
+        other = "an existing distribution" if name is None else f"existing distribution '{name}'"
+        super().__init__(f"Overlaps with {other}", field="base_path")
 
 
 def create_distribution(given: Mapping[str, Any], *, by: User, origin: str) -> Task:
@@ -48,7 +50,7 @@ def create_distribution(given: Mapping[str, Any], *, by: User, origin: str) -> T
     Whoever may change the repository may serve it. `origin` is the server as the client knows it.
     """
     require_create(given, by=by)
-    check_path(given["base_path"])
+    check_path(given["base_path"], by=by)
     title = title_about(f"Serve at {given['base_path']}", _served(given))
     call = Call(exclusive=[RESOURCE], by=by, title=title, immediate=True)
     return general.general_create.dispatch(KIND, _as_json(given) | {"origin": origin}, call=call)
@@ -59,16 +61,21 @@ def require_create(given: Mapping[str, Any], *, by: User) -> None:
     require(by, CHANGE, _served(given))
 
 
-def check_path(base_path: str, known: Distribution | None = None) -> None:
-    """Raises Overlaps if the path is above or below that of another distribution."""
+def check_path(base_path: str, known: Distribution | None = None, *, by: User | None = None) -> None:
+    """Raises Overlaps if the path is above or below that of another distribution.
+
+    It names that to who may read what it serves; without `by`, in a task, if everybody may.
+    """
     parts = base_path.split("/")
     above = ["/".join(parts[:length]) for length in range(1, len(parts))]
     others = Distribution.objects.filter(Q(base_path__in=above) | Q(base_path__startswith=f"{base_path}/"))
     if known is not None:
         others = others.exclude(pk=known.pk)
-    name = others.values_list("name", flat=True).first()
-    if name is not None:
-        raise Overlaps(name)
+    other = others.first()
+    if other is not None:
+        repository = repository_of(other)
+        is_told = not (repository and repository.private) or (by and allows(by, VIEW, repository))
+        raise Overlaps(other.name if is_told else None)
 
 
 def change_distribution(
@@ -88,7 +95,7 @@ def change_distribution(
     if "base_path" in change:
         if is_protected(distribution):
             raise Denied(DENIED)
-        check_path(change["base_path"], distribution)
+        check_path(change["base_path"], distribution, by=by)
     _require_one(distribution, change)
     title = title_about(f"Change distribution {distribution}", repository_of(distribution), served)
     call = Call(exclusive=[RESOURCE], by=by, title=title, immediate=True)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cartwheel.engine.models import Task
+from cartwheel.registry.causes import error_of
 from cartwheel.registry.models import CollectionRemote
 
 SECRETS = ("client_key", "proxy_username", "proxy_password", "username", "password", "token")
@@ -58,12 +59,6 @@ def last_sync(task: Task | None) -> dict[str, Any] | None:
         "finished_at": task.finished_at.isoformat() if task.finished_at else None,
         "error": error_of(task),
     }
-
-
-def error_of(task: Task) -> dict[str, Any] | None:
-    """Why it failed, without the traceback: that is for those who may read the task's own page."""
-    error: dict[str, Any] | None = task.error
-    return {key: value for key, value in error.items() if key != "traceback"} if error else None
 
 
 def stamp(moment: datetime) -> str:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, Group
-from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cartwheel.engine.models import Reservation, Task, TaskGroup
 from cartwheel.engine.models.tasks import TaskQuerySet
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
     Person = AbstractBaseUser | AnonymousUser
-
-M = TypeVar("M", bound=Model)
 
 CHANGE, VIEW = "core.change_task", "core.view_task"
 READ = "ansible.view_ansiblerepository"
@@ -114,7 +112,7 @@ class Reach:
     families: tuple[str, ...] = ()  # all objects whose resources' names begin so
     namespaces: Q | None = None  # which imports; None: of no namespace
     reads_all: bool = False
-    read: frozenset[str] = frozenset()  # ids of the private repositories that one may read
+    read: frozenset[str] = frozenset()  # ids of single repositories that one may read
 
     @classmethod
     def of(cls, user: User) -> Reach:
@@ -149,6 +147,11 @@ class Reach:
             ),
         )
 
+    @property
+    def readable(self) -> list[str]:
+        """`read`, without what is no id at all."""
+        return [each for each in self.read if is_uuid(each)]
+
     def covers(self, task_id: UUID, resources: Iterable[str]) -> bool:
         """Is the task somebody's business by their rights on it, or on what it reserves?"""
         if self.is_operator or str(task_id) in self.tasks:
@@ -166,7 +169,7 @@ def visible(user: Person) -> TaskQuerySet:
         return Task.objects.all()
     if not isinstance(user, User):
         return Task.objects.none()
-    return Task.objects.filter(_concerning(user, Reach.of(user)))
+    return Task.objects.filter(concerning(user, Reach.of(user)))
 
 
 def sees_all(user: Person) -> bool:
@@ -187,7 +190,7 @@ def visible_imports(user: Person) -> QuerySet[CollectionImport]:
     """The imports that the user may know of: those of tasks that one may know of, but for what is private."""
     if not isinstance(user, User):
         return CollectionImport.objects.none()
-    rows = CollectionImport.objects.filter(_open_to(user, Reach.of(user)))
+    rows = CollectionImport.objects.filter(open_to(user, Reach.of(user)))
     return rows if sees_all(user) else rows.filter(task__in=visible(user))
 
 
@@ -196,12 +199,12 @@ def may_see(user: Person, made: CollectionImport) -> bool:
     return made.private_repository is None or visible_imports(user).filter(pk=made.pk).exists()
 
 
-def _open_to(user: User, reach: Reach) -> Q:
+def open_to(user: User, reach: Reach) -> Q:
     """Of imports: for no private repository, or for one that the user may read; or their own business."""
     if reach.is_operator or reach.reads_all:
         return Q()
     asked_for = Q(Exists(Task.objects.filter(pk=OuterRef("pk"), created_by=user)))
-    readable = Q(private_repository__in=[each for each in reach.read if is_uuid(each)])
+    readable = Q(private_repository__in=reach.readable)
     return Q(private_repository=None) | readable | asked_for | (reach.namespaces or Q())
 
 
@@ -213,20 +216,14 @@ def known_among(user: Person, task_ids: Iterable[UUID]) -> set[UUID]:
     return set(visible(user).filter(pk__in=wanted).values_list("pk", flat=True))
 
 
-def with_last_sync(rows: QuerySet[M], *, to: Person, field: str = "last_sync_task") -> QuerySet[M]:
-    """The rows with the task of their last sync, which is None to those who may not know of it."""
-    if sees_all(to):
-        return rows.select_related(field)
-    return rows.prefetch_related(Prefetch(field, visible(to)))
-
-
 def visible_ids(user_id: int, task_ids: Collection[UUID]) -> set[UUID]:
     """Those of the tasks that a user may know of, who may be gone meanwhile."""
     user = User.objects.filter(pk=user_id).first()
     return known_among(user, task_ids) if user else set()
 
 
-def _concerning(user: User, reach: Reach) -> Q:
+def concerning(user: User, reach: Reach) -> Q:
+    """Which tasks are somebody's business: their own, and those on what they may change."""
     wanted = Q(created_by=user) | Q(pk__in=[each for each in reach.seen if is_uuid(each)])
     named = Q(resource__in=reach.resources) if reach.resources else Q()
     for family in reach.families:

@@ -17,6 +17,7 @@ from cartwheel.engine.blockers import Blocker, Wait, why_waiting
 from cartwheel.engine.models import LogLine, Task
 from cartwheel.engine.states import State
 from cartwheel.registry.arguments import told_arguments
+from cartwheel.registry.causes import UNTOLD, told_why
 from cartwheel.registry.models import CollectionImport, User
 from cartwheel.registry.repeating import may_repeat
 from cartwheel.registry.task_rights import may_read_log, may_see, may_stop, visible
@@ -161,7 +162,6 @@ def find_task(task_id: UUID, user: User) -> Task | None:
 
 def read_detail(task: Task, user: User, now: datetime) -> Detail:
     """Read what belongs to a task, in a number of statements that does not grow with it."""
-    error: dict[str, Any] = task.error if isinstance(task.error, dict) else {}
     is_theirs, told = may_stop(user, task), may_read_log(user, task)
     return Detail(
         task=task,
@@ -190,10 +190,23 @@ def read_detail(task: Task, user: User, now: datetime) -> Detail:
         again_of=_known(task.again_of, user),
         arguments=_shown_arguments(task) if told else "",
         result=_as_text(task.result) if told and task.result else "",
-        problem=str(error.get("description") or error.get("reason") or "")
-        or (gettext("It failed and did not say why.") if task.state == State.FAILED else ""),
-        traceback=str(error.get("traceback") or "") if told else "",
+        problem=_problem(task, user, is_told=told),
+        traceback=str(_error(task).get("traceback") or "") if told else "",
     )
+
+
+def _error(task: Task) -> dict[str, Any]:
+    return task.error if isinstance(task.error, dict) else {}
+
+
+def _problem(task: Task, user: User, *, is_told: bool) -> str:
+    error = _error(task)
+    described = str(error.get("description") or error.get("reason") or "")
+    if described and not is_told and not told_why(user, [task.pk]):
+        return gettext(UNTOLD)
+    if not described and task.state == State.FAILED:
+        return gettext("It failed and did not say why.")
+    return described
 
 
 def _imported(task: Task, user: User) -> CollectionImport | None:

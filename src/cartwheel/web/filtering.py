@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from cartwheel.engine.models import Reservation, Task
 from cartwheel.kit.ids import is_uuid
+from cartwheel.registry.causes import told_causes
 from cartwheel.registry.models import User
 from cartwheel.web.search import Search
 from cartwheel.web.things import resources_called
@@ -49,8 +50,8 @@ def _holding(text: str, user: User) -> Q:
     return Q(Exists(places))
 
 
-def _in_error(tasks: QuerySet[Task], text: str, _: User) -> QuerySet[Task]:
-    return tasks.annotate(described=PROBLEM).filter(described__icontains=text)
+def _in_error(tasks: QuerySet[Task], text: str, user: User) -> QuerySet[Task]:
+    return tasks.filter(told_causes(user)).annotate(described=PROBLEM).filter(described__icontains=text)
 
 
 def _in_group(tasks: QuerySet[Task], text: str, _: User) -> QuerySet[Task]:

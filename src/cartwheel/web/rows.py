@@ -14,6 +14,7 @@ from cartwheel.engine.again import can_run_again
 from cartwheel.engine.blockers import awaited, held_back
 from cartwheel.engine.models import ProgressReport
 from cartwheel.engine.states import FINAL, State
+from cartwheel.registry.causes import UNTOLD, told_why
 from cartwheel.registry.models import User
 from cartwheel.registry.repeating import repeatable
 from cartwheel.registry.task_rights import stoppable
@@ -80,11 +81,32 @@ def make_rows(found: Collection[Mapping[str, Any]], user: User, now: datetime) -
     bars = current_bars(active)
     reasons = _reasons([each for each in found if each["state"] == State.WAITING], user)
     acts = _acts(found, user)
+    problems = _problems(found, user)
     words = {each: str(each.label) for each in State}
     return [
-        _row(each, now, bars.get(each["id"]), reasons.get(each["id"], ""), acts.get(each["id"], ""), words)
+        _row(
+            each,
+            now,
+            bars.get(each["id"]),
+            reasons.get(each["id"], ""),
+            problems.get(each["id"], ""),
+            acts.get(each["id"], ""),
+            words,
+        )
         for each in found
     ]
+
+
+def _problems(found: Collection[Mapping[str, Any]], user: User) -> dict[UUID, str]:
+    """Why the failed ones failed, as far as it is told."""
+    failed = [each for each in found if each["state"] == State.FAILED and each["problem"]]
+    told = told_why(user, [each["id"] for each in failed])
+    return {
+        each["id"]: " ".join(each["problem"][:PROBLEM_LIMIT].split())
+        if each["id"] in told
+        else gettext(UNTOLD)
+        for each in failed
+    }
 
 
 def _acts(found: Collection[Mapping[str, Any]], user: User) -> dict[UUID, str]:
@@ -136,7 +158,13 @@ def _reasons(waiting: Collection[Mapping[str, Any]], user: User) -> dict[UUID, s
 
 
 def _row(
-    task: Mapping[str, Any], now: datetime, bar: Bar | None, waits: str, act: str, words: Mapping[State, str]
+    task: Mapping[str, Any],
+    now: datetime,
+    bar: Bar | None,
+    waits: str,
+    problem: str,
+    act: str,
+    words: Mapping[State, str],
 ) -> Row:
     state = State(task["state"])
     created = task["created_at"]
@@ -155,7 +183,7 @@ def _row(
         started_exact=moments.exact(task["started_at"]) if task["started_at"] else "",
         since=since,
         lasted=took,
-        problem=" ".join((task["problem"] or "")[:PROBLEM_LIMIT].split()) if state == State.FAILED else "",
+        problem=problem,
         waits=waits,
         bar=bar,
         can_stop=act == "stop",

@@ -13,11 +13,11 @@ from cartwheel.api.held import then_answer_with
 from cartwheel.api.sync_config_json import sync_configs
 from cartwheel.api.ui.remotes import changed
 from cartwheel.api.views import GalaxyView
+from cartwheel.registry.causes import with_last_sync
 from cartwheel.registry.models import CollectionRemote, Repository
 from cartwheel.registry.permissions import require
 from cartwheel.registry.remotes import CHANGE, VIEW
 from cartwheel.registry.sync.start import sync_as_configured
-from cartwheel.registry.task_rights import with_last_sync
 
 
 class Sync(GalaxyView):

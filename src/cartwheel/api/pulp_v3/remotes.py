@@ -24,6 +24,7 @@ from cartwheel.api.remote_input import RemoteInput
 from cartwheel.api.strictness import only_known
 from cartwheel.api.views import PulpView, accepted, expects_a_task
 from cartwheel.registry import labels
+from cartwheel.registry.causes import with_last_sync
 from cartwheel.registry.models import CollectionRemote
 from cartwheel.registry.permissions import require
 from cartwheel.registry.remote_documents import as_pulp_shows, last_sync
@@ -37,7 +38,6 @@ from cartwheel.registry.remotes import (
     delete_remote,
     viewable_by,
 )
-from cartwheel.registry.task_rights import with_last_sync
 
 ROOT = "remotes/ansible/collection/"
 FIELDS = (

@@ -22,6 +22,7 @@ from cartwheel.api.references import as_uuid
 from cartwheel.api.repository_filters import REPOSITORY_FILTERS, REPOSITORY_ORDERS
 from cartwheel.api.repository_input import REPOSITORY_FIELDS, RepositoryInput, read
 from cartwheel.api.views import PulpView, accepted, expects_a_task
+from cartwheel.registry.causes import with_last_sync
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import Repository
 from cartwheel.registry.permissions import require
@@ -33,7 +34,6 @@ from cartwheel.registry.repository_settings import (
     create_repository,
     delete_repository,
 )
-from cartwheel.registry.task_rights import with_last_sync
 
 ROOT = "repositories/ansible/ansible/"
 FILTERS, ORDERS = REPOSITORY_FILTERS, REPOSITORY_ORDERS

@@ -17,6 +17,7 @@ from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.remote_input import SyncConfigChange, SyncConfigInput
 from cartwheel.api.sync_config_json import sync_configs
 from cartwheel.api.views import GalaxyView
+from cartwheel.registry.causes import with_last_sync
 from cartwheel.registry.models import CollectionRemote
 from cartwheel.registry.permissions import require
 from cartwheel.registry.remotes import (
@@ -29,7 +30,6 @@ from cartwheel.registry.remotes import (
     delete_now,
     viewable_by,
 )
-from cartwheel.registry.task_rights import with_last_sync
 
 FILTERS = {**texts("name", "name"), **texts("url", "url")}
 

@@ -7,10 +7,10 @@ from django.http import Http404
 
 from cartwheel.kit.errors import Denied
 from cartwheel.kit.ids import is_uuid
+from cartwheel.registry.causes import with_last_sync
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionRemote, Distribution, Namespace, Repository, User
 from cartwheel.registry.remotes import viewable_by
-from cartwheel.registry.task_rights import with_last_sync
 
 
 def readable(user: User) -> QuerySet[Repository]:

@@ -12,8 +12,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from cartwheel.engine.states import INCOMPLETE, State
+from cartwheel.registry.causes import with_last_sync
 from cartwheel.registry.models import CollectionRemote, Repository, User
-from cartwheel.registry.task_rights import visible, with_last_sync
+from cartwheel.registry.task_rights import visible
 from cartwheel.web.rows import Bar, current_bars
 
 if TYPE_CHECKING:

@@ -10,7 +10,10 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
+from cartwheel.engine.models import Task
+from cartwheel.registry.causes import error_of
 from cartwheel.web import moments
 
 register = template.Library()
@@ -33,3 +36,10 @@ def ago(moment: datetime | None) -> SafeString | str:
 def of(known: Mapping[Any, Any], key: Any) -> Any:
     """What is counted or known under a key; 0 if nothing is."""
     return known.get(key, 0)
+
+
+@register.filter
+def why(task: Task) -> str:
+    """Why a last sync failed, as far as it is told."""
+    error = error_of(task) or {}
+    return gettext(str(error.get("description") or ""))

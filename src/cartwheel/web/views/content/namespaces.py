@@ -8,11 +8,11 @@ from django import forms
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cartwheel.kit.markdown import to_html
-from cartwheel.registry.models import CollectionVersion, Namespace
+from cartwheel.registry.models import CollectionVersion, Namespace, User
 from cartwheel.registry.namespaces import (
     NamespaceChanges,
     allowed,
@@ -23,6 +23,7 @@ from cartwheel.registry.namespaces import (
 )
 from cartwheel.registry.permissions import allows, require
 from cartwheel.registry.search import Criteria, find
+from cartwheel.registry.shelves import readable_versions
 from cartwheel.web.content.fields import LinksField, exact, text
 from cartwheel.web.content.finding import find_namespace, readable
 from cartwheel.web.content.forms import Form, area
@@ -175,7 +176,6 @@ def deletion(page: ContentPage, data: Any, name: str) -> Asking:
         words = gettext("Deleted namespace %(name)s.") % {"name": namespace.name}
         return page.said(words, reverse("namespaces"))
 
-    versions = CollectionVersion.objects.filter(namespace=namespace.name).order_by("name")
     return question(
         data,
         title=gettext("Delete namespace %(namespace)s?") % {"namespace": namespace},
@@ -183,9 +183,22 @@ def deletion(page: ContentPage, data: Any, name: str) -> Asking:
         action=gettext("Delete"),
         act=act,
         back=_at(namespace),
-        obstacles=[f"{namespace}.{each}" for each in versions.values_list("name", flat=True).distinct()],
+        obstacles=_collections_in(namespace, page.user),
         obstacles_say=gettext("It still has collections. Delete these first, from every repository:"),
     )
+
+
+def _collections_in(namespace: Namespace, user: User) -> list[str]:
+    """Those that keep it from being deleted, by name as far as somebody may read them. Two statements."""
+    versions = CollectionVersion.objects.filter(namespace=namespace.name)
+    readable = versions.filter(pk__in=readable_versions(user).values("pk"))
+    known, all_of_them = (set(each.values_list("name", flat=True)) for each in (readable, versions))
+    hidden = len(all_of_them - known)
+    words = ngettext(
+        "%(count)s collection that you may not see", "%(count)s collections that you may not see", hidden
+    )
+    unnamed = [words % {"count": hidden}] if hidden else []
+    return [f"{namespace}.{each}" for each in sorted(known)] + unnamed
 
 
 def namespace_access(page: ContentPage, data: Any, name: str) -> Asking:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cartwheel.engine.events import newest
 from cartwheel.kit.errors import CartwheelError
+from cartwheel.registry.causes import with_last_sync
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionRemote, Repository
 from cartwheel.registry.permissions import allows, permissions_on, require
@@ -27,7 +28,6 @@ from cartwheel.registry.remotes import (
     delete_remote,
     difference,
 )
-from cartwheel.registry.task_rights import with_last_sync
 from cartwheel.web.content.fields import LabelsField, exact, number, secret
 from cartwheel.web.content.finding import usable_remotes
 from cartwheel.web.content.forms import Form, mono
