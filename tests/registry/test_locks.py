@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import make
 import pytest
@@ -19,8 +20,10 @@ from storages import has_file
 from cartwheel.engine.models import Task
 from cartwheel.registry.artifacts import receive
 from cartwheel.registry.deletion import delete_version
-from cartwheel.registry.models import CollectionImport, CollectionVersion, Namespace, User
+from cartwheel.registry.models import Collection, CollectionImport, CollectionVersion, Namespace, User
 from cartwheel.registry.namespaces import NamespaceInUse, delete_namespace
+from cartwheel.registry.repositories import change_contents
+from cartwheel.registry.touching import touch
 from cartwheel.registry.uploads import NoNamespace, start_import
 
 pytestmark = [
@@ -88,3 +91,22 @@ def test_a_namespace_is_deleted_or_takes_an_upload(
 
     assert [type(each) for each in problems] == [NamespaceInUse if upload_is_first else NoNamespace]
     assert Namespace.objects.exists() == CollectionImport.objects.exists() == upload_is_first
+
+
+def test_changes_of_two_repositories_take_the_same_collections_in_the_same_order(db: None) -> None:
+    late, early = (
+        Collection.objects.create(pk=UUID(int=number), namespace="acme", name=f"c{number}")
+        for number in (2, 1)
+    )  # the table has the late one first
+    versions = [make.version(f"acme.{each.name}") for each in (late, early)]
+    repository = make.repository("mine")
+    problems: list[Exception] = []
+
+    with transaction.atomic():
+        touch([early.pk])
+        thread = beside(lambda: change_contents(repository, add=versions), problems)
+        eventually(lambda: waiting_for_locks() == 1, what="the other being held up")
+        Collection.objects.select_for_update(nowait=True).get(pk=late.pk)
+    thread.join(PATIENCE_SECONDS)
+
+    assert problems == []

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.utils import timezone
 
 from cartwheel.engine.prepared import Given, GivenSeveral, Query
 from cartwheel.kit.errors import NotFound
@@ -177,17 +176,3 @@ def find_version_in(
 def count_download(collection_id: UUID) -> None:
     """Somebody fetched a version of it."""
     Collection.objects.filter(pk=collection_id).update(download_count=F("download_count") + 1)
-
-
-def touch(collection_ids: set[UUID]) -> None:
-    """Note that something about these collections has changed, so that clients forget what they had cached."""
-    Collection.objects.filter(pk__in=collection_ids).update(updated_at=timezone.now())
-
-
-def lock_collections(ids: Iterable[UUID] | QuerySet[Any, Any]) -> list[UUID]:
-    """Let nobody import into these collections until the transaction ends; gives those that are there.
-
-    Whoever deletes versions does it first, and looks then whether any version is left.
-    """
-    rows = Collection.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    return list(rows.values_list("pk", flat=True))

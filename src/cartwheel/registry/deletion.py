@@ -14,7 +14,6 @@ from cartwheel.engine.models import Task
 from cartwheel.engine.progress import progress
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.artifacts import remove_unused
-from cartwheel.registry.collections import lock_collections, touch
 from cartwheel.registry.dependents import dependents
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import (
@@ -28,6 +27,7 @@ from cartwheel.registry.models import (
 )
 from cartwheel.registry.permissions import require
 from cartwheel.registry.repositories import change_contents, changing, lock
+from cartwheel.registry.touching import lock_collections, touch
 
 DELETE = "ansible.delete_collection"
 

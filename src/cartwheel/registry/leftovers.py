@@ -14,8 +14,9 @@ from cartwheel.engine.models import CreatedResource
 from cartwheel.engine.signals import ended_badly
 from cartwheel.engine.states import INCOMPLETE
 from cartwheel.registry.artifacts import discard_upload, remove_unrecorded, remove_unused
-from cartwheel.registry.collections import HEAVY, lock_collections
+from cartwheel.registry.collections import HEAVY
 from cartwheel.registry.models import Collection, CollectionImport, CollectionVersion, RepositoryContent
+from cartwheel.registry.touching import lock_collections
 
 MADE = "content/ansible/collection_versions/"
 SHA256 = "task__args__2__sha256"  # the third argument of every import is the digests of what was uploaded

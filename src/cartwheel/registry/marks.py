@@ -8,12 +8,12 @@ from uuid import UUID
 
 from cartwheel.engine.functions import Call, TaskFunction, task
 from cartwheel.engine.models import Task
-from cartwheel.registry.collections import touch
 from cartwheel.registry.contents import MODIFY
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import Mark, Repository, User
 from cartwheel.registry.permissions import require
 from cartwheel.registry.repositories import ALL, changing, contents, lock
+from cartwheel.registry.touching import touch
 
 
 def mark(repository: Repository, versions: Sequence[UUID] | None, value: str, *, by: User) -> Task:

@@ -13,12 +13,12 @@ from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.gate import HUB_ID
 from cartwheel.engine.models import CreatedResource, Task
 from cartwheel.engine.states import INCOMPLETE
-from cartwheel.registry.collections import lock_collections
 from cartwheel.registry.deletion import delete_artifacts, delete_records
 from cartwheel.registry.leftovers import MADE
 from cartwheel.registry.models import CollectionVersion, RepositoryContent, User
 from cartwheel.registry.permissions import require_superuser
 from cartwheel.registry.repositories import changing
+from cartwheel.registry.touching import lock_collections
 
 PROTECTION_MINUTES = 1440  # so long an orphan is kept if nothing else is said
 

@@ -12,7 +12,7 @@ from cartwheel.engine.progress import progress
 from cartwheel.kit.errors import CartwheelError
 from cartwheel.kit.filenames import Filename
 from cartwheel.registry import fragments
-from cartwheel.registry.collections import HEAVY, touch
+from cartwheel.registry.collections import HEAVY
 from cartwheel.registry.counting import note_read_again
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.files import open_artifact
@@ -20,6 +20,7 @@ from cartwheel.registry.imports import read_tarball, what_was_read
 from cartwheel.registry.models import CollectionVersion, Repository, User
 from cartwheel.registry.permissions import require
 from cartwheel.registry.repositories import changing, contents
+from cartwheel.registry.touching import touch
 
 REBUILD = "ansible.change_ansiblerepository"
 

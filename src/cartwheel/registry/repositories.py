@@ -24,6 +24,7 @@ from cartwheel.registry.models import (
 )
 from cartwheel.registry.retention import keep_newest
 from cartwheel.registry.standing import note_standing
+from cartwheel.registry.touching import touch
 
 STOCK = {  # name -> labels; a hub has these from the start
     "staging": {"pipeline": "staging", "hide_from_search": ""},
@@ -158,15 +159,14 @@ def _new_version(
         removed=number, is_highest=False, is_deprecated=False
     )
     _place(repository, coming, number)
-    now = timezone.now()
     Repository.objects.filter(pk=repository.pk).update(
-        latest_number=number, next_number=number + 1, updated_at=now
+        latest_number=number, next_number=number + 1, updated_at=timezone.now()
     )
     changed = CollectionVersion.objects.filter(pk__in=coming | leaving).values_list(
         "collection_id", flat=True
     )
     concerned = marked.union(changed)
-    Collection.objects.filter(pk__in=concerned).update(updated_at=now)
+    touch(concerned)
     note_standing(repository, concerned)
     created(version.path)
     return version

@@ -25,6 +25,7 @@ from cartwheel.registry.permissions import DENIED, require
 from cartwheel.registry.repositories import STOCK, changing
 from cartwheel.registry.repository_documents import ansible_repository, pulp_root
 from cartwheel.registry.retention import keep_newest
+from cartwheel.registry.touching import touch
 
 KIND = "repository"
 ADD, CHANGE = "ansible.add_ansiblerepository", "ansible.change_ansiblerepository"
@@ -117,7 +118,7 @@ def _delete(identifier: str) -> None:
     with changing():
         repository = _locked(identifier)
         inside = Collection.objects.filter(placements__repository=repository, placements__removed=None)
-        Collection.objects.filter(pk__in=inside.values("pk")).update(updated_at=timezone.now())
+        touch(inside.values("pk"))
         grants_on(repository).delete()
         repository.delete()
 

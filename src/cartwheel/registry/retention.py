@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from cartwheel.registry.models import Collection, Repository, RepositoryContent, RepositoryVersion
+from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion
 from cartwheel.registry.standing import note_standing
+from cartwheel.registry.touching import touch
 
 
 def keep_newest(repository: Repository) -> None:
@@ -59,13 +60,13 @@ def forget(version: RepositoryVersion) -> None:
 
 def _go_back(repository: Repository, number: int) -> None:
     """Let the version of that number be the latest again."""
-    placed, now = RepositoryContent.objects.filter(repository=repository), timezone.now()
+    placed = RepositoryContent.objects.filter(repository=repository)
     gone, back = placed.filter(added__gt=number), placed.filter(added__lte=number, removed__gt=number)
     changed = {*gone.values_list("collection_id", flat=True), *back.values_list("collection_id", flat=True)}
     gone.delete()
     back.update(removed=None)
-    Repository.objects.filter(pk=repository.pk).update(latest_number=number, updated_at=now)
-    Collection.objects.filter(pk__in=changed).update(updated_at=now)
+    Repository.objects.filter(pk=repository.pk).update(latest_number=number, updated_at=timezone.now())
+    touch(changed)
     note_standing(repository, changed)
 
 
