@@ -12,7 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from cartwheel.engine.models import Schedule, TaskGroup, Worker
 from cartwheel.registry import counting
-from cartwheel.registry.models import CollectionImport, CollectionRemote, Deprecation, Mark, User
+from cartwheel.registry.models import (
+    ChunkedUpload,
+    CollectionImport,
+    CollectionRemote,
+    Deprecation,
+    Mark,
+    User,
+)
 
 API = "/api/automation-hub/"
 ROOT = f"{API}pulp/api/v3/"
@@ -37,6 +44,7 @@ LISTS = (
     "task-groups/",
     "task-schedules/",
     "tasks/",
+    "uploads/",
     "users/",
     "users/{user}/roles/",
     "workers/",
@@ -90,6 +98,7 @@ def group(admin: User, alice: User) -> Group:
         CollectionImport.objects.create(task=task, namespace="acme", name=name, version="1.0.0")
         Schedule.objects.create(name=name, task_name="x", cron="0 3 * * *")
         make.grant(alice, "galaxy.view_user")
+        ChunkedUpload.objects.create(user=alice, size=10)
         Worker.objects.create(name=f"{name}@test")
     return made
 

@@ -8,11 +8,13 @@ import io
 import os
 import time
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import make
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 from storages import on_disk
 
@@ -30,8 +32,9 @@ from cartwheel.registry.artifacts import (
     remove_unrecorded,
     remove_unused,
 )
+from cartwheel.registry.chunked_uploads import add_chunk
 from cartwheel.registry.files import path_of
-from cartwheel.registry.models import Artifact
+from cartwheel.registry.models import Artifact, ChunkedUpload, User
 
 pytestmark = on_disk  # the other store has test_object_store.py
 
@@ -193,6 +196,22 @@ def test_uploads_that_nobody_awaits_are_deleted_after_a_day(root: Path) -> None:
     delete_forgotten()
 
     assert {each.name for each in files(root)} == {str(awaited.pk), str(fresh)}
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_chunks_are_deleted_after_a_day_in_which_no_other_came(
+    root: Path, alice: User, is_over: bool
+) -> None:
+    last = timezone.now() - timedelta(seconds=FORGOTTEN_SECONDS - (-60 if is_over else 60))
+    upload = ChunkedUpload.objects.create(user=alice, size=2 * len(CONTENT))
+    add_chunk(upload, receive(io.BytesIO(CONTENT))[0], 0)
+    ChunkedUpload.objects.update(updated_at=last)
+    for each in files(root):
+        os.utime(each, (time.time() - FORGOTTEN_SECONDS - 1,) * 2)
+
+    delete_forgotten()
+
+    assert (len(files(root)), ChunkedUpload.objects.count()) == ((0, 0) if is_over else (1, 1))
 
 
 @pytest.mark.django_db

@@ -17,13 +17,14 @@ from cartwheel.engine.functions import Call
 from cartwheel.engine.models import CreatedResource, Task
 from cartwheel.engine.states import State
 from cartwheel.kit.errors import Denied
-from cartwheel.registry.artifacts import receive
+from cartwheel.registry.artifacts import FORGOTTEN_SECONDS, receive
 from cartwheel.registry.imports import import_collection
 from cartwheel.registry.leftovers import MADE
 from cartwheel.registry.loose_files import keep_upload
 from cartwheel.registry.marks import mark, marks_in, unmark
 from cartwheel.registry.models import (
     Artifact,
+    ChunkedUpload,
     Collection,
     CollectionVersion,
     Repository,
@@ -134,6 +135,16 @@ def test_files_that_nothing_refers_to_go(published: Repository) -> None:
     assert was_there
     assert not has_file(artifact)
     assert not Artifact.objects.exists()
+
+
+def test_old_uploads_go(published: Repository, admin: User) -> None:
+    for age in (0, FORGOTTEN_SECONDS + 1):
+        moment = timezone.now() - timedelta(seconds=age)
+        ChunkedUpload.objects.create(user=admin, size=1, updated_at=moment)
+
+    orphan_cleanup()
+
+    assert ChunkedUpload.objects.count() == 1
 
 
 def test_only_superusers_clean_up(published: Repository, alice: User) -> None:

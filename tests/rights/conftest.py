@@ -13,6 +13,7 @@ from endpoints import PEOPLE
 
 from cartwheel.engine.models import Schedule, TaskGroup
 from cartwheel.registry.models import (
+    ChunkedUpload,
     CollectionImport,
     CollectionRemote,
     Distribution,
@@ -63,6 +64,7 @@ def fill(people: dict[str, User | None], alice: User) -> Callable[[str], str]:
         "task-schedules": schedule.pk,
         "collection_versions": version.pk,
         "artifacts": version.artifact_id,
+        "uploads": ChunkedUpload.objects.create(user=alice, size=10).pk,
         "collection": remote.pk,
         "remotes": remote.pk,
         "ansible": tools.pk,

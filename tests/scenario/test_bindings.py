@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from collections.abc import Iterator
 from importlib import import_module
@@ -102,6 +103,25 @@ def test_a_collection_is_uploaded(core: Any, ansible: Any, hub: Hub, tmp_path: P
 
     (version,) = ended(core, made.task).created_resources
     assert pulp_ansible.ContentCollectionVersionsApi(ansible).read(version).name == "upload"
+
+
+def test_a_file_comes_in_chunks_and_becomes_a_collection(core: Any, ansible: Any, hub: Hub) -> None:
+    hub.request("POST", "v3/namespaces/", json={"name": "bound", "groups": []})
+    packed = small_collections.collection(namespace="bound", name="chunks", version="1.0.0")
+    uploads = pulpcore.UploadsApi(core)
+
+    upload = uploads.create(pulpcore.Upload(size=len(packed)))
+    half = len(packed) // 2
+    for start, chunk in ((0, packed[:half]), (half, packed[half:])):
+        end = start + len(chunk) - 1
+        uploads.update(f"bytes {start}-{end}/{len(packed)}", upload.pulp_href, ("chunk", chunk))
+    assert len(uploads.read(upload.pulp_href).chunks) == uploads.list(size=len(packed)).count + 1 == 2
+    committed = pulpcore.UploadCommit(sha256=hashlib.sha256(packed).hexdigest())
+    (artifact,) = ended(core, uploads.commit(upload.pulp_href, committed).task).created_resources
+    made = pulp_ansible.ContentCollectionVersionsApi(ansible).create(artifact=artifact)
+
+    (version,) = ended(core, made.task).created_resources
+    assert pulp_ansible.ContentCollectionVersionsApi(ansible).read(version).artifact == artifact
 
 
 def test_a_distribution_is_made_and_taken_away(core: Any, ansible: Any) -> None:

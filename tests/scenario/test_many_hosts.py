@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import signal
@@ -156,6 +157,27 @@ def test_an_upload_is_made_at_another_host_when_its_own_is_killed(hosts: Hosts) 
     assert before == [0, 0, 0]
     assert ended["state"] == "completed", ended["error"]
     assert [second.get(f"pulp/api/v3/{path}")["count"] for path in LEFT_BY_UPLOADS[1:]] == [1, 1]
+
+
+def test_chunks_that_come_in_at_different_hosts_make_one_file(hosts: Hosts) -> None:
+    content = secrets.token_bytes(3000)
+    upload = hosts.web[0].request("POST", "pulp/api/v3/uploads/", json={"size": len(content)}).json()
+    for start in range(0, len(content), 1000):
+        answer = hosts.web[start // 1000 % 2].request(
+            "PUT",
+            upload["pulp_href"],
+            files={"file": content[start : start + 1000]},
+            headers={"Content-Range": f"bytes {start}-{start + 999}/{len(content)}"},
+        )
+        answer.raise_for_status()
+
+    sha256 = hashlib.sha256(content).hexdigest()
+    answer = hosts.web[1].request("POST", f"{upload['pulp_href']}commit/", json={"sha256": sha256})
+    ended = hosts.web[0].wait(answer.json()["task"].rstrip("/").rpartition("/")[2])
+
+    assert ended["state"] == "completed", ended["error"]
+    (artifact,) = ended["created_resources"]
+    assert hosts.web[0].get(artifact)["sha256"] == sha256
 
 
 @contextmanager

@@ -228,6 +228,43 @@ def test_a_file_is_stored_once(clients: Clients) -> None:
     assert shown["size"] == 5
 
 
+def test_a_large_file_is_sent_in_chunks(clients: Clients) -> None:
+    content = bytes(range(256)) * 10
+    (clients.folder / "large.bin").write_bytes(content)
+
+    clients.pulp("artifact", "upload", "--file", "large.bin", "--chunk-size", "1000")
+
+    shown = clients.pulp_json("artifact", "show", "--sha256", hashlib.sha256(content).hexdigest())
+    assert shown["size"] == len(content)
+    assert clients.pulp_json("upload", "list") == []
+
+
+def test_a_large_collection_is_sent_in_chunks(clients: Clients, hub: Hub) -> None:
+    hub.request("POST", "v3/namespaces/", json={"name": "chunked", "groups": []})
+    packed = small_collections.collection(namespace="chunked", name="tools", version="1.0.0")
+    (clients.folder / "large.tar.gz").write_bytes(packed)
+    clients.pulp("ansible", "repository", "create", "--name", "large")
+    into = ("--repository", "large")
+
+    clients.pulp("ansible", "content", "upload", "--file", "large.tar.gz", "--chunk-size", "1000", *into)
+
+    listed = clients.pulp_json("ansible", "repository", "content", "list", *into)
+    assert [(each["namespace"], each["name"], each["version"]) for each in listed] == [
+        ("chunked", "tools", "1.0.0")
+    ]
+
+
+def test_an_upload_is_listed_shown_and_destroyed(clients: Clients, hub: Hub) -> None:
+    href = hub.request("POST", "pulp/api/v3/uploads/", json={"size": 10}).json()["pulp_href"]
+
+    listed = clients.pulp_json("upload", "list")
+    shown = clients.pulp_json("upload", "show", "--href", href)
+    clients.pulp("upload", "destroy", "--href", href)
+
+    assert [each["pulp_href"] for each in listed] == [shown["pulp_href"]] == [href]
+    assert clients.pulp_json("upload", "list") == []
+
+
 def test_space_is_given_back_and_versions_of_all_repositories_are_listed(clients: Clients) -> None:
     clients.pulp("ansible", "repository", "create", "--name", "kept")  # that of others may have gone
 

@@ -13,17 +13,28 @@ from rest_framework.fields import Field
 from rest_framework.request import Request
 
 from cartwheel.api.addresses import below_pulp
-from cartwheel.registry.contents import known_versions
+from cartwheel.registry.chunked_uploads import uploads_of
+from cartwheel.registry.contents import known_artifacts, known_versions
 from cartwheel.registry.distributions import readable_by
-from cartwheel.registry.models import CollectionRemote, Repository, RepositoryVersion, User
+from cartwheel.registry.models import (
+    Artifact,
+    ChunkedUpload,
+    CollectionRemote,
+    Repository,
+    RepositoryVersion,
+    User,
+)
 
 UNITS_LIMIT = 20_000  # in one request
 REPOSITORIES, REMOTES = "repositories/ansible/ansible/", "remotes/ansible/collection/"
 VERSIONS = "content/ansible/collection_versions/"
+ARTIFACTS, UPLOADS = "artifacts/", "uploads/"
 _BY_PRN = {
     "ansible.ansiblerepository": REPOSITORIES,
     "ansible.collectionremote": REMOTES,
     "ansible.collectionversion": VERSIONS,
+    "core.artifact": ARTIFACTS,
+    "core.upload": UPLOADS,
 }
 
 
@@ -100,6 +111,16 @@ def find_remote(reference: str, user: User) -> CollectionRemote | None:
         raise ValidationError(f"Type for Remote '{reference}' does not match Repository.")
     identifier = id_of(reference, REMOTES)
     return CollectionRemote.objects.filter(pk=identifier).first() if identifier else None
+
+
+def find_artifact(reference: str, user: User) -> Artifact | None:
+    identifier = id_of(reference, ARTIFACTS)
+    return known_artifacts(user).filter(pk=identifier).first() if identifier else None
+
+
+def find_upload(reference: str, user: User) -> ChunkedUpload | None:
+    identifier = id_of(reference, UPLOADS)
+    return uploads_of(user).filter(pk=identifier).first() if identifier else None
 
 
 def content_units(request: Request, field: str, given: Any) -> list[UUID]:

@@ -54,6 +54,7 @@ from cartwheel.api.pulp_v3 import sync as pulp_sync
 from cartwheel.api.pulp_v3 import task_groups as pulp_task_groups
 from cartwheel.api.pulp_v3 import task_views as pulp_task_views
 from cartwheel.api.pulp_v3 import tasks as pulp_tasks
+from cartwheel.api.pulp_v3 import uploads as pulp_uploads
 from cartwheel.api.pulp_v3 import workers as pulp_workers
 from cartwheel.api.ui import collections as ui_collections
 from cartwheel.api.ui import distributions as ui_distributions
@@ -110,6 +111,7 @@ _pulp = list(
             pulp_all_content,
             pulp_content_kinds,
             pulp_artifacts,
+            pulp_uploads,
             pulp_maintenance,
             pulp_access_policies,
             pulp_empty_lists,

@@ -68,6 +68,17 @@ def read_collection(
     return CollectionFiles(manifest, listing)
 
 
+def read_manifest(packed: BinaryIO) -> Manifest:
+    """What the tarball of a collection says it is. Nothing behind its MANIFEST.json is looked at.
+
+    Raises BadTarball, BadManifest.
+    """
+    for member, pieces in members(packed):
+        if member.name == MANIFEST and _is_kept(member, None):
+            return parse_manifest(b"".join(pieces))
+    raise BadManifest(f"The tarball has no {MANIFEST}.")
+
+
 def _is_kept(member: Member, reader: Reader | None) -> bool:
     if member.kind is not Kind.FILE:
         return False

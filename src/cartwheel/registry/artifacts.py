@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 from contextlib import suppress
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import INCOMPLETE
@@ -22,7 +26,7 @@ from cartwheel.kit.digests import Digesting, Digests
 from cartwheel.kit.errors import NoSpace
 from cartwheel.kit.ids import is_uuid
 from cartwheel.registry import files
-from cartwheel.registry.models import Artifact, CollectionVersion
+from cartwheel.registry.models import Artifact, Chunk, ChunkedUpload, CollectionVersion
 from cartwheel.registry.store import UPLOADS, FileStore, or_no_space, rename, store
 
 PIECE = 1 << 20  # bytes
@@ -72,7 +76,7 @@ class Upload:
         self.path.unlink(missing_ok=True)
 
     def give_to(self, task_id: UUID) -> None:
-        """Let it wait for a task under that task's id."""
+        """Let it wait for a task under that task's id; or as a chunk, under the chunk's."""
         store().put(self.path, f"{UPLOADS}{task_id}")
 
     @property
@@ -91,10 +95,20 @@ class _Readable(Protocol):
 
 def receive(stream: _Readable) -> tuple[Upload, Digests]:
     """Take a file from a stream. Raises NoSpace."""
+    return collect(pieces_of(stream))
+
+
+def pieces_of(stream: _Readable) -> Iterable[bytes]:
+    """All that is in a stream, a little at a time."""
+    return iter(partial(stream.read, PIECE), b"")
+
+
+def collect(pieces: Iterable[bytes]) -> tuple[Upload, Digests]:
+    """Make a file of pieces. Raises NoSpace."""
     upload = Upload()
     try:
-        while piece := stream.read(PIECE):
-            upload.write(piece)
+        for each in pieces:
+            upload.write(each)
         return upload, upload.finish()
     except BaseException:  # whatever it was, and it is raised on: nobody else knows of the file
         upload.discard()
@@ -185,11 +199,17 @@ def remove_unrecorded(sha256: str) -> None:
 
 
 def delete_forgotten() -> None:
-    """Delete uploads that nobody awaits any more: of processes that were killed, tasks that never began."""
+    """Delete uploads that nobody awaits any more: of processes that were killed, tasks that never began.
+
+    And those of which no other chunk has come for long.
+    """
+    late = timezone.now() - timedelta(seconds=FORGOTTEN_SECONDS)
+    ChunkedUpload.objects.filter(updated_at__lt=late).delete()
     before = time.time() - FORGOTTEN_SECONDS
     names = {key.removeprefix(UPLOADS) for key in store().older(UPLOADS, before)}
     ids = [UUID(name) for name in names if is_uuid(name)]
     awaited = set(Task.objects.filter(pk__in=ids, state__in=INCOMPLETE).values_list("pk", flat=True))
+    awaited.update(Chunk.objects.filter(pk__in=ids).values_list("pk", flat=True))
     for name in names:
         if not is_uuid(name) or UUID(name) not in awaited:
             store().delete(f"{UPLOADS}{name}")

@@ -16,6 +16,7 @@ from cartwheel.kit.errors import Invalid
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.distributions import VIEW, readable_by
 from cartwheel.registry.models import (
+    Artifact,
     CollectionVersion,
     Repository,
     RepositoryContent,
@@ -56,6 +57,13 @@ def known_to(user: AbstractBaseUser | AnonymousUser, *, by: str = "collection_ve
         return Q()
     readable = Repository.objects.filter(readable_by(user))
     return among(RepositoryContent, Q(repository__in=readable), by)
+
+
+def known_artifacts(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Artifact]:
+    """The files of those. A superuser knows also those that nothing refers to."""
+    if isinstance(user, User) and user.is_superuser:
+        return Artifact.objects.all()
+    return Artifact.objects.filter(pk__in=known_versions(user).values("artifact"))
 
 
 def modify(repository: Repository, wanted: Modification, *, by: User) -> Task:

@@ -1,4 +1,4 @@
-"""Orphans: collection versions that are in no version of any repository, and files that nobody refers to."""
+"""Orphans: collection versions that are in no version of any repository, files that nobody refers to, old uploads."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.gate import HUB_ID
 from cartwheel.engine.models import CreatedResource, Task
 from cartwheel.engine.states import INCOMPLETE
+from cartwheel.registry.artifacts import delete_forgotten
 from cartwheel.registry.deletion import delete_artifacts, delete_records
 from cartwheel.registry.leftovers import MADE
 from cartwheel.registry.models import CollectionVersion, RepositoryContent, User
@@ -50,6 +51,7 @@ def orphan_cleanup(content_pks: list[str] | None = None, orphan_protection_time:
         versions = list(found.only("namespace", "name", "version", "collection_id", "artifact_id"))
         delete_records(versions)
     delete_artifacts(versions, before=before)
+    delete_forgotten()
 
 
 def _due(only: list[str] | None, before: datetime) -> QuerySet[CollectionVersion]:

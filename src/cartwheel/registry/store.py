@@ -1,6 +1,7 @@
 """Where artifacts are kept, and uploads that wait for their tasks: on disk, or in an object store for many hosts.
 
     uploads/<id of a task>    what waits to be imported by that task
+    uploads/<id of a chunk>   a part of a file, until the others are there too
     <aa>/<62 more digits>     artifacts, by their sha256
 
 Both kinds of store are used alike. Nothing is ever half there, and what is there never changes.

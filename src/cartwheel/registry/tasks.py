@@ -2,6 +2,7 @@
 
 from cartwheel.registry import (
     approval,
+    chunked_uploads,
     contents,
     deletion,
     distribution_settings,
@@ -26,6 +27,7 @@ from cartwheel.registry.sync import task as sync
 
 __all__ = [
     "approval",
+    "chunked_uploads",
     "contents",
     "deletion",
     "distribution_settings",

@@ -163,6 +163,10 @@ def _kind(key: str, keys: Collection[str]) -> Kind | None:
 
 def _pulp_query(method: str, route: Route, keys: Collection[str]) -> list[Parameter]:
     key = route.key
+    if needed := pulp.HEADERS.get((method, key)):
+        return [
+            {"name": name, "in": "header", "required": True, "schema": parameters.TEXT} for name in needed
+        ]
     if own := pulp.QUERIES.get((method, key)):
         return [query(name, schema) for name, schema in own.items()]
     if method != "get":

@@ -179,6 +179,7 @@ def kinds() -> dict[str, Kind]:
         "contentguards/": Kind({"type": "object"}),
         "signing-services/": Kind(ref("SigningService")),
         "artifacts/": Kind(ref("Artifact")),
+        "uploads/": Kind(ref("Upload"), ref("UploadInput")),
     }
 
 
@@ -210,7 +211,6 @@ def _grants() -> Kind:
 REFUSED: tuple[tuple[str, str], ...] = (
     *(("post", f"{each}/") for each in FOREIGN),
     ("post", "ansible/collections/"),
-    ("post", "uploads/"),
     ("post", "remotes/ansible/role/"),
     ("post", "remotes/ansible/git/"),
     ("post", "content/ansible/roles/"),
@@ -245,8 +245,10 @@ ACTS: dict[tuple[str, str], Act] = {
     ("post", "artifacts/"): Act(
         201, ref("Artifact"), ref("ArtifactUpload"), is_body_needed=True, is_upload=True
     ),
+    ("put", "uploads/*/"): Act(200, ref("Upload"), ref("UploadChunk"), is_body_needed=True, is_upload=True),
+    ("post", "uploads/*/commit/"): Act(202, TASK, ref("UploadCommit"), is_body_needed=True),
     ("post", "content/ansible/collection_versions/"): Act(
-        202, TASK, ref("CollectionUpload"), is_body_needed=True, is_upload=True
+        202, TASK, ref("CollectionUpload"), is_body_needed=True
     ),
 }
 ACTS_ANYWHERE: dict[tuple[str, str], Act] = {  # by the last part of the route
@@ -270,6 +272,7 @@ ACTS_ANYWHERE: dict[tuple[str, str], Act] = {  # by the last part of the route
     ("post", "rebuild_metadata"): Act(202, TASK, ref("RebuildMetadata")),
     ("post", "repair"): Act(202, TASK, ref("Repair")),
 }
+HEADERS = {("put", "uploads/*/"): ("Content-Range",)}  # headers that must be there
 QUERIES: dict[tuple[str, str], dict[str, Schema]] = {  # parameters of what is no list
     ("get", "tasks/*/log/"): {"after": NUMBER},
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import Http404
 from django.urls import URLPattern, path
 from rest_framework.exceptions import ValidationError
@@ -23,7 +23,7 @@ from cartwheel.api.references import as_uuid
 from cartwheel.api.rendering import stamp
 from cartwheel.api.upload_parser import UploadParser
 from cartwheel.api.views import PulpView
-from cartwheel.registry.contents import known_versions
+from cartwheel.registry.contents import known_artifacts
 from cartwheel.registry.loose_files import delete_file, keep_upload
 from cartwheel.registry.models import Artifact, CollectionVersion
 from cartwheel.registry.permissions import require_superuser
@@ -60,7 +60,7 @@ class Artifacts(PulpView):
 
     def get(self, request: Request) -> Response:
         """Those of versions that the user may know of, the newest first."""
-        rows = _known(request).filter(asked_for(request, FILTERS))
+        rows = known_artifacts(request.user).filter(asked_for(request, FILTERS))
         rows = rows if may_ask(request) else rows.none()
         found = ordered(request, rows, ORDERS, last=("-id",))
 
@@ -94,17 +94,10 @@ class OneArtifact(PulpView):
         wanted = as_uuid(identifier)
         if wanted is None:
             raise Http404("Not found.")
-        found = _known(request).filter(pk=wanted).first()
+        found = known_artifacts(request.user).filter(pk=wanted).first()
         if found is None:
             raise Http404("No Artifact matches the given query.")
         return found
-
-
-def _known(request: Request) -> QuerySet[Artifact]:
-    rows = Artifact.objects.all()
-    if request.user.is_superuser:
-        return rows
-    return rows.filter(pk__in=known_versions(request.user).values("artifact"))
 
 
 def _document(request: Request, artifact: Artifact) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import Http404
 from django.urls import path
 from rest_framework.exceptions import MethodNotAllowed, ValidationError
+from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,25 +19,32 @@ from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_filters import PULP_VERSIONS, may_ask
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import chosen_fields, listed, ordered
-from cartwheel.api.galaxy_v3.uploads import UploadForm
+from cartwheel.api.galaxy_v3.uploads import ArtifactField, UploadForm
 from cartwheel.api.pagination import pulp_page
+from cartwheel.api.parsing import JSONParser
 from cartwheel.api.pulp_v3 import collections
-from cartwheel.api.references import ReferenceField, find_repository
+from cartwheel.api.references import ReferenceField, find_artifact, find_repository, find_upload
 from cartwheel.api.rendering import stamp
 from cartwheel.api.strictness import only_known
 from cartwheel.api.text_field import TextField
 from cartwheel.api.upload_parser import UploadParser
 from cartwheel.api.views import PulpView, accepted
-from cartwheel.kit.filenames import parse_filename
+from cartwheel.kit.collection_files import read_manifest
+from cartwheel.kit.digests import Digests
+from cartwheel.kit.filenames import Filename, parse_filename
+from cartwheel.registry.artifacts import Upload, receive
+from cartwheel.registry.chunked_uploads import forget, joined
 from cartwheel.registry.collections import HEAVY
 from cartwheel.registry.contents import known_to, known_versions
 from cartwheel.registry.counting import counted_lately
+from cartwheel.registry.files import open_artifact
 from cartwheel.registry.models import CollectionVersion
 from cartwheel.registry.plans import to_count
 from cartwheel.registry.uploads import import_content
 
 Row = dict[str, Any]
 
+SOURCES = ("file", "upload", "artifact")
 FULL_LIMIT = 10  # a page of so many rows shows all of each, a longer one leaves out what is heavy
 HEAVY_LIMIT = 100  # rows, where what is heavy is asked for by name: each may have megabytes
 ORDERS = {**collections.ORDERS, "version": "version_key"}
@@ -68,7 +76,7 @@ PLAIN = (  # columns that are shown as they are
 
 
 class CollectionVersions(PulpView):
-    parser_classes = [UploadParser]
+    parser_classes = [UploadParser, JSONParser, FormParser]  # with a file, or without
 
     def get(self, request: Request) -> Response:
         """Versions that the user may know of, those in older versions of repositories too; the newest first."""
@@ -92,16 +100,23 @@ class CollectionVersions(PulpView):
         only_known(request.data, tuple(ContentForm().fields))
         form = ContentForm(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
-        given, file = form.validated_data, form.validated_data["file"]
-        _require_expected(given, file.name or "")
-        task = import_content(
-            file.upload,
-            file.digests,
-            file.name or "",
-            by=by,
-            sha256=given["sha256"],
-            repository=given.get("repository"),
-        )
+        given = form.validated_data
+        file, digests = _received(given)
+        try:
+            promised = _promised(given, file)
+            _require_expected(given, promised)
+            task = import_content(
+                file,
+                digests,
+                str(promised),
+                by=by,
+                sha256=given["sha256"],
+                repository=given.get("repository"),
+            )
+        finally:
+            file.discard()
+        if "upload" in given:
+            forget(given["upload"])
         return accepted(request, task)
 
 
@@ -112,17 +127,50 @@ class UploadedCollections(CollectionVersions):
 
 
 class ContentForm(UploadForm):
-    """What is expected of the file is said of its name, which must be that of what is in it."""
+    """A file, an upload that is complete, or an artifact; the last two have no name but that of what is in them."""
 
+    file = ArtifactField(required=False)
+    upload = ReferenceField(find_upload, required=False)
+    artifact = ReferenceField(find_artifact, required=False)
     repository = ReferenceField(find_repository, required=False)
     expected_namespace = TextField(required=False, max_length=64)
     expected_name = TextField(required=False, max_length=64)
     expected_version = TextField(required=False, max_length=128)
 
+    def validate(self, attrs: Row) -> Row:
+        sources = [each for each in SOURCES if each in attrs]
+        if not sources:
+            raise ValidationError({"file": ["No file was submitted."]})
+        if len(sources) > 1:
+            raise ValidationError(f"Exactly one of {', '.join(SOURCES)} must be specified.")
+        return attrs
 
-def _require_expected(given: Row, filename: str) -> None:
+
+def _received(given: Row) -> tuple[Upload, Digests]:
+    """What is to be imported, as a file on this host. Raises Incomplete, UploadGone, ValidationError."""
+    if "file" in given:
+        return given["file"].upload, given["file"].digests
+    if "upload" in given:
+        return joined(given["upload"])
+    try:
+        with open_artifact(given["artifact"]) as kept:
+            return receive(kept)
+    except FileNotFoundError:
+        raise ValidationError({"artifact": ["Its file is lost. Send the file itself."]}) from None
+
+
+def _promised(given: Row, file: Upload) -> Filename:
+    """Which collection it says it is: by its name, or by what is in it."""
+    if "file" in given:
+        return parse_filename(given["file"].name or "")
+    with file.path.open("rb") as packed:
+        manifest = read_manifest(packed)
+    return Filename(manifest.namespace, manifest.name, manifest.version)
+
+
+def _require_expected(given: Row, promised: Filename) -> None:
     """Raises ValidationError if the file is another collection's."""
-    for key, is_there in asdict(parse_filename(filename)).items():
+    for key, is_there in asdict(promised).items():
         wanted = given.get(f"expected_{key}", is_there)
         if wanted != is_there:
             raise ValidationError({f"expected_{key}": [f"The file is of {key} {is_there}, not {wanted}."]})

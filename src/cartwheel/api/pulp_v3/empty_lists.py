@@ -141,7 +141,6 @@ def beginning() -> str | None:
 
 _NOTHING = {  # list -> what Pulp calls one of what would be in it
     "signing-services": "SigningService",
-    "uploads": "Upload",
     "content/ansible/collection_signatures": "CollectionVersionSignature",
     "content/ansible/roles": "Role",
 }

@@ -19,9 +19,12 @@ from cartwheel.registry.models.repositories import (
     RepositoryContent,
     RepositoryVersion,
 )
+from cartwheel.registry.models.uploads import Chunk, ChunkedUpload
 
 __all__ = [
     "Artifact",
+    "Chunk",
+    "ChunkedUpload",
     "Collection",
     "CollectionImport",
     "CollectionRemote",
