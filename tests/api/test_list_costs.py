@@ -17,7 +17,7 @@ from lists import READS_MORE, addresses
 from rest_framework.test import APIClient
 
 from cartwheel.api.ui import imports
-from cartwheel.registry import counting, plans, search_words
+from cartwheel.registry import counting, pieces, plans, search_words
 from cartwheel.registry.collections import versions_in, with_highest
 from cartwheel.registry.models import Collection, Distribution, Repository, User
 from cartwheel.registry.repositories import change_contents
@@ -128,7 +128,7 @@ def test_no_page_takes_more_steps_when_there_are_more_rows(db: None, monkeypatch
     monkeypatch.setattr(plans, "FEW", 1)
     monkeypatch.setattr(plans, "FEW_NAMED", 1)
     monkeypatch.setattr(imports, "LONG", 1)
-    monkeypatch.setattr(counting, "FEW", 0)
+    monkeypatch.setattr(pieces, "PIECE", 1)
     monkeypatch.setattr(search_words, "FEW", 20)
     client = make.api(User.objects.get(username="admin"))
     found = {}
@@ -241,8 +241,6 @@ def test_a_page_takes_few_statements_however_long_it_is(client: APIClient) -> No
 def test_what_an_older_version_holds_is_not_counted_for_each_page(
     client: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counting, "LONG", 0)
-    monkeypatch.setattr(counting, "monotonic", lambda: 1000.0)
     then = Repository.objects.get(name="published").versions.get(number=1)
     Distribution.objects.create(name="then", base_path="then", repository_version=then)
     found = {}

@@ -197,7 +197,7 @@ def test_reading_again_finds_what_the_file_says(
     before = CollectionVersion.objects.get()
     CollectionVersion.objects.update(contents=[], docs_blob={}, description="", manifest={})
     mentioned = Criteria(keywords=before.description[:20])
-    assert search(mentioned, by=admin).count() == 0
+    assert search(mentioned, by=admin).keys().count == 0
 
     task = make.perform(rebuild(published, by=admin))
 
@@ -205,7 +205,7 @@ def test_reading_again_finds_what_the_file_says(
     assert (after.contents, after.docs_blob) == (before.contents, before.docs_blob)
     assert (after.description, after.manifest) == (before.description, before.manifest)
     assert after.contents
-    assert search(mentioned, by=admin).count() == 1
+    assert search(mentioned, by=admin).keys().count == 1
     assert reports(task) == {"rebuild_metadata.total": (1, 1), "rebuild_metadata.failed": (None, 0)}
 
 
@@ -236,13 +236,13 @@ def test_rebuilding_the_search_corrects_what_is_wrong(published: Repository, adm
     right = tools.version_key
     CollectionVersion.objects.update(version_key="wrong")
     RepositoryContent.objects.update(version_key="wrong too", name="wrong", is_highest=False)
-    assert search(Criteria(name="tools", is_highest=True), by=admin).count() == 0
+    assert search(Criteria(name="tools", is_highest=True), by=admin).keys().count == 0
 
     make.perform(rebuild_search(by=admin))
 
     assert CollectionVersion.objects.get().version_key == right
     assert RepositoryContent.objects.get().version_key == right
-    assert search(Criteria(name="tools", is_highest=True), by=admin).count() == 1
+    assert search(Criteria(name="tools", is_highest=True), by=admin).keys().count == 1
 
 
 def test_marks_are_put_on_and_taken_off(published: Repository, admin: User) -> None:

@@ -17,11 +17,11 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import origin
 from cartwheel.registry.counting import counted_lately
+from cartwheel.registry.pieces import DEEP, from_nearer_end
 
 PULP_DEFAULT = 100
 GALAXY_DEFAULT = 10
 GALAXY_MAXIMUM = 100
-DEEP = 100  # rows; what is passed over on the way to a page
 
 
 def galaxy_page(
@@ -79,14 +79,6 @@ def page_of(rows: Any, offset: int, limit: int, total: int) -> list[Any]:
     if rows.query.group_by or len(rows.query.select) == 1:  # nothing but keys
         return from_nearer_end(rows, offset, limit, total)
     return list(rows.filter(pk__in=from_nearer_end(rows.values_list("pk", flat=True), offset, limit, total)))
-
-
-def from_nearer_end(rows: Any, offset: int, limit: int, total: int) -> list[Any]:
-    """Some rows of a list of that length, which has an order: from its end if that is nearer."""
-    end = min(offset + limit, total)
-    if offset < total - end:
-        return list(rows[offset:end])
-    return list(rows.reverse()[total - end : total - offset])[::-1]
 
 
 def _number(request: Request, name: str) -> int:

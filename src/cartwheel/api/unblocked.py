@@ -14,9 +14,9 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F
 
-from cartwheel.api.pagination import from_nearer_end
 from cartwheel.engine.models.tasks import TaskQuerySet
 from cartwheel.registry.counting import counted_lately
+from cartwheel.registry.pieces import from_nearer_end
 
 BY_UNBLOCKED = ("unblocked_at", "-unblocked_at")
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from cartwheel.engine.prepared import Given, GivenSeveral, Query
 from cartwheel.kit.errors import NotFound
-from cartwheel.registry.counting import counted, counted_lately, stamp, stamps, unless_few
+from cartwheel.registry.counting import stamp, stamps
 from cartwheel.registry.models import (
     Collection,
     CollectionVersion,
@@ -19,6 +19,7 @@ from cartwheel.registry.models import (
     Repository,
     RepositoryContent,
 )
+from cartwheel.registry.pieces import Pieces, in_pieces
 from cartwheel.registry.plans import aside, unindexed
 from cartwheel.registry.repositories import placed_at
 
@@ -47,25 +48,21 @@ def ids_in(
     return ids if repository.at is None else ids.distinct()
 
 
-def counted_ids(
+def ids_in_pieces(
     ids: QuerySet[RepositoryContent, UUID],
     repository: Repository,
     *,
-    reads_versions: bool,
+    reads_versions: bool = False,
     to_count: QuerySet[RepositoryContent, UUID] | None = None,
-) -> tuple[QuerySet[RepositoryContent, UUID] | list[UUID], int]:
-    """These and how many they are, counted by `to_count` if that is quicker.
+) -> Pieces:
+    """These, counted by `to_count` if that is quicker.
 
     Do they depend on what the versions say, such as their tags?
     """
-    to_count = ids if to_count is None else to_count
-    if repository.at is not None:
-        return ids, counted_lately(to_count)
-    if not reads_versions:
-        return ids, counted(to_count, (stamp(repository),))
+    if repository.at is None and not reads_versions:
+        return in_pieces(ids, (stamp(repository),), to_count=to_count)
     on = stamps(Repository.objects.filter(pk=repository.pk))
-    count = counted(to_count, on)
-    return unless_few(ids, on, count=count), count
+    return in_pieces(ids, on, to_count=to_count, has_index=repository.at is None)
 
 
 def _is_deprecated(repository: Repository) -> Q:

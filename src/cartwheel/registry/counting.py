@@ -22,8 +22,7 @@ from django.db.models import QuerySet, Subquery
 from cartwheel.kit.ids import uuid7
 from cartwheel.registry.models import Fact, Repository
 
-LIMIT = 1000  # lengths, and lists of FEW rows, that are remembered
-FEW = 300
+LIMIT = 1000  # lengths, and pieces of lists (pieces.py), that are remembered
 LONG = 5000  # rows; a list of more may be said to be as long as it lately was
 LATELY = 1.0  # second
 SHARE = 50  # what takes long is done so seldom that it takes one of so many seconds,
@@ -99,19 +98,6 @@ def remembered(
 def _pause(took: float) -> float:
     """For how many seconds to rest after what took so many."""
     return min(max(LATELY, SHARE * took), SELDOM)
-
-
-def unless_few(
-    rows: QuerySet[Any, Any], on: tuple[Stamp, ...], *, count: int | None = None
-) -> QuerySet[Any, Any] | list[Any]:
-    """The rows, or a list of them if they are so few that they are remembered as their number is.
-
-    To find few among many by what no index has, such as a word, takes reading all. They must be small.
-    """
-    if (counted(rows, on) if count is None else count) > FEW:
-        return rows
-    found: list[Any] = remembered(("rows", key_of(rows)), lambda: list(rows), size=lambda _: 0, on=on)
-    return found
 
 
 # -- what is remembered ---------------------------------------------------------------------------

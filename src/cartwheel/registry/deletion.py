@@ -14,6 +14,7 @@ from cartwheel.engine.models import Task
 from cartwheel.engine.progress import progress
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.artifacts import remove_unused
+from cartwheel.registry.counting import note_read_again
 from cartwheel.registry.dependents import dependents
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import (
@@ -98,6 +99,7 @@ def _delete(wanted: QuerySet[CollectionVersion]) -> None:
         for repository in lock(_current_holders(versions)):
             change_contents(repository, remove=versions)
         delete_records(versions)
+        note_read_again()  # older versions of repositories may have held them, which are the same in name
     delete_artifacts(versions)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from cartwheel.registry.counting import note_read_again
 from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion
 from cartwheel.registry.standing import note_standing
 from cartwheel.registry.touching import touch
@@ -81,4 +82,5 @@ def _join(repository: Repository, before: int, after: int) -> None:
         if first.removed is not None and first.removed <= again.added:
             again.delete()
             placed.filter(pk=first.pk).update(removed=again.removed)
+            note_read_again()  # the rows of lists that are remembered are others now
     note_standing(repository, {each.collection_id for each in by_version.values()})

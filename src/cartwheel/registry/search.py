@@ -29,7 +29,7 @@ from cartwheel.kit.errors import Invalid
 from cartwheel.kit.versions import KEY_LIMIT, Span, sort_key, spans
 from cartwheel.kit.versions import parse as parse_version
 from cartwheel.registry import labels
-from cartwheel.registry.counting import Stamp, counted, counted_lately, stamps, unless_few
+from cartwheel.registry.counting import Stamp, stamps
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import (
     CollectionVersion,
@@ -38,6 +38,7 @@ from cartwheel.registry.models import (
     Repository,
     RepositoryContent,
 )
+from cartwheel.registry.pieces import Pieces, in_pieces
 from cartwheel.registry.plans import looked_for, placed_in, unindexed
 from cartwheel.registry.repositories import placed_at
 from cartwheel.registry.search_words import may_fit, maybe_all
@@ -104,14 +105,10 @@ class Results:
     repository_version: int | None
     on: tuple[Stamp, ...]
 
-    def keys(self) -> QuerySet[RepositoryContent, int] | list[int]:
+    def keys(self) -> Pieces:
         """The ids of the placements, in order."""
         keys = self.rows.values_list("pk", flat=True)
-        return keys if self.repository_version is not None else unless_few(keys, self.on, count=self.count())
-
-    def count(self) -> int:
-        rows = self.to_count
-        return counted_lately(rows) if self.repository_version is not None else counted(rows, self.on)
+        return in_pieces(keys, self.on, to_count=self.to_count, has_index=self.repository_version is None)
 
 
 def find(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> QuerySet[RepositoryContent]:
@@ -165,7 +162,7 @@ def details(placements: Sequence[int], *, repository_version: int | None) -> lis
 def _repositories(criteria: Criteria, user: AbstractBaseUser | AnonymousUser) -> QuerySet[Repository]:
     found = Repository.objects.filter(readable_by(user))
     if criteria.repository_version is not None:
-        found = found.filter(latest_number__gte=criteria.repository_version)
+        found = found.filter(versions__number=criteria.repository_version)
     if criteria.repositories is not None:
         found = found.filter(pk__in=criteria.repositories)
     if criteria.repository_names:

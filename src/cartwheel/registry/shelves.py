@@ -11,9 +11,10 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet
 
-from cartwheel.registry.counting import Stamp, counted, stamps, unless_few
+from cartwheel.registry.counting import Stamp, stamps
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionImport, CollectionVersion, Repository, RepositoryContent
+from cartwheel.registry.pieces import Pieces, in_pieces
 from cartwheel.registry.plans import looked_for, placed_in
 from cartwheel.registry.search import About, in_order, in_range
 
@@ -23,18 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shelf:
-    """Versions, each once: what they are sorted by, and their ids."""
+    """The ids of versions, each once, in an order."""
 
-    rows: QuerySet[RepositoryContent, tuple[Any, ...]]
+    rows: QuerySet[RepositoryContent, UUID]
     to_count: QuerySet[RepositoryContent, Any]
     on: tuple[Stamp, ...]
 
-    def keys(self) -> QuerySet[RepositoryContent, tuple[Any, ...]] | list[tuple[Any, ...]]:
-        """What they are sorted by; the last is the id."""
-        return unless_few(self.rows, self.on, count=self.count())
-
-    def count(self) -> int:
-        return counted(self.to_count, self.on)
+    def keys(self) -> Pieces:
+        return in_pieces(self.rows, self.on, to_count=self.to_count)
 
 
 def shelved(
@@ -62,7 +59,7 @@ def shelved(
     found = rows.filter(says.condition, looked_for(within, on)).order_by(*columns)
     all_of_them = rows.filter(says.joined, within).values("collection_version")
     # Grouped, not distinct: in this form SQLite sees that the order has those that are equal side by side.
-    each_once = found.values(*names).annotate(places=Count("pk")).values_list(*names)
+    each_once = found.values(*names).annotate(places=Count("pk")).values_list("collection_version", flat=True)
     return Shelf(each_once, all_of_them.distinct(), on)
 
 

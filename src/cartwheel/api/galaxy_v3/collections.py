@@ -18,7 +18,7 @@ from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page, pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import GalaxyView, PulpView, accepted
-from cartwheel.registry.collections import counted_ids, find_in, ids_in
+from cartwheel.registry.collections import find_in, ids_in, ids_in_pieces
 from cartwheel.registry.deletion import StillRequired, delete, require_delete
 from cartwheel.registry.deprecation import deprecate, recommend, require_deprecate
 from cartwheel.registry.distributions import served_at
@@ -50,8 +50,8 @@ class Index(GalaxyView):
         def represent(page: Sequence[Any]) -> list[Any]:
             return collections(request, distro, repository, page)
 
-        ids, count = counted_ids(found, repository, reads_versions=False)
-        return galaxy_page(request, ids, represent, count=count)
+        ids = ids_in_pieces(found, repository)
+        return galaxy_page(request, ids, represent, count=ids.count)
 
 
 class OneCollection(GalaxyView):

@@ -45,7 +45,8 @@ class SearchVersions(PulpView):
         def represent(page: Sequence[int]) -> list[Row]:
             return _results(request, page, criteria.repository_version)
 
-        return galaxy_page(request, found.keys(), represent, count=found.count())
+        keys = found.keys()
+        return galaxy_page(request, keys, represent, count=keys.count)
 
     def post(self, request: Request, path: str | None = None) -> Response:
         """Work out again what search sorts and compares by. Answers with the task."""

@@ -24,7 +24,7 @@ from cartwheel.api.rendering import stamp
 from cartwheel.api.views import GalaxyView
 from cartwheel.engine.prepared import GivenSeveral, Query
 from cartwheel.kit.errors import Invalid
-from cartwheel.registry.collections import counted_ids, find_in, ids_in, standing_of, versions_in
+from cartwheel.registry.collections import find_in, ids_in, ids_in_pieces, standing_of, versions_in
 from cartwheel.registry.distributions import served_at
 from cartwheel.registry.models import CollectionVersion, Namespace, Repository, RepositoryContent
 from cartwheel.registry.repositories import placed_at
@@ -76,12 +76,12 @@ class RepositoryCollections(GalaxyView):
             return ids_in(repository, names & said, deprecated=deprecated, has_names=has_names)
 
         found, all_of_them = map(having, _says(says, repository))
-        ids, count = counted_ids(found, repository, reads_versions=bool(says.condition), to_count=all_of_them)
+        ids = ids_in_pieces(found, repository, reads_versions=bool(says.condition), to_count=all_of_them)
 
         def represent(page: Sequence[UUID]) -> list[Row]:
             return _collections(request, repository, page)
 
-        return galaxy_page(request, ids, represent, count=count)
+        return galaxy_page(request, ids, represent, count=ids.count)
 
 
 def _says(says: About, repository: Repository) -> tuple[Q, Q]:
@@ -208,10 +208,11 @@ class CollectionVersions(GalaxyView):
         except Invalid as problem:
             raise ValidationError([problem.message]) from None
 
-        def represent(page: Sequence[tuple[Any, ...]]) -> list[Row]:
-            return _versions([row[-1] for row in page], request)
+        def represent(page: Sequence[UUID]) -> list[Row]:
+            return _versions(page, request)
 
-        return galaxy_page(request, found.keys(), represent, count=found.count())
+        keys = found.keys()
+        return galaxy_page(request, keys, represent, count=keys.count)
 
 
 def _about_one(request: Request) -> About:
