@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 
 import make
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from cartwheel.registry.models import Token, User
 
@@ -61,6 +64,15 @@ def test_a_session_begins_and_ends_as_pulp_has_it(client: Client, alice: User) -
     assert (refused.status_code, without_session, within, status(client)) == (401, 401, 200, 401)
     assert (asked.status_code, begun.status_code, ended.status_code) == (200, 201, 204)
     assert asked.json() == begun.json() == known.json() == me
+
+
+def test_a_sign_in_forgets_sessions_that_are_over(client: Client, alice: User) -> None:
+    for key, days in (("old", -1), ("new", 1)):
+        Session.objects.create(session_key=key, expire_date=timezone.now() + timedelta(days=days))
+
+    client.post(f"{P}pulp/api/v3/login/", headers=basic("alice", make.PASSWORD))
+
+    assert set(Session.objects.filter(pk__in=["old", "new"]).values_list("pk", flat=True)) == {"new"}
 
 
 def test_a_token_begins_no_session_that_would_outlive_it(client: Client, alice: User) -> None:

@@ -188,6 +188,24 @@ def test_a_whole_namespace_is_put_back_with_one_group_more(admin: User, alice: U
     assert names(alice, f"{P}_ui/v1/my-namespaces/") == ["acme"]
 
 
+@pytest.mark.parametrize("field", ["groups", "users"])
+def test_an_owner_does_not_give_the_right_to_delete_and_keeps_who_has_it(
+    admin: User, alice: User, bob: User, field: str
+) -> None:
+    acme = make.namespace("acme")
+    names = [user if field == "users" else make.group(f"friends of {user}", user) for user in (bob, alice)]
+    kept, more = ([{"name": str(each), "object_roles": ["galaxy.content_admin"]}] for each in names)
+    assert make.api(admin).patch(f"{V3}acme/", {field: kept}, format="json").status_code == 200
+    make.grant(alice, "galaxy.change_namespace", on=acme)
+
+    answers = [
+        make.api(alice).patch(f"{V3}acme/", {field: each}, format="json") for each in (kept + more, kept)
+    ]
+
+    assert [each.status_code for each in answers] == [403, 200]
+    assert [each["name"] for each in answers[1].json()[field]] == [kept[0]["name"]]
+
+
 def test_a_name_that_is_taken_cannot_be_given_again(admin: User) -> None:
     make.namespace("acme")
     make.namespace("other")

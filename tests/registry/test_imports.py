@@ -49,15 +49,15 @@ def owner(alice: User, staging: Repository) -> User:
     return alice
 
 
-def uploaded(packed: bytes, *, by: User, filename: str = TOOLS, sha256: str = "") -> Task:
+def uploaded(packed: bytes, *, by: User, filename: str = TOOLS, **details: str) -> Task:
     """The task that imports what was uploaded just now."""
     upload, digests = receive(io.BytesIO(packed))
-    return start_import(upload, digests, filename, by=by, sha256=sha256).task
+    return start_import(upload, digests, filename, by=by, **details).task
 
 
-def imported(packed: bytes, *, by: User, filename: str = TOOLS) -> CollectionVersion:
+def imported(packed: bytes, *, by: User, filename: str = TOOLS, **details: str) -> CollectionVersion:
     """The version that is in its repository after an import."""
-    task = uploaded(packed, by=by, filename=filename)
+    task = uploaded(packed, by=by, filename=filename, **details)
     make.perform(task)
     make.perform(task.child_tasks.get())
     path = task.created_resources.get().path
@@ -309,6 +309,22 @@ def test_without_approval_a_version_ends_up_in_published(
     assert list(contents(make.repository("published"))) == [version]
     assert list(contents(staging)) == []
     assert version.placements.get().repository.name == "published"
+
+
+@pytest.mark.parametrize("into", ["hush", "staging"])
+def test_doc_fragments_of_a_private_repository_are_lent_only_within_it(
+    owner: User, staging: Repository, into: str
+) -> None:
+    make.served("hush", private=True)
+    make.grant(owner, "ansible.modify_ansible_repo_content")
+    fragment = "class ModuleDocFragment:\n    DOCUMENTATION = 'options: {covert: {type: str}}'\n"
+    base = collection({"plugins/doc_fragments/net.py": fragment}, name="base")
+    imported(base, by=owner, filename="acme-base-1.0.0.tar.gz", base_path="hush")
+    extending = 'DOCUMENTATION = "extends_documentation_fragment: [acme.base.net]"\n'
+
+    version = imported(collection({"plugins/modules/one.py": extending}), by=owner, base_path=into)
+
+    assert ("covert" in str(version.docs_blob)) == (into == "hush")
 
 
 def test_doc_fragments_come_from_the_highest_version_of_another_collection(

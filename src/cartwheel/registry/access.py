@@ -11,16 +11,18 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
-from cartwheel.kit.errors import Invalid
+from cartwheel.kit.errors import Denied, Invalid
 from cartwheel.registry.catalogue import OBJECT_PERMISSIONS
 from cartwheel.registry.models import Role, RoleGrant, User
-from cartwheel.registry.permissions import object_type, require, require_superuser
+from cartwheel.registry.permissions import DENIED, object_type, permissions_on, require, require_superuser
 
 MANAGE: Mapping[str, str] = {  # kind of object -> the permission to manage roles on it
     "namespace": "galaxy.change_namespace",
     "repository": "ansible.manage_roles_ansiblerepository",
     "collectionremote": "ansible.manage_roles_collectionremote",
 }
+# What whoever manages roles there may not do by that alone, and gives only if they may do it themselves.
+WITHHELD: Mapping[str, set[str]] = {"namespace": {"galaxy.delete_namespace", "ansible.delete_collection"}}
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,11 @@ def given_on(target: Model) -> list[Given]:
     return [Given(each, who, each.role) for each in ordered if (who := each.group or each.user)]
 
 
-def roles_for(target: Model) -> list[Role]:
-    """The roles that mean something on it."""
-    meant = set(OBJECT_PERMISSIONS[object_type(target)])
-    return [each for each in Role.objects.order_by("name") if meant & set(each.permissions)]
+def roles_for(target: Model, *, by: User) -> list[Role]:
+    """The roles that mean something on it and that the user may give to others. Two statements at most."""
+    meant, withheld = set(OBJECT_PERMISSIONS[object_type(target)]), _withheld(target, by)
+    rows = Role.objects.order_by("name")
+    return [each for each in rows if meant & set(each.permissions) and not withheld & set(each.permissions)]
 
 
 def require_meaning(role: Role, target: Model) -> None:
@@ -57,10 +60,24 @@ def require_meaning(role: Role, target: Model) -> None:
         raise Invalid(message, field="non_field_errors")
 
 
+def require_held(roles: Iterable[Role], target: Model, *, by: User) -> None:
+    """Raises Denied if one of the roles lets do on the object what the user may not do oneself. One query at most."""
+    given = {each for role in roles for each in role.permissions}
+    if given and given & _withheld(target, by):
+        raise Denied(DENIED)
+
+
+def _withheld(target: Model, by: User) -> set[str]:
+    """What the user may not let others do there."""
+    withheld = WITHHELD.get(object_type(target), set())
+    return withheld - permissions_on(by, target) if withheld and not by.is_superuser else set()
+
+
 def give(target: Model, role: Role, to: Iterable[User | Group], *, by: User) -> None:
     """Give people a role on one object. Doing it twice is fine. Raises Denied, Invalid."""
     require_manage(target, by=by)
     require_meaning(role, target)
+    require_held([role], target, by=by)
     with transaction.atomic():
         for each in to:
             RoleGrant.objects.get_or_create(role=role, **_holder(each), **_place(target))

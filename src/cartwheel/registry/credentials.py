@@ -7,9 +7,12 @@ import hmac
 import secrets
 import time
 from threading import Lock
+from typing import Any
 
 from django.contrib.auth import authenticate
+from django.contrib.sessions.models import Session
 from django.db import connection
+from django.utils import timezone
 
 from cartwheel.engine.prepared import Given, Query
 from cartwheel.registry.guessing import guess_key, note_right, note_wrong, require_patience
@@ -102,6 +105,11 @@ def renew_token(user: User) -> str:
 def revoke_token(user: User) -> None:
     """Take the user's token away. Doing it twice is fine."""
     Token.objects.filter(user=user).delete()
+
+
+def forget_expired_sessions(**_: Any) -> None:
+    """Done when somebody signs in: else those of who never signs out would stay for ever."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
 
 
 def _digest(key: str) -> str:

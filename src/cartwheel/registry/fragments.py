@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
 
 from cartwheel.kit.doc_fragments import CORE, Texts, of_core
-from cartwheel.registry.models import CollectionVersion, DocFragments
+from cartwheel.registry.models import CollectionVersion, DocFragments, RepositoryContent
 
 
-def finder() -> Callable[[str, str], Mapping[str, str] | None]:
-    """Finds the texts of fragments, by the name of their collection and their own; asks once per collection."""
+def finder(into: UUID | str | None) -> Callable[[str, str], Mapping[str, str] | None]:
+    """Finds the texts of fragments, by the name of their collection and their own; asks once per collection.
+
+    `into` is the id of the repository for which somebody reads documentation. Whoever reads that may not
+    read other private ones: what is only there lends nothing.
+    """
+    placed = RepositoryContent.objects.filter(collection_version=OuterRef("collection_version"))
+    is_hidden = Exists(placed) & ~Exists(placed.filter(Q(repository__private=False) | Q(repository=into)))
 
     @cache
     def of(collection: str) -> dict[str, Texts]:
         namespace, _, name = collection.partition(".")
         rows = DocFragments.objects.filter(
-            collection_version__namespace=namespace, collection_version__name=name
+            ~is_hidden, collection_version__namespace=namespace, collection_version__name=name
         )
         newest = rows.order_by("collection_version__is_prerelease", "-collection_version__version_key")
         found: dict[str, Texts] | None = newest.values_list("fragments", flat=True).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from typing import Any, BinaryIO
+from uuid import UUID
 
 from semantic_version import Version
 
@@ -137,7 +138,7 @@ def _read(this: _Import) -> Found:
     log.info("Importing with Cartwheel %s", __version__)
     try:
         with open_upload(this.task.pk) as packed:
-            found = read_tarball(packed, this.promised)
+            found = read_tarball(packed, this.promised, into=this.repository_id or None)
     except FileNotFoundError:
         raise UploadGone(str(this.promised)) from None
     for each in found.contents.contents:
@@ -148,9 +149,12 @@ def _read(this: _Import) -> Found:
     return found
 
 
-def read_tarball(packed: BinaryIO, promised: Filename) -> Found:
-    """Read and check the tarball that should be of that name. Raises BadTarball, BadManifest, NameMismatch."""
-    reader = ContentsReader(fragments_elsewhere=fragments.finder())
+def read_tarball(packed: BinaryIO, promised: Filename, *, into: UUID | str | None) -> Found:
+    """Read and check the tarball that should be of that name, for the repository with the id `into`.
+
+    Raises BadTarball, BadManifest, NameMismatch.
+    """
+    reader = ContentsReader(fragments_elsewhere=fragments.finder(into))
     files = read_collection(packed, promised=promised, reader=reader)
     return Found(files, reader.result(f"{promised.namespace}.{promised.name}"))
 

@@ -19,7 +19,7 @@ from cartwheel.engine.context import current_task, require_claim
 from cartwheel.engine.functions import Call, task
 from cartwheel.engine.states import INCOMPLETE
 from cartwheel.kit.errors import Conflict, Invalid
-from cartwheel.registry.access import grants_on
+from cartwheel.registry.access import grants_on, require_held
 from cartwheel.registry.catalogue import OBJECT_PERMISSIONS
 from cartwheel.registry.models import (
     CollectionImport,
@@ -170,9 +170,9 @@ def _saved(namespace: Namespace, given: NamespaceChanges, by: User) -> Namespace
     namespace.metadata_sha256 = metadata_sha256(namespace)
     namespace.save()
     if "groups" in given:
-        _set_holders(namespace, given["groups"], to="group", field="groups")
+        _set_holders(namespace, given["groups"], to="group", field="groups", by=by)
     if "users" in given:
-        _set_holders(namespace, given["users"], to="user", field="users")
+        _set_holders(namespace, given["users"], to="user", field="users", by=by)
     _publish(namespace)
     publish_metadata.dispatch(namespace.pk, namespace.name, call=Call(by=by))
     return namespace
@@ -236,12 +236,15 @@ def owned_by(user: User) -> QuerySet[Namespace]:
     return Namespace.objects.filter(pk__in=[pk for pk, held in by_id.items() if held & owning])
 
 
-def _set_holders(namespace: Namespace, given: Iterable[Holder], *, to: str, field: str) -> None:
+def _set_holders(namespace: Namespace, given: Iterable[Holder], *, to: str, field: str, by: User) -> None:
     """Let those have roles on the namespace, and no other group or user."""
     wanted = {(each.who.pk, name) for each in given for name in each.roles}
     roles = _roles({name for _, name in wanted}, field)
+    now = grants_on(namespace).exclude(**{to: None})
+    new = wanted - set(now.values_list(to, "role__name"))
+    require_held({roles[name] for _, name in new}, namespace, by=by)
+    now.delete()
     on_it = {"object_type": KIND, "object_id": str(namespace.pk)}
-    RoleGrant.objects.filter(**on_it).exclude(**{to: None}).delete()
     RoleGrant.objects.bulk_create(
         RoleGrant(role=roles[name], **{f"{to}_id": pk}, **on_it) for pk, name in sorted(wanted)
     )

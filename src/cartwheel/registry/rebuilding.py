@@ -55,9 +55,8 @@ def rebuild_metadata(
     repository_id: str, namespace: str, name: str, version: str, number: int | None = None
 ) -> None:
     given = {"namespace": namespace, "name": name, "version": version}
-    wanted = contents(Repository.objects.get(pk=repository_id), number).filter(
-        **{key: value for key, value in given.items() if value}
-    )
+    repository = Repository.objects.get(pk=repository_id)
+    wanted = contents(repository, number).filter(**{key: value for key, value in given.items() if value})
     versions = list(wanted.select_related("artifact").defer(*HEAVY).order_by("pk"))
     with (
         progress(
@@ -67,18 +66,20 @@ def rebuild_metadata(
     ):
         for each in versions:
             try:
-                _read_again(each)
+                _read_again(each, repository)
             except (CartwheelError, FileNotFoundError) as problem:
                 failed.increase()
                 log.warning("%s could not be read: %s", each, problem)
             total.increase()
 
 
-def _read_again(version: CollectionVersion) -> None:
+def _read_again(version: CollectionVersion, repository: Repository) -> None:
     """Raises FileNotFoundError, or what an import raises for such a file."""
+    # What is read is shown wherever the version is.
+    is_public = version.placements.filter(repository__private=False).exists()
     promised = Filename(version.namespace, version.name, version.version)
     with open_artifact(version.artifact) as packed:
-        found = read_tarball(packed, promised)
+        found = read_tarball(packed, promised, into=None if is_public else repository.pk)
     columns = what_was_read(found)
     with changing():
         mine = CollectionVersion.objects.filter(pk=version.pk)

@@ -130,7 +130,7 @@ def _run(this: _Sync, threads: Threads, upstream: Upstream, told: Reports) -> No
         published = _discover(this, threads, upstream)
         selection = _select(this, threads, upstream, told)
         step = ARTIFACTS
-        ids = _import_all(threads, selection, told)
+        ids = _import_all(this, threads, selection, told)
         step = CONTENT
         told.step(CONTENT, _place(this, selection, ids, published))
     except Exception:  # whatever it is: the reports tell at which step, the task tells what
@@ -171,7 +171,7 @@ def _select(this: _Sync, threads: Threads, upstream: Upstream, told: Reports) ->
     return selection
 
 
-def _import_all(threads: Threads, selection: Selection, told: Reports) -> set[UUID]:
+def _import_all(this: _Sync, threads: Threads, selection: Selection, told: Reports) -> set[UUID]:
     """Have every version that is wanted; gives their ids. Raises BrokenFiles."""
     offers = list(selection.offers.values())
     ids, missing = _known(offers)
@@ -189,7 +189,7 @@ def _import_all(threads: Threads, selection: Selection, told: Reports) -> set[UU
         try:
             if isinstance(digests, WrongFile):
                 raise digests
-            ids.add(_import(offer, digests))
+            ids.add(_import(offer, digests, into=this.repository.pk))
         except NoSpace:
             raise
         except CartwheelError as problem:
@@ -236,12 +236,12 @@ def _rows(offers: list[Offer]) -> dict[tuple[str, str], tuple[UUID, str]]:
     }
 
 
-def _import(offer: Offer, digests: Digests) -> UUID:
+def _import(offer: Offer, digests: Digests, *, into: UUID) -> UUID:
     """Read a tarball that was fetched and record the version. Raises what imports of uploads raise."""
     path = fetched(digests.sha256)
     try:
         with path.open("rb") as packed:
-            found = read_tarball(packed, parse_filename(offer.filename))
+            found = read_tarball(packed, parse_filename(offer.filename), into=into)
         version = _record(found, digests)
     except FileNotFoundError:
         return _imported_by_another(offer)

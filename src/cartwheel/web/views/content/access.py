@@ -25,9 +25,9 @@ class AccessForm(Form):
     who = exact(_("Name"), 150, help_text=_("Of the group, or the username."))
     role = forms.ChoiceField(label=_("Role"))
 
-    def __init__(self, target: Model, data: Any = None) -> None:
+    def __init__(self, target: Model, by: User, data: Any = None) -> None:
         super().__init__(data)
-        self.roles = {each.name: each for each in roles_for(target)}
+        self.roles = {each.name: each for each in roles_for(target, by=by)}
         role = self.fields["role"]
         if isinstance(role, forms.ChoiceField):
             role.choices = [(each, each) for each in self.roles]
@@ -54,7 +54,7 @@ def access(page: ContentPage, data: Any, target: Model, trail: Trail) -> Asking:
     return Asking(
         title=gettext("Access to %(target)s") % {"target": target},
         action=gettext("Give role"),
-        form=Form(data) if is_taking else AccessForm(target, data),
+        form=Form(data) if is_taking else AccessForm(target, page.user, data),
         act=act_take if is_taking else act_give,
         back=trail[-1][1],
         trail=trail,
