@@ -66,6 +66,10 @@ class Asked(BaseHTTPRequestHandler):
         with upstream.lock:
             upstream.asked[self.path] += 1
             upstream.forms.append(parse_qs(body.decode()))
+        answer = upstream.instead.get(self.path)
+        if answer is not None:
+            answer(self)
+            return
         self.say({"access_token": f"fresh-{upstream.asked[self.path]}", "expires_in": 300})
 
     def say(self, document: Any, *, status: int = 200, **headers: str) -> None:

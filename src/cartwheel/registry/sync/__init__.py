@@ -7,6 +7,7 @@ upstream.py    what the server has
 client.py      requests: credentials, limits, retries
 fences.py      which addresses a server may send us to
 connections.py connections to these, and to no others
+deadlines.py   how long an answer may take
 downloads.py   files, several at once
 reports.py     how far it is
 """

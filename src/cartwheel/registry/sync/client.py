@@ -20,8 +20,9 @@ import orjson
 from cartwheel import __version__
 from cartwheel.engine.scrubbing import keep_secret
 from cartwheel.registry.sync.account import Account
-from cartwheel.registry.sync.connections import FencedTransport
-from cartwheel.registry.sync.errors import UpstreamProblem, plain
+from cartwheel.registry.sync.connections import FencedTransport, ProxiedTransport
+from cartwheel.registry.sync.deadlines import Deadline, until
+from cartwheel.registry.sync.errors import Again, UpstreamProblem, plain
 from cartwheel.registry.sync.fences import Fence
 from cartwheel.registry.sync.pace import RETRY_AFTER_LIMIT, Pace, pause, retry_after
 
@@ -29,20 +30,9 @@ JSON_LIMIT = 64 << 20  # bytes
 TOKEN_LIMIT = 1 << 20  # bytes of an answer with a token
 HOPS_LIMIT = 10  # redirects after another
 AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
-GRACE_SECONDS = 60.0  # an answer may take so long however slow it is
-SLOWEST = 1024  # bytes per second, on the average, after that
 TOKEN_SPARE_SECONDS = 30.0  # a token is renewed so long before it expires
 
 T = TypeVar("T")
-
-
-class Again(Exception):
-    """It did not work and may work later. `seconds` is what the server asks us to wait, if it does."""
-
-    def __init__(self, problem: UpstreamProblem, seconds: float | None = None) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
-        self.seconds = seconds
 
 
 class NotThere(UpstreamProblem):
@@ -59,7 +49,6 @@ class Client:
         self.fence = Fence(account.url, auth_url=account.auth_url, has_proxy=account.proxy is not None)
         self.pace = Pace(account.per_second)
         self._bearer = _Bearer()
-        self._asking: dict[int, tuple[float, str]] = {}  # by thread: since when, and whom
         try:
             self._http = httpx2.Client(
                 transport=self._transport(account.concurrency + 2),
@@ -75,23 +64,12 @@ class Client:
         tls, proxy = self.account.tls, self.account.proxy
         if proxy is None:
             return FencedTransport(self.fence, tls=tls, connections=connections)
-        limits = httpx2.Limits(max_connections=connections)
-        return httpx2.HTTPTransport(verify=tls, proxy=proxy, trust_env=False, limits=limits)
+        return ProxiedTransport(proxy, tls=tls, connections=connections)
 
     def close(self) -> None:
         """End what is under way: threads that wait for an answer get an error."""
         self.pace.stop()
         self._http.close()
-
-    def require_answers(self) -> None:
-        """Raises UpstreamProblem if a server lets a thread wait for the beginning of its answer for too long.
-
-        Time-outs alone do not notice one that sends its headers byte by byte.
-        """
-        longest = self.account.total_seconds or self.account.connect_seconds + self.account.read_seconds * 2
-        for since, url in list(self._asking.values()):
-            if time.monotonic() - since > longest + 1:
-                raise UpstreamProblem(f"{plain(url)} does not answer in time.")
 
     def json(self, url: str) -> tuple[str, Any]:
         """The address that an answer came from in the end, and what it says. Raises UpstreamProblem, Stopped."""
@@ -114,9 +92,8 @@ class Client:
     @contextmanager
     def stream(self, url: str, *, accept: str = "*/*") -> Iterator[tuple[str, httpx2.Response, Deadline]]:
         """An answer with 200, its body still to be read, after all redirects. Raises Again, UpstreamProblem."""
-        deadline = Deadline(self.account.total_seconds, self.pace)
         for _ in range(HOPS_LIMIT):
-            with self._answer(url, accept, deadline) as response:
+            with self._answer(url, accept) as (response, deadline):
                 if response.has_redirect_location:
                     url = self._next(url, response)
                     continue
@@ -126,29 +103,28 @@ class Client:
         raise UpstreamProblem(f"{self.fence.home.host} redirects without end, at last to {plain(url)}.")
 
     @contextmanager
-    def _answer(self, url: str, accept: str, deadline: Deadline) -> Iterator[httpx2.Response]:
+    def _answer(self, url: str, accept: str) -> Iterator[tuple[httpx2.Response, Deadline]]:
         self.pace.take_turn()
         request = self._request(url, accept)
-        me = threading.get_ident()
-        self._asking[me] = (time.monotonic(), url)
-        try:
-            response = self._http.send(request, stream=True)
-        except httpx2.HTTPError as problem:
-            self.pace.check()
-            raise Again(_unreachable(url, problem)) from None
-        except RuntimeError:  # closed by whoever stopped all this
-            self.pace.check()
-            raise
-        finally:
-            self._asking.pop(me, None)
-        try:
-            deadline.check(0, url)
-            yield response
-        except httpx2.HTTPError as problem:
-            self.pace.check()
-            raise Again(_unreachable(url, problem)) from None
-        finally:
-            response.close()
+        with until(self._deadline(url)) as deadline:
+            try:
+                response = self._http.send(request, stream=True)
+            except httpx2.HTTPError as problem:
+                self.pace.check()
+                raise Again(_unreachable(url, problem)) from None
+            except RuntimeError:  # closed by whoever stopped all this
+                self.pace.check()
+                raise
+            try:
+                yield response, deadline
+            except httpx2.HTTPError as problem:
+                self.pace.check()
+                raise Again(_unreachable(url, problem)) from None
+            finally:
+                response.close()
+
+    def _deadline(self, url: str) -> Deadline:
+        return Deadline(url, self.account.total_seconds, self.pace)
 
     def _request(self, url: str, accept: str) -> httpx2.Request:
         self.fence.check(url)
@@ -191,7 +167,7 @@ class Client:
             body = bytearray()
             for piece in response.iter_raw():
                 body += piece
-                deadline.check(len(body), final)
+                deadline.received(len(body))
                 if len(body) > JSON_LIMIT:
                     raise UpstreamProblem(
                         f"{plain(final)} answers with more than {JSON_LIMIT} bytes of JSON."
@@ -241,13 +217,15 @@ class Client:
     def _post(self, url: str, form: dict[str, str]) -> tuple[int, Any]:
         """Status and JSON, None where it is none. Raises Again, UpstreamProblem."""
         self.fence.require_open(url)
-        deadline = Deadline(self.account.total_seconds, self.pace)
         body = bytearray()
         try:
-            with self._http.stream("POST", url, data=form) as answer:
+            with (
+                until(self._deadline(url)) as deadline,
+                self._http.stream("POST", url, data=form) as answer,
+            ):
                 for piece in answer.iter_raw():
                     body += piece
-                    deadline.check(len(body), url)
+                    deadline.received(len(body))
                     if len(body) > TOKEN_LIMIT:
                         raise UpstreamProblem(f"{plain(url)} answers with more than {TOKEN_LIMIT} bytes.")
             return answer.status_code, orjson.loads(bytes(body))
@@ -281,26 +259,6 @@ class _Bearer:
             self._refused += self._token is not None
             had, self._token = self._token is not None, None
             return had and self._refused <= 3
-
-
-class Deadline:
-    """Ends an answer that takes too long, also one that comes byte by byte."""
-
-    def __init__(self, total_seconds: float | None, pace: Pace) -> None:
-        self._start = time.monotonic()
-        self._total = total_seconds
-        self._pace = pace
-
-    def check(self, received: int, url: str) -> None:
-        """`received` is in bytes. Raises Again, Stopped."""
-        self._pace.check()
-        seconds = time.monotonic() - self._start
-        if self._total is not None and seconds > self._total:
-            raise Again(UpstreamProblem(f"{plain(url)} takes longer than {self._total:g} s."))
-        if seconds > GRACE_SECONDS and received < SLOWEST * (seconds - GRACE_SECONDS / 2):
-            raise Again(
-                UpstreamProblem(f"{plain(url)} sends too slowly: {received} bytes in {seconds:.0f} s.")
-            )
 
 
 def _unreachable(url: str, problem: httpx2.HTTPError) -> UpstreamProblem:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from cartwheel.kit.digests import Digesting, Digests
 from cartwheel.registry.artifacts import PIECE, Upload, fetched
-from cartwheel.registry.sync.client import Again, Client, Deadline
-from cartwheel.registry.sync.errors import UpstreamProblem, plain
+from cartwheel.registry.sync.client import Client
+from cartwheel.registry.sync.deadlines import Deadline
+from cartwheel.registry.sync.errors import Again, UpstreamProblem, plain
 from cartwheel.registry.sync.upstream import Offer
 
 
@@ -65,7 +66,7 @@ def _fetch(client: Client, offer: Offer) -> Digests:
 
 
 def _require_progress(received: int, offer: Offer, url: str, deadline: Deadline) -> None:
-    deadline.check(received, url)
+    deadline.received(received)
     if received > offer.size:
         raise WrongFile(f"{plain(url)} sends more than the {offer.size} bytes that {offer} should have.")
 

@@ -14,6 +14,15 @@ class UpstreamProblem(CartwheelError):
     code = "upstream"
 
 
+class Again(Exception):
+    """It did not work and may work later. `seconds` is what the server asks us to wait, if it does."""
+
+    def __init__(self, problem: UpstreamProblem, seconds: float | None = None) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+        self.seconds = seconds
+
+
 class Stopped(Exception):
     """This thread's work is no longer wanted."""
 

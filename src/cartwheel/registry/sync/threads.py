@@ -17,7 +17,6 @@ from cartwheel.registry.sync.errors import Stopped
 T = TypeVar("T")
 R = TypeVar("R")
 
-LOOK_SECONDS = 0.5  # between looks whether somebody waits for an answer in vain
 AHEAD = 2  # so many items per thread are handed out before the first result is taken
 
 
@@ -65,18 +64,11 @@ class Threads:
                 under_way += 1
             if not under_way:
                 return
-            item, result, problem = self._wait(done)
+            item, result, problem = done.get()
             under_way -= 1
             if problem is not None:
                 raise problem
             yield item, result
-
-    def _wait(self, done: queue.SimpleQueue[Any]) -> Any:
-        while True:
-            try:
-                return done.get(timeout=LOOK_SECONDS)
-            except queue.Empty:
-                self.client.require_answers()
 
     def _start(self, wanted: int) -> None:
         """Have so many threads, as far as the remote allows it."""
