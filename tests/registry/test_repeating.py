@@ -28,6 +28,7 @@ HARMLESS = {  # what everybody may do again who did it; nobody imports again, as
     "galaxy_ng.app.tasks.publishing.import_to_staging",
     "galaxy_ng.app.tasks.publishing.import_and_auto_approve",
     "pulp_ansible.app.tasks.collections.import_collection",
+    "pulpcore.app.tasks.upload.commit",  # likewise
     "galaxy_ng.app.tasks.namespaces._create_pulp_namespace",  # notes what is so already
     "pulp_ansible.app.tasks.collectionversion_index.rebuild_index",  # likewise
     "cartwheel.registry.lint",  # reads, and says in its log what it thinks
