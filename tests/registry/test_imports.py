@@ -29,7 +29,7 @@ from cartwheel.registry.files import open_artifact
 from cartwheel.registry.imports import UploadGone, VersionExists, WrongDigest
 from cartwheel.registry.loose_files import keep_upload
 from cartwheel.registry.models import Artifact, Collection, CollectionVersion, Repository, User
-from cartwheel.registry.repositories import contents
+from cartwheel.registry.repositories import change_contents, contents
 from cartwheel.registry.uploads import start_import
 
 TOOLS = "acme-tools-1.0.0.tar.gz"
@@ -311,20 +311,25 @@ def test_without_approval_a_version_ends_up_in_published(
     assert version.placements.get().repository.name == "published"
 
 
-@pytest.mark.parametrize("into", ["hush", "staging"])
+@pytest.mark.parametrize(
+    ("into", "stays", "is_lent"), [("hush", True, True), ("staging", True, False), ("staging", False, False)]
+)
 def test_doc_fragments_of_a_private_repository_are_lent_only_within_it(
-    owner: User, staging: Repository, into: str
+    owner: User, staging: Repository, into: str, stays: bool, is_lent: bool
 ) -> None:
-    make.served("hush", private=True)
+    hush = make.served("hush", private=True)
     make.grant(owner, "ansible.modify_ansible_repo_content")
     fragment = "class ModuleDocFragment:\n    DOCUMENTATION = 'options: {covert: {type: str}}'\n"
-    base = collection({"plugins/doc_fragments/net.py": fragment}, name="base")
-    imported(base, by=owner, filename="acme-base-1.0.0.tar.gz", base_path="hush")
+    packed = collection({"plugins/doc_fragments/net.py": fragment}, name="base")
+    base = imported(packed, by=owner, filename="acme-base-1.0.0.tar.gz", base_path="hush")
+    if not stays:
+        change_contents(hush, remove=[base])
+        base.placements.all().delete()  # as if no version of the repository had it any more
     extending = 'DOCUMENTATION = "extends_documentation_fragment: [acme.base.net]"\n'
 
     version = imported(collection({"plugins/modules/one.py": extending}), by=owner, base_path=into)
 
-    assert ("covert" in str(version.docs_blob)) == (into == "hush")
+    assert ("covert" in str(version.docs_blob)) == is_lent
 
 
 def test_doc_fragments_come_from_the_highest_version_of_another_collection(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import cache
 from uuid import UUID
 
@@ -12,23 +12,28 @@ from cartwheel.kit.doc_fragments import CORE, Texts, of_core
 from cartwheel.registry.models import CollectionVersion, DocFragments, RepositoryContent
 
 
-def finder(into: UUID | str | None) -> Callable[[str, str], Mapping[str, str] | None]:
+def finder(
+    into: UUID | str | None, *, beside: Container[UUID] = ()
+) -> Callable[[str, str], Mapping[str, str] | None]:
     """Finds the texts of fragments, by the name of their collection and their own; asks once per collection.
 
-    `into` is the id of the repository for which somebody reads documentation. Whoever reads that may not
-    read other private ones: what is only there lends nothing.
+    `into` is the id of the repository for which somebody reads documentation, `beside` has the ids of versions
+    that come into it together with that. Whoever reads it may not read other private repositories, and not
+    what is in none any more: these lend nothing.
     """
-    placed = RepositoryContent.objects.filter(collection_version=OuterRef("collection_version"))
-    is_hidden = Exists(placed) & ~Exists(placed.filter(Q(repository__private=False) | Q(repository=into)))
+    public_or_same = Q(repository__private=False) | Q(repository=into)
+    lent = RepositoryContent.objects.filter(public_or_same, collection_version=OuterRef("collection_version"))
 
     @cache
     def of(collection: str) -> dict[str, Texts]:
         namespace, _, name = collection.partition(".")
         rows = DocFragments.objects.filter(
-            ~is_hidden, collection_version__namespace=namespace, collection_version__name=name
+            collection_version__namespace=namespace, collection_version__name=name
         )
         newest = rows.order_by("collection_version__is_prerelease", "-collection_version__version_key")
-        found: dict[str, Texts] | None = newest.values_list("fragments", flat=True).first()
+        known = newest.annotate(is_lent=Exists(lent)).values_list("pk", "collection_version_id", "is_lent")
+        chosen = next((pk for pk, version, is_lent in known if is_lent or version in beside), None)
+        found: dict[str, Texts] | None = rows.filter(pk=chosen).values_list("fragments", flat=True).first()
         return found or {}
 
     def find(collection: str, name: str) -> Mapping[str, str] | None:

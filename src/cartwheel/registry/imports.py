@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -149,12 +150,14 @@ def _read(this: _Import) -> Found:
     return found
 
 
-def read_tarball(packed: BinaryIO, promised: Filename, *, into: UUID | str | None) -> Found:
-    """Read and check the tarball that should be of that name, for the repository with the id `into`.
+def read_tarball(
+    packed: BinaryIO, promised: Filename, *, into: UUID | str | None, beside: Container[UUID] = ()
+) -> Found:
+    """Read and check the tarball that should be of that name.
 
-    Raises BadTarball, BadManifest, NameMismatch.
+    `into` is the id of the repository that it is for, `beside` has those of versions that come with it. Raises BadTarball, BadManifest, NameMismatch.
     """
-    reader = ContentsReader(fragments_elsewhere=fragments.finder(into))
+    reader = ContentsReader(fragments_elsewhere=fragments.finder(into, beside=beside))
     files = read_collection(packed, promised=promised, reader=reader)
     return Found(files, reader.result(f"{promised.namespace}.{promised.name}"))
 

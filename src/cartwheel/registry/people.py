@@ -11,6 +11,7 @@ from django.db.models import Model, Q, QuerySet
 
 from cartwheel.kit.errors import Conflict, Denied, Invalid, NotFound
 from cartwheel.kit.texts import is_storable
+from cartwheel.registry.credentials import revoke_token
 from cartwheel.registry.models import User
 from cartwheel.registry.permissions import DENIED, allows, gives_more, require
 
@@ -82,16 +83,27 @@ def create_user(given: UserChanges, *, by: User) -> User:
 def change_user(user: User, given: UserChanges, *, by: User) -> User:
     """Change a user. Everybody may change oneself, and nobody but superusers may change superusers.
 
-    A new password ends the user's sessions; what was remembered of the old one is forgotten at once.
+    A new password ends the user's sessions; what was remembered of the old one is forgotten at once. The
+    token works on: scripts have it (see take_token).
     """
-    if by.pk != user.pk:
-        require(by, "galaxy.change_user")
-    if not by.is_superuser and user.is_superuser:
-        raise Invalid("You do not have permissions to modify super users.", field="username")
+    _require_change(user, by)
     if not by.is_superuser and by.pk != user.pk and given.get("password"):
         raise Invalid("Must be a super user to change another user's password.", field="password")
     _require_that_a_superuser_is_left(user, given)
     return _saved(user, given, by)
+
+
+def _require_change(user: User, by: User) -> None:
+    if by.pk != user.pk:
+        require(by, "galaxy.change_user")
+    if not by.is_superuser and user.is_superuser:
+        raise Invalid("You do not have permissions to modify super users.", field="username")
+
+
+def take_token(user: User, *, by: User) -> None:
+    """Take a user's token away, for who may change the user. Doing it twice is fine. Raises Denied, Invalid."""
+    _require_change(user, by)
+    revoke_token(user)
 
 
 def _require_that_a_superuser_is_left(user: User, given: UserChanges) -> None:

@@ -146,6 +146,7 @@ _people: list[URLPattern] = [
         users.UserPage.as_view(),
         edit=asks(users.edit),
         deletion=asks(users.deletion),
+        token=asks(users.token_removal),
     ),
     *_kind("groups", "group", listing=groups.GroupList.as_view(), new=asks(groups.new_group)),
     *_one(

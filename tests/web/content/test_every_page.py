@@ -126,6 +126,7 @@ NEEDING = {  # address -> a permission that opens it; "superuser" where none doe
     "/users/{user}/": "galaxy.view_user",
     "/users/{user}/edit/": "galaxy.view_user galaxy.change_user",
     "/users/{user}/deletion/": "galaxy.delete_user",
+    "/users/{user}/token/": "galaxy.view_user galaxy.change_user",
     "/new/user/": "galaxy.add_user",
     "/groups/": "galaxy.view_group",
     "/groups/{group}/": "galaxy.view_group",

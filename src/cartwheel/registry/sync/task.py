@@ -189,7 +189,7 @@ def _import_all(this: _Sync, threads: Threads, selection: Selection, told: Repor
         try:
             if isinstance(digests, WrongFile):
                 raise digests
-            ids.add(_import(offer, digests, into=this.repository.pk))
+            ids.add(_import(offer, digests, into=this.repository.pk, beside=ids))
         except NoSpace:
             raise
         except CartwheelError as problem:
@@ -236,12 +236,12 @@ def _rows(offers: list[Offer]) -> dict[tuple[str, str], tuple[UUID, str]]:
     }
 
 
-def _import(offer: Offer, digests: Digests, *, into: UUID) -> UUID:
+def _import(offer: Offer, digests: Digests, *, into: UUID, beside: set[UUID]) -> UUID:
     """Read a tarball that was fetched and record the version. Raises what imports of uploads raise."""
     path = fetched(digests.sha256)
     try:
         with path.open("rb") as packed:
-            found = read_tarball(packed, parse_filename(offer.filename), into=into)
+            found = read_tarball(packed, parse_filename(offer.filename), into=into, beside=beside)
         version = _record(found, digests)
     except FileNotFoundError:
         return _imported_by_another(offer)

@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cartwheel.kit.errors import Denied
-from cartwheel.registry.models import User
-from cartwheel.registry.people import UserChanges, change_user, create_user, delete_user
+from cartwheel.registry.models import Token, User
+from cartwheel.registry.people import UserChanges, change_user, create_user, delete_user, take_token
 from cartwheel.registry.permissions import DENIED, allows, require
 from cartwheel.web.content.fields import text
 from cartwheel.web.content.forms import Form, boxes
@@ -81,6 +81,7 @@ class UserPage(GrantsPage):
             "person": person,
             "groups": person.groups.order_by("name"),
             "can_change": not protected and (is_mine or allows(self.user, CHANGE)),
+            "has_token": Token.objects.filter(user=person).exists(),
             "can_delete": not is_mine and not person.is_superuser and allows(self.user, DELETE),
             **self.grants_of(person),
         }
@@ -110,13 +111,38 @@ def new_user(page: ContentPage, data: Any) -> Asking:
     )
 
 
-def edit(page: ContentPage, data: Any, user_id: int) -> Asking:
+def _find_to_change(page: ContentPage, user_id: int) -> User:
+    """Raises Denied."""
     require(page.user, VIEW)
     person = find_user(user_id)
     if person.pk != page.user.pk:
         require(page.user, CHANGE)
     if person.is_superuser and not page.user.is_superuser:
         raise Denied(DENIED)
+    return person
+
+
+def token_removal(page: ContentPage, data: Any, user_id: int) -> Asking:
+    person = _find_to_change(page, user_id)
+
+    def act() -> HttpResponse:
+        take_token(person, by=page.user)
+        return page.said(
+            gettext("The token of %(name)s no longer works.") % {"name": person.username}, _at(person)
+        )
+
+    return question(
+        data,
+        title=gettext("Take the token of %(person)s away?") % {"person": person},
+        lines=[gettext("Whatever uses it cannot sign in any more. A new one is made by whose it is.")],
+        action=gettext("Take token away"),
+        act=act,
+        back=_at(person),
+    )
+
+
+def edit(page: ContentPage, data: Any, user_id: int) -> Asking:
+    person = _find_to_change(page, user_id)
 
     def act(form: Form) -> HttpResponse:
         changed = change_user(person, _changes(form), by=page.user)
