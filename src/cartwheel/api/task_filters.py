@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import is_valid_path
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -23,9 +23,10 @@ from cartwheel.api.filters import (
     times,
 )
 from cartwheel.api.made import path_of_made
+from cartwheel.api.task_pages import TaskPages
 from cartwheel.api.unblocked import BY_UNBLOCKED, ByUnblocked
 from cartwheel.engine.gate import HUB
-from cartwheel.engine.models import CreatedResource, Reservation, Task
+from cartwheel.engine.models import CreatedResource, Reservation
 from cartwheel.engine.names import names
 from cartwheel.engine.states import INCOMPLETE, State
 from cartwheel.kit.ids import is_uuid
@@ -67,8 +68,8 @@ ORDERS = {
 BY_INDEX: tuple[set[str], ...] = (set(), {"state"}, {"name"})
 
 
-def found(request: Request) -> tuple[QuerySet[Task] | ByUnblocked, int]:
-    """The tasks that a request's parameters ask for, in the order that they ask for, and how many they are."""
+def found(request: Request) -> TaskPages:
+    """The tasks that a request's parameters ask for, in the order that they ask for."""
     tasks, wanted = visible(request.user), asked_for(request, _table(request))
     all_of_them, is_active = to_count(tasks, wanted), asks_for_active_only(request)
     # Whoever waits for the list to be empty needs to know its length exactly.
@@ -77,8 +78,9 @@ def found(request: Request) -> tuple[QuerySet[Task] | ByUnblocked, int]:
     if is_many_to_look_up(count) and not is_active and not _has_index(request):
         wanted = unindexed(wanted)
         if (order := request.query_params.get("ordering", "")) in BY_UNBLOCKED:
-            return ByUnblocked(tasks.filter(wanted), count, is_newest_first=order.startswith("-")), count
-    return ordered(request, tasks.filter(wanted), ORDERS, last=("-created_at", "-id")), count
+            return ByUnblocked(tasks.filter(wanted), count, is_newest_first=order.startswith("-"))
+    in_order = ordered(request, tasks.filter(wanted), ORDERS, last=("-created_at", "-id"))
+    return TaskPages(in_order, count)
 
 
 def _has_index(request: Request) -> bool:

@@ -15,8 +15,8 @@ from cartwheel.api.addresses import prefix_of, pulp, task_href
 from cartwheel.api.filters import chosen_fields, listed
 from cartwheel.api.gone import GONE, gone
 from cartwheel.api.rendering import stamp
+from cartwheel.api.task_pages import TaskPages
 from cartwheel.api.task_relations import Relations, relations
-from cartwheel.api.unblocked import ByUnblocked
 from cartwheel.engine.blockers import HeldBack, awaited, held_back
 from cartwheel.engine.models import Task
 from cartwheel.engine.prepared import Given, Query
@@ -54,7 +54,7 @@ COLUMNS = (
 )
 
 
-def rows(tasks: QuerySet[Task] | ByUnblocked) -> Any:
+def rows(tasks: QuerySet[Task] | TaskPages) -> Any:
     """The columns that both forms are made from."""
     return tasks.values(*COLUMNS)
 

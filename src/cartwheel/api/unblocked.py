@@ -6,7 +6,6 @@ and so have those that are blocked still. To have all in one would cost each tas
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F
 
+from cartwheel.api.task_pages import TaskPages
 from cartwheel.engine.models.tasks import TaskQuerySet
 from cartwheel.registry.counting import counted_lately
 from cartwheel.registry.pieces import from_nearer_end
@@ -22,21 +22,14 @@ BY_UNBLOCKED = ("unblocked_at", "-unblocked_at")
 
 
 @dataclass(frozen=True)
-class ByUnblocked:
-    """Rows to take pages of. Who is blocked still counts as unblocked after everybody else."""
+class ByUnblocked(TaskPages):
+    """Who is blocked still counts as unblocked after everybody else."""
 
     tasks: TaskQuerySet
-    count: int
-    is_newest_first: bool
-    columns: Sequence[str] = ()
+    is_newest_first: bool = True
 
-    def values(self, *columns: str) -> ByUnblocked:
-        return replace(self, columns=columns)
-
-    def __getitem__(self, part: slice) -> list[dict[str, Any]]:
-        ids = self._ids(part.start, part.stop - part.start)
-        rows = {row["id"]: row for row in self.tasks.filter(pk__in=ids).values(*self.columns)}
-        return [rows[pk] for pk in ids if pk in rows]
+    def _first(self, part: slice) -> list[dict[str, Any]]:
+        return self._these(self._ids(part.start, part.stop - part.start))
 
     def _ids(self, offset: int, limit: int) -> list[UUID]:
         blocked = self.tasks.filter(unblocked_at=None)

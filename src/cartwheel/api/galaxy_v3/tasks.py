@@ -19,9 +19,11 @@ from cartwheel.api.views import GalaxyView
 class Tasks(GalaxyView):
     def get(self, request: Request, path: str | None = None) -> Response:
         """The tasks that the filters leave, a page of them."""
-        tasks, count = found(request)
-        response = galaxy_page(request, rows(tasks), lambda page: galaxy_tasks(request, page), count=count)
-        return hold_while_any(request, response, count if asks_for_active_only(request) else 0)
+        tasks = found(request)
+        response = galaxy_page(
+            request, rows(tasks), lambda page: galaxy_tasks(request, page), count=tasks.count
+        )
+        return hold_while_any(request, response, tasks.count if asks_for_active_only(request) else 0)
 
 
 class OneTask(GalaxyView):

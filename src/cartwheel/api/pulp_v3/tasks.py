@@ -40,9 +40,9 @@ def find_task(identifier: str, request: Request) -> Task:
 class Tasks(PulpView):
     def get(self, request: Request) -> Response:
         """The tasks that the filters leave, a page of them."""
-        tasks, count = found(request)
-        response = pulp_page(request, rows(tasks), lambda page: pulp_tasks(request, page), count=count)
-        return hold_while_any(request, response, count if asks_for_active_only(request) else 0)
+        tasks = found(request)
+        response = pulp_page(request, rows(tasks), lambda page: pulp_tasks(request, page), count=tasks.count)
+        return hold_while_any(request, response, tasks.count if asks_for_active_only(request) else 0)
 
 
 class OneTask(PulpView):

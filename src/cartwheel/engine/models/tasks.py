@@ -66,8 +66,9 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def unblocked_at_once(self) -> TaskQuerySet:
         """Those that got all their resources when they were made, at that moment: they are sorted by that."""
-        # Not as an equation: PostgreSQL would take for granted that hardly any are.
-        return self.filter(literally(f"NOT ({UNBLOCKED_LATER})"))
+        # In this form PostgreSQL takes half of all for such. Of an equation it would take hardly any, of two
+        # comparisons one in nine, and then read and sort all tasks for a page far down.
+        return self.filter(literally(f"COALESCE(NOT ({UNBLOCKED_LATER}), false)"))
 
     def unblocked_later(self) -> TaskQuerySet:
         """Those that had to wait for a resource, or for their time, and have got it."""
