@@ -17,15 +17,17 @@ from small_collections import collection
 from storages import has_file
 from upstream import INDEX, Asked, Release, Upstream, running_upstream
 
-from cartwheel.engine.errors import TaskCanceled
+from cartwheel.engine.errors import LostClaim, TaskCanceled
 from cartwheel.engine.models import ProgressReport, Task
 from cartwheel.engine.scrubbing import forget_secrets
+from cartwheel.kit.errors import DISK_FULL, CartwheelError, NoSpace
 from cartwheel.registry import fragments
 from cartwheel.registry.artifacts import fetched
 from cartwheel.registry.models import Artifact, CollectionRemote, CollectionVersion, Repository, User
 from cartwheel.registry.remotes import sealed
 from cartwheel.registry.repositories import contents
-from cartwheel.registry.sync import pace
+from cartwheel.registry.store import StoreUnavailable
+from cartwheel.registry.sync import pace, task
 from cartwheel.registry.sync.errors import UpstreamProblem
 from cartwheel.registry.sync.start import sync
 from cartwheel.registry.sync.task import BrokenFiles
@@ -54,10 +56,15 @@ def start(upstream: Upstream, admin: User) -> Callable[..., Task]:
     """Syncs all that the server has; `details` are the remote's."""
 
     def run(**details: Any) -> Task:
-        community = make.served("community")
-        url = details.pop("url", upstream.url)
-        details = {"max_retries": 0, "total_timeout": PATIENCE_SECONDS, **details}
-        remote = CollectionRemote.objects.create(name="elsewhere", url=url, **sealed(details))
+        community = Repository.objects.filter(name="community").first() or make.served("community")
+        details = {
+            "name": "elsewhere",
+            "url": upstream.url,
+            "max_retries": 0,
+            "total_timeout": PATIENCE_SECONDS,
+            **details,
+        }
+        remote = CollectionRemote.objects.create(**sealed(details))
         return make.perform(sync(community, remote, by=admin))
 
     return run
@@ -222,6 +229,23 @@ def test_a_sync_that_is_stopped_while_it_writes_a_version_down_leaves_no_file_of
     assert nothing_changed()
     assert not has_file(Artifact(sha256=upstream.releases["acme.tools"]["1.0.0"].sha256))
     assert all(each.finished.is_set() for each in threading.enumerate() if isinstance(each, threading.Timer))
+
+
+@pytest.mark.parametrize(
+    "trouble", [StoreUnavailable("The store is away."), LostClaim(), NoSpace(DISK_FULL)], ids=str
+)
+def test_the_hub_s_own_trouble_is_not_taken_for_a_broken_file(
+    upstream: Upstream, start: Callable[..., Task], monkeypatch: pytest.MonkeyPatch, trouble: CartwheelError
+) -> None:
+    with monkeypatch.context() as changed:
+        changed.setattr(task, "send_fetched", Mock(side_effect=trouble))
+        with pytest.raises(type(trouble), match=f"^{trouble}$"):
+            start()
+
+    start(name="again")
+
+    assert CollectionVersion.objects.count() == 1
+    assert upstream.files_asked_for == 1
 
 
 def test_a_file_that_is_larger_than_it_said(upstream: Upstream, start: Callable[..., Task]) -> None:

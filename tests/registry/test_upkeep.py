@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import make
 import pytest
@@ -17,6 +18,7 @@ from cartwheel.engine.functions import Call
 from cartwheel.engine.models import CreatedResource, Task
 from cartwheel.engine.states import State
 from cartwheel.kit.errors import Denied
+from cartwheel.registry import rebuilding
 from cartwheel.registry.artifacts import FORGOTTEN_SECONDS, receive
 from cartwheel.registry.imports import import_collection
 from cartwheel.registry.leftovers import MADE
@@ -38,6 +40,7 @@ from cartwheel.registry.repair import repair, repair_all
 from cartwheel.registry.repositories import change_contents
 from cartwheel.registry.search import Criteria, search
 from cartwheel.registry.search_index import rebuild_search
+from cartwheel.registry.store import StoreUnavailable
 from cartwheel.registry.uploads import import_content
 
 TOOLS = "acme-tools-1.0.0.tar.gz"
@@ -218,6 +221,15 @@ def test_what_cannot_be_read_is_counted_and_stays_as_it_is(
 
     assert reports(task)["rebuild_metadata.failed"] == (None, 1)
     assert CollectionVersion.objects.get().contents
+
+
+def test_while_the_store_is_away_nothing_is_read_again(
+    published: Repository, stored: CollectionVersion, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rebuilding, "open_artifact", Mock(side_effect=StoreUnavailable("It is away.")))
+
+    with pytest.raises(StoreUnavailable):
+        make.perform(rebuild(published, by=admin))
 
 
 def test_only_what_has_the_name_is_read_again(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from cartwheel.engine.functions import Call, Options, task
 from cartwheel.engine.models import Task
 from cartwheel.engine.progress import progress
-from cartwheel.kit.errors import CartwheelError
+from cartwheel.kit.errors import Invalid
 from cartwheel.kit.filenames import Filename
 from cartwheel.registry import fragments
 from cartwheel.registry.collections import HEAVY
@@ -67,7 +67,7 @@ def rebuild_metadata(
         for each in versions:
             try:
                 _read_again(each, repository)
-            except (CartwheelError, FileNotFoundError) as problem:
+            except (Invalid, FileNotFoundError) as problem:
                 failed.increase()
                 log.warning("%s could not be read: %s", each, problem)
             total.increase()

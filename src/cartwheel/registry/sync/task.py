@@ -20,7 +20,7 @@ from django.db.models import F, Q
 from cartwheel.engine.context import current_task
 from cartwheel.engine.functions import Options, task
 from cartwheel.kit.digests import Digests
-from cartwheel.kit.errors import CartwheelError, NoSpace
+from cartwheel.kit.errors import Invalid
 from cartwheel.kit.filenames import parse_filename
 from cartwheel.registry import general
 from cartwheel.registry.artifacts import (
@@ -47,6 +47,9 @@ from cartwheel.registry.sync.upstream import Offer, Upstream
 LOOKED_UP = 200  # versions that are looked for in one statement
 NAMED = 5  # broken files that an error names; all are in the log
 BROKEN_LIMIT = 20  # after so many, the rest is not tried
+# What imports raise for a file that is to blame. Whatever else they raise, also a full disk or a store that is
+# away, is the hub's own trouble: it ends the sync, and the next one finds the file where it is.
+FAULTY = (Invalid, VersionExists)
 
 T = TypeVar("T")
 
@@ -190,9 +193,7 @@ def _import_all(this: _Sync, threads: Threads, selection: Selection, told: Repor
             if isinstance(digests, WrongFile):
                 raise digests
             ids.add(_import(offer, digests, into=this.repository.pk, beside=ids))
-        except NoSpace:
-            raise
-        except CartwheelError as problem:
+        except (UpstreamProblem, *FAULTY) as problem:
             log.error("%s: %s", offer, problem.message)
             problems.append(f"{offer}: {problem.message}")
             if len(problems) >= BROKEN_LIMIT:
@@ -245,7 +246,7 @@ def _import(offer: Offer, digests: Digests, *, into: UUID, beside: set[UUID]) ->
         version = _record(found, digests)
     except FileNotFoundError:
         return _imported_by_another(offer)
-    except CartwheelError:
+    except FAULTY:
         path.unlink(missing_ok=True)  # it would be as broken next time
         raise
     log.info("imported %s", offer)
