@@ -160,3 +160,14 @@ def test_a_stopped_sync_ends_at_once_and_the_next_goes_on(
     assert again["state"] == "completed", again["error"]
     assert count(hub, repository) == FILES
     assert upstream.files_asked_for <= FILES + 2
+
+
+def test_the_same_is_synced_into_several_repositories_at_once(hub: Hub, upstream: Upstream) -> None:
+    remote = made(hub, REMOTES, url=upstream.url)
+    repositories = [made(hub, REPOSITORIES) for _ in range(4)]
+
+    tasks = [start(hub, each, remote) for each in repositories]
+
+    ended = [hub.wait(each) for each in tasks]
+    assert [each["state"] for each in ended] == ["completed"] * 4, [each["error"] for each in ended]
+    assert [count(hub, each) for each in repositories] == [FILES] * 4

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 from uuid import UUID
@@ -192,7 +193,7 @@ def _import_all(this: _Sync, threads: Threads, selection: Selection, told: Repor
         try:
             if isinstance(digests, WrongFile):
                 raise digests
-            ids.add(_import(offer, digests, into=this.repository.pk, beside=ids))
+            ids.add(_have(threads, offer, digests, into=this.repository.pk, beside=ids))
         except (UpstreamProblem, *FAULTY) as problem:
             log.error("%s: %s", offer, problem.message)
             problems.append(f"{offer}: {problem.message}")
@@ -237,15 +238,28 @@ def _rows(offers: list[Offer]) -> dict[tuple[str, str], tuple[UUID, str]]:
     }
 
 
+def _have(threads: Threads, offer: Offer, digests: Digests, *, into: UUID, beside: set[UUID]) -> UUID:
+    """Import what was fetched. Raises what imports of uploads raise."""
+    bring = partial(_import, offer, into=into, beside=beside)
+    try:
+        return bring(digests)
+    except FileNotFoundError:
+        known = _imported_by_another(offer)
+    if known is not None:
+        return known
+    try:
+        return bring(threads.one(lambda: fetch(threads.client, offer)[1]))
+    except FileNotFoundError:
+        raise UpstreamProblem(f"The file of {offer} is gone before it was imported. Sync again.") from None
+
+
 def _import(offer: Offer, digests: Digests, *, into: UUID, beside: set[UUID]) -> UUID:
-    """Read a tarball that was fetched and record the version. Raises what imports of uploads raise."""
+    """Read a tarball and record the version. Raises FileNotFoundError if another sync has taken it."""
     path = fetched(digests.sha256)
     try:
         with path.open("rb") as packed:
             found = read_tarball(packed, parse_filename(offer.filename), into=into, beside=beside)
         version = _record(found, digests)
-    except FileNotFoundError:
-        return _imported_by_another(offer)
     except FAULTY:
         path.unlink(missing_ok=True)  # it would be as broken next time
         raise
@@ -263,12 +277,11 @@ def _record(found: Found, digests: Digests) -> CollectionVersion:
         raise
 
 
-def _imported_by_another(offer: Offer) -> UUID:
-    """Another sync was fetching the same file, and has taken it."""
+def _imported_by_another(offer: Offer) -> UUID | None:
+    """What another sync made of the same file, which it has taken; None if nothing, as it was stopped."""
+    remove_unrecorded(offer.sha256)  # it waits for whoever has the file to have written it down, or given up
     known = _rows([offer]).get((offer.name, offer.version))
-    if known is None or known[1] != offer.sha256:
-        raise UpstreamProblem(f"The file of {offer} is gone before it was imported. Sync again.")
-    return known[0]
+    return known[0] if known is not None and known[1] == offer.sha256 else None
 
 
 def _place(this: _Sync, selection: Selection, ids: set[UUID], published: tuple[str, datetime] | None) -> int:
