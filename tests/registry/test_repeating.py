@@ -17,7 +17,7 @@ from cartwheel.registry.approval import auto_approve
 from cartwheel.registry.contents import MODIFY, Modification, copy_several, modify
 from cartwheel.registry.deletion import DELETE, delete_collection
 from cartwheel.registry.deprecation import deprecate
-from cartwheel.registry.models import CollectionRemote, Repository, RoleGrant, User
+from cartwheel.registry.models import CollectionRemote, Repository, RepositoryVersion, RoleGrant, User
 from cartwheel.registry.orphans import orphan_cleanup
 from cartwheel.registry.remotes import CHANGE, OWNER_ROLE, VIEW, change_remote, create_remote
 from cartwheel.registry.repeating import NEEDS, may_repeat, repeat, repeatable
@@ -64,6 +64,30 @@ def test_a_right_that_was_taken_away_does_not_live_on_in_a_task(alice: User) -> 
     done = ended(modify(shelf, Modification(remove_all=True), by=alice))
 
     check_that_rights_are_asked_for(done, by=alice)
+
+
+@pytest.mark.parametrize("name", ["shelf", "staging"])
+def test_who_may_not_change_a_repository_any_more_does_not_empty_it_again(alice: User, name: str) -> None:
+    shelf = make.repository(name, labels={"pipeline": "staging"} if name == "staging" else {})
+    make.grant(alice, MODIFY, on=shelf)
+    empty = RepositoryVersion.objects.create(repository=shelf, number=0)
+    done = ended(modify(shelf, Modification(base=empty), by=alice))
+
+    check_that_rights_are_asked_for(done, by=alice)
+
+
+def test_who_may_not_read_a_repository_any_more_does_not_copy_it_again(alice: User) -> None:
+    shelf, secret = make.repository("shelf"), make.repository("secret", private=True)
+    make.grant(alice, MODIFY, on=shelf)
+    make.grant(alice, "ansible.view_ansiblerepository", on=secret)
+    base = RepositoryVersion.objects.create(repository=secret, number=0)
+    done = ended(modify(shelf, Modification(base=base), by=alice))
+    assert done.title == "Change the content of a repository"  # the secret is not told
+
+    assert ended(repeat(done, by=alice)).again_of == done
+    RoleGrant.objects.filter(object_id=str(secret.pk)).delete()
+    with pytest.raises(Denied):
+        repeat(done, by=alice)
 
 
 def test_the_child_of_an_import_is_no_way_past_the_approval(alice: User) -> None:

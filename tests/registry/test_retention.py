@@ -168,7 +168,7 @@ def test_a_repository_goes_back_to_a_version_by_a_new_one(mine: Repository, alic
     change_contents(mine, add=[second], remove=[first])
     base = RepositoryVersion.objects.get(number=1)
 
-    make.perform(modify(mine, Modification(back_to=base), by=alice))
+    make.perform(modify(mine, Modification(base=base), by=alice))
 
     latest = RepositoryVersion.objects.get(number=3)
     assert latest.base_version == base

@@ -140,6 +140,19 @@ def test_a_repository_is_made_synced_and_destroyed(clients: Clients, hub: Hub, t
     assert clients.pulp_json("ansible", "remote", "list", "--name", "upstream") == []
 
 
+def test_a_repository_is_made_like_another(clients: Clients, tmp_path: Path) -> None:
+    tarball = tmp_path / "likened-tools-1.0.0.tar.gz"
+    tarball.write_bytes(small_collections.collection(namespace="likened", name="tools", version="1.0.0"))
+    clients.place(tarball)
+    clients.pulp("ansible", "repository", "create", "--name", "likened")
+    content = ("ansible", "repository", "content")
+
+    clients.pulp(*content, "modify", "--repository", "likened", "--base-repository", "published")
+
+    listed = clients.pulp_json(*content, "list", "--repository", "likened")
+    assert ("likened", "tools") in [(each["namespace"], each["name"]) for each in listed]
+
+
 def test_a_distribution_is_made_changed_and_destroyed(clients: Clients) -> None:
     act = ("ansible", "distribution")
     clients.pulp("ansible", "repository", "create", "--name", "served")

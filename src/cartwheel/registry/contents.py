@@ -35,12 +35,12 @@ MODIFY = "ansible.modify_ansible_repo_content"
 
 @dataclass(frozen=True)
 class Modification:
-    """What is to be added, and removed after the repository was made like `back_to`; ids of versions."""
+    """What is to be added and removed, by ids of versions, after the repository was made like `base`."""
 
     add: Sequence[UUID] = ()
     remove: Sequence[UUID] = ()
     remove_all: bool = False
-    back_to: RepositoryVersion | None = None
+    base: RepositoryVersion | None = None
 
 
 def known_versions(user: AbstractBaseUser | AnonymousUser) -> QuerySet[CollectionVersion]:
@@ -69,16 +69,19 @@ def known_artifacts(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Artifact
 def modify(repository: Repository, wanted: Modification, *, by: User) -> Task:
     """Change what is in a repository, as a task. Raises Denied."""
     require(by, MODIFY, repository)
-    if wanted.back_to is not None:
-        title = f"Revert {repository} to version {wanted.back_to.number}"
-    else:
-        title = f"Change the content of {repository}"
+    base, title = wanted.base, f"Change the content of {repository}"
+    source = base.repository if base and base.repository_id != repository.pk else None
+    if base and source:
+        title = f"Make {repository} like version {base.number} of {source}"
+    elif base:
+        title = f"Revert {repository} to version {base.number}"
     return add_and_remove.dispatch(
         str(repository.pk),
         [str(each) for each in wanted.add],
         [ALL] if wanted.remove_all else [str(each) for each in wanted.remove],
-        back_to=wanted.back_to.number if wanted.back_to else None,
-        call=Call(exclusive=[repository.prn], by=by, title=title_about(title, repository)),
+        back_to=base.number if base else None,
+        source_id=str(source.pk) if source else None,
+        call=Call(exclusive=[repository.prn], by=by, title=title_about(title, repository, source)),
     )
 
 

@@ -126,12 +126,20 @@ def _on_repositories(permission: str, *names: str) -> Callable[[Given, Things], 
 
 def _of_modification(given: Given, things: Things) -> Needs:
     repository = things.find(Repository, given["repository_id"])
-    if not (given["add"] or given["remove"] or given.get("back_to")):
+    has_base = given.get("back_to") is not None
+    if not (given["add"] or given["remove"] or has_base):
         collections = [*given.get("deprecate", ()), *given.get("recommend", ())]
         namespaces = [things.namespace_of(Collection, each) for each in collections]
         return [frozenset({(UPLOAD, each), (MODIFY, repository)}) for each in namespaces]
-    is_upload = repository is not None and repository.pipeline == "staging" and not given["remove"]
-    return [] if is_upload else [(MODIFY, repository)]
+    is_staging = repository is not None and repository.pipeline == "staging"
+    if is_staging and not given["remove"] and not has_base:
+        return []  # an upload
+    return [(MODIFY, repository), *(_of_source(given, things) if given.get("source_id") else ())]
+
+
+def _of_source(given: Given, things: Things) -> Needs:
+    source = things.find(Repository, given["source_id"])
+    return [(VIEW, source)] if source is None or source.private else []
 
 
 def _of_sync(given: Given, things: Things) -> Needs:
@@ -146,10 +154,8 @@ def _of_copy(given: Given, things: Things) -> Needs:
     source = things.find(Repository, given["source_id"])
     needs: list[Need] = [(MODIFY, things.find(Repository, each)) for each in given["destination_ids"]]
     if given["is_move"]:
-        needs.append((MODIFY, source))
-    elif source is None or source.private:
-        needs.append((VIEW, source))
-    return needs
+        return [*needs, (MODIFY, source)]
+    return [*needs, *_of_source(given, things)]
 
 
 def _of_deletion(

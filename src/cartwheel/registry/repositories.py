@@ -75,7 +75,7 @@ def changed_at(repository: Repository) -> datetime:
 
 
 class VersionGone(NotFound):
-    """The version to go back to was there when the task was asked for."""
+    """The version that it should be like was there when the task was asked for."""
 
     code = "gone"
 
@@ -107,12 +107,12 @@ def change_contents(
     remove: Iterable[CollectionVersion] = (),
     deprecate: Iterable[Collection] = (),
     recommend: Iterable[Collection] = (),
-    back_to: RepositoryVersion | None = None,
+    base: RepositoryVersion | None = None,
 ) -> RepositoryVersion | None:
     """Make the next version of a repository; None if nothing would be different.
 
-    `recommend` takes a deprecation back. With `back_to`, what is added and removed makes the repository
-    what it was in that version. Joins the caller's transaction. In a task it is noted as made by that
+    `recommend` takes a deprecation back. With `base`, what is added and removed makes the repository
+    what it was in that version, or what another was. Joins the caller's transaction. In a task it is noted as made by that
     task, and refused if the task has been taken away from this worker. The task must hold the repository
     exclusively. Older versions go if the repository keeps no more of them.
     """
@@ -122,7 +122,7 @@ def change_contents(
         marked = _mark(repository, {each.pk for each in deprecate}, {each.pk for each in recommend})
         if not coming and not leaving and not marked:
             return None
-        version = _new_version(repository, coming, leaving, marked, back_to)
+        version = _new_version(repository, coming, leaving, marked, base)
         keep_newest(repository)
         return version
 
@@ -198,22 +198,23 @@ def add_and_remove(
     deprecate: Sequence[str] = (),
     recommend: Sequence[str] = (),
     back_to: int | None = None,
+    source_id: str | None = None,
 ) -> None:
     """Add collection versions to a repository and remove others, by their ids; likewise deprecations.
 
     To remove "*" is to remove all that is there. `back_to` is the number of a version that it should be
-    like before that. Raises Gone if one that is to be added, or that version, was deleted meanwhile.
+    like before that; one of the repository `source_id`, if that is given. Raises Gone if one that is to be added, or that version, was deleted meanwhile.
     """
     with changing():
         repository = Repository.objects.get(pk=repository_id)
         known = CollectionVersion.objects.filter(pk__in=add).values_list("pk", flat=True)
         if len(known) < len(set(add)):
             raise Gone
-        base = _version(repository, back_to)
+        base = _version(source_id or repository_id, back_to)
         coming, leaving = set(known), {UUID(each) for each in remove if each != ALL}
         if base or ALL in remove:
             now = _ids(repository, None)
-            then = _ids(repository, base.number) if base else now
+            then = _ids(base.repository, base.number) if base else now
             wanted = coming if ALL in remove else (then - leaving) | coming
             coming, leaving = wanted - now, now - wanted
         change_contents(
@@ -222,14 +223,15 @@ def add_and_remove(
             remove=_by_ids(leaving),
             deprecate=Collection.objects.filter(pk__in=deprecate),
             recommend=Collection.objects.filter(pk__in=recommend),
-            back_to=base,
+            base=base,
         )
 
 
-def _version(repository: Repository, number: int | None) -> RepositoryVersion | None:
+def _version(repository_id: str, number: int | None) -> RepositoryVersion | None:
     if number is None:
         return None
-    found = RepositoryVersion.objects.filter(repository=repository, number=number).first()
+    rows = RepositoryVersion.objects.select_related("repository")
+    found = rows.filter(repository__pk=repository_id, number=number).first()
     if found is None:
         raise VersionGone(number)
     return found

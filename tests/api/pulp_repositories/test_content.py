@@ -10,7 +10,7 @@ import pytest
 from cartwheel.registry.models import (
     User,
 )
-from cartwheel.registry.repositories import change_contents
+from cartwheel.registry.repositories import change_contents, contents
 
 from .conftest import CONTENT, REPOSITORIES, ROOT, Client, repository, task_of
 
@@ -45,6 +45,33 @@ def test_a_repository_goes_back_to_a_version(boss: Client, mine: str) -> None:
     assert latest["content_summary"]["present"]["ansible.collection_version"]["count"] == 1
 
 
+def test_a_repository_becomes_like_a_version_of_another(boss: Client, mine: str) -> None:
+    other = make.repository("other")
+    early, late, mines = make.placed(other), make.placed(other, "acme.late"), make.version("acme.mine")
+    make.placed(repository(mine), "acme.old")
+    base = f"{ROOT}{other.path}versions/2/"
+    body = {"base_version": base, "add_content_units": [f"{CONTENT}{mines.pk}/"]}
+    body["remove_content_units"] = [f"{CONTENT}{late.pk}/"]
+
+    task = task_of(boss.post(f"{mine}modify/", body, format="json"))
+    change_contents(other, remove=[early])  # what it is like now does not matter
+    make.perform(task)
+
+    assert set(contents(repository(mine))) == {early, mines}
+    assert boss.get(f"{mine}versions/2/").json()["base_version"] == base
+    assert task.title == "Make mine like version 2 of other"
+
+
+def test_nobody_makes_a_repository_like_one_that_they_may_not_see(mine: str, alice: User) -> None:
+    secret = make.repository("secret", private=True)
+    make.grant(alice, "ansible.modify_ansible_repo_content", on=repository(mine))
+    body = {"base_version": f"{ROOT}{secret.path}versions/0/"}
+
+    answer = make.api(alice).post(f"{mine}modify/", body, format="json")
+
+    assert answer.json() == {"base_version": ["Invalid hyperlink - Object does not exist."]}
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -59,7 +86,7 @@ def test_a_repository_goes_back_to_a_version(boss: Client, mine: str) -> None:
         ({"base_version": "nonsense"}, "base_version"),
         ({"base_version": 1}, "base_version"),
         ({"base_version": "{mine}versions/7/"}, "base_version"),
-        ({"base_version": "{other}versions/0/"}, "base_version"),
+        ({"base_version": "{other}versions/1/"}, "base_version"),
         ({"overwrite": "maybe"}, "overwrite"),
         ({"nonsense": 1}, "nonsense"),
     ],

@@ -20,7 +20,7 @@ from cartwheel.api.strictness import only_known
 from cartwheel.api.views import PulpView, accepted
 from cartwheel.registry.contents import MODIFY, Modification, copy_several, modify, move_several
 from cartwheel.registry.marks import mark, unmark
-from cartwheel.registry.models import Repository, RepositoryVersion
+from cartwheel.registry.models import RepositoryVersion
 from cartwheel.registry.permissions import require
 from cartwheel.registry.rebuilding import REBUILD, rebuild
 from cartwheel.registry.repositories import ALL
@@ -36,13 +36,13 @@ class _Overwrite(Serializer[None]):
 
 class Modify(PulpView):
     def post(self, request: Request, identifier: str) -> Response:
-        """Add versions, remove others or "*", after going back to `base_version` if that is given."""
+        """Add versions, remove others or "*", after making it like `base_version` if that is given."""
         repository, by = find_repository(request, identifier), signed_in(request)
         require(by, MODIFY, repository)
-        return accepted(request, modify(repository, _modification(request, repository), by=by))
+        return accepted(request, modify(repository, _modification(request), by=by))
 
 
-def _modification(request: Request, repository: Repository) -> Modification:
+def _modification(request: Request) -> Modification:
     given = _object(request, MODIFY_FIELDS)
     if "overwrite" in given:  # there is nothing to overwrite: a version is the same wherever it is
         _Overwrite(data=given).is_valid(raise_exception=True)
@@ -54,18 +54,16 @@ def _modification(request: Request, repository: Repository) -> Modification:
         add=content_units(request, "add_content_units", given.get("add_content_units", [])),
         remove=[] if is_all else content_units(request, "remove_content_units", remove),
         remove_all=is_all,
-        back_to=_base_version(request, repository, given.get("base_version")),
+        base=_base_version(request, given.get("base_version")),
     )
 
 
-def _base_version(request: Request, repository: Repository, reference: Any) -> RepositoryVersion | None:
+def _base_version(request: Request, reference: Any) -> RepositoryVersion | None:
     if reference is None:
         return None
     found = repository_version(reference, signed_in(request)) if isinstance(reference, str) else None
     if found is None:
         raise ValidationError({"base_version": ["Invalid hyperlink - Object does not exist."]})
-    if found.repository_id != repository.pk:
-        raise ValidationError({"base_version": ["That is a version of another repository."]})
     return found
 
 

@@ -70,7 +70,7 @@ class Repository(models.Model):
 class RepositoryVersion(models.Model):
     """What a repository held after its nth change.
 
-    `base_version` is the one that it went back to, if somebody wanted that.
+    `base_version` is the one that it went back to, or that of another repository, if somebody wanted that.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -261,7 +261,7 @@ def revert(page: ContentPage, data: Any, repository: str, number: int) -> Asking
     back = _at(known, "repository-versions")
 
     def act() -> HttpResponse:
-        return page.then(modify(known, Modification(back_to=version), by=page.user), back)
+        return page.then(modify(known, Modification(base=version), by=page.user), back)
 
     names = {"repository": known, "number": number}
     return question(
