@@ -16,6 +16,7 @@ PERMISSION = (
     "has_model_or_domain_perms:",
     "has_model_or_domain_or_obj_perms:",
     "has_perms_on_served_repository:",
+    "has_perms_on_any_namespace:",
 )
 
 

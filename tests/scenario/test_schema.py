@@ -64,6 +64,7 @@ def there(hub: Hub) -> dict[str, dict[str, Any]]:
     hub.request(
         "POST", "pulp/api/v3/remotes/ansible/collection/", json={"name": "r", "url": "http://127.0.0.1:1/"}
     )
+    hub.request("POST", "pulp/api/v3/uploads/", json={"size": 10})
     task = hub.dispatch('Task.objects.create(state="failed", name="x", error={"description": "x"})')
 
     def first(path: str) -> str:
@@ -73,7 +74,7 @@ def there(hub: Hub) -> dict[str, dict[str, Any]]:
 
     lists = (
         *("workers/", "roles/", "task-schedules/", "schedules/", "repositories/ansible/ansible/"),
-        *("remotes/ansible/collection/", "distributions/ansible/ansible/"),
+        *("remotes/ansible/collection/", "distributions/ansible/ansible/", "uploads/"),
     )
     return {
         **{f"pulp/api/v3/{each}": {"identifier": first(each), "number": "0"} for each in lists},

@@ -24,6 +24,7 @@ from cartwheel.api.views import PulpView
 from cartwheel.registry import distribution_settings, remotes, repair, repository_settings
 from cartwheel.registry.access import MANAGE
 from cartwheel.registry.contents import MODIFY
+from cartwheel.registry.deprecation import UPLOAD
 from cartwheel.registry.rebuilding import REBUILD
 from cartwheel.registry.task_rights import CHANGE as CHANGE_TASK
 
@@ -115,6 +116,12 @@ POLICIES: dict[str, list[Statement]] = {
     "users": [_administrators()],
     "roles": [_allow("list"), _administrators("retrieve", "create", "update", "partial_update", "destroy")],
     "artifacts": [_allow(*READ), _administrators("create", "destroy")],
+    "uploads": [
+        _allow("list"),
+        _allow("create", condition=f"has_perms_on_any_namespace:{UPLOAD}"),
+        _allow("retrieve", "update", "destroy", condition="has_begun_upload"),
+        _administrators("commit"),
+    ],
 }
 
 
