@@ -39,7 +39,7 @@ def published() -> Repository:
     return repository
 
 
-def keys(*, has_index: bool) -> Pieces:
+def keys(*, has_index: bool) -> Pieces[int]:
     rows = RepositoryContent.objects.filter(removed=None).order_by("-collection_version", "pk")
     return in_pieces(rows.values_list("pk", flat=True), stamps(Repository.objects.all()), has_index=has_index)
 

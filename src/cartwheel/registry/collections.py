@@ -54,7 +54,7 @@ def ids_in_pieces(
     *,
     reads_versions: bool = False,
     to_count: QuerySet[RepositoryContent, UUID] | None = None,
-) -> Pieces:
+) -> Pieces[UUID]:
     """These, counted by `to_count` if that is quicker.
 
     Do they depend on what the versions say, such as their tags?

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
 
@@ -12,9 +12,11 @@ from cartwheel.registry.counting import counted, key_of, remembered
 PIECE = 300  # keys that are remembered together
 DEEP = 100  # rows; what is passed over on the way to a page
 
+Key = TypeVar("Key")
+
 
 @dataclass(frozen=True)
-class Pieces:
+class Pieces(Generic[Key]):
     """The keys of a list in its order, to take pages of; `count` is its length.
 
     A page is read alone if the list has an index of its order and the page is near its start. Otherwise it
@@ -22,12 +24,12 @@ class Pieces:
     300, and to find a few among many by what no index has, such as a word, takes reading all.
     """
 
-    rows: QuerySet[Any, Any]
+    rows: QuerySet[Any, Key]
     on: tuple[Any, ...]
     count: int
     has_index: bool = True
 
-    def __getitem__(self, part: slice) -> list[Any]:
+    def __getitem__(self, part: slice) -> list[Key]:
         start, stop = part.start or 0, min(part.stop, self.count)
         if self.has_index and start < DEEP and self.count > PIECE:
             return list(self.rows[start:stop])
@@ -35,7 +37,7 @@ class Pieces:
         keys = [key for number in range(first, -(-stop // PIECE)) for key in self._piece(number)]
         return keys[start - first * PIECE : stop - first * PIECE]
 
-    def _piece(self, number: int) -> list[Any]:
+    def _piece(self, number: int) -> list[Key]:
         start = number * PIECE
         # With the length: it may be that of a moment ago, and then what is near the end is not where it seems.
         key = "piece", key_of(self.rows), self.count, number
@@ -48,12 +50,12 @@ class Pieces:
 
 
 def in_pieces(
-    rows: QuerySet[Any, Any],
+    rows: QuerySet[Any, Key],
     on: tuple[Any, ...],
     *,
     to_count: QuerySet[Any, Any] | None = None,
     has_index: bool = True,
-) -> Pieces:
+) -> Pieces[Key]:
     """Keys that depend on the content of these repositories and on nothing else. They must be small."""
     return Pieces(rows, on, counted(rows if to_count is None else to_count, on), has_index)
 

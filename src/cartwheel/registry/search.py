@@ -105,7 +105,7 @@ class Results:
     repository_version: int | None
     on: tuple[Stamp, ...]
 
-    def keys(self) -> Pieces:
+    def keys(self) -> Pieces[int]:
         """The ids of the placements, in order."""
         keys = self.rows.values_list("pk", flat=True)
         return in_pieces(keys, self.on, to_count=self.to_count, has_index=self.repository_version is None)

@@ -30,7 +30,7 @@ class Shelf:
     to_count: QuerySet[RepositoryContent, Any]
     on: tuple[Stamp, ...]
 
-    def keys(self) -> Pieces:
+    def keys(self) -> Pieces[UUID]:
         return in_pieces(self.rows, self.on, to_count=self.to_count)
 
 

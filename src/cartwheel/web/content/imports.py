@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, F, QuerySet
+from django.db.models import CharField, F, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from cartwheel.engine.models import Task
 from cartwheel.engine.states import FINAL, State
 from cartwheel.registry.models import CollectionImport, CollectionVersion, Repository, User
+from cartwheel.registry.plans import are_many, unindexed
 from cartwheel.registry.shelves import where_they_are
 from cartwheel.registry.task_rights import visible_imports
 from cartwheel.web import moments
@@ -59,11 +61,14 @@ class ImportRow:
 
 def imports_of(user: User) -> QuerySet[CollectionImport]:
     """The imports that somebody asked for, the newest first."""
-    return newest_first(visible_imports(user).filter(task__created_by=user))
+    # Of many tasks, those of the newest imports are soon found in the order of these.
+    is_many = are_many(Task.objects.filter(created_by=user))
+    theirs = Q(task__created_by=user)
+    return newest_first(visible_imports(user).filter(unindexed(theirs) if is_many else theirs))
 
 
 def newest_first(imports: QuerySet[CollectionImport]) -> QuerySet[CollectionImport]:
-    return imports.order_by("-task__created_at", "-pk")
+    return imports.order_by("-pk")  # ids of tasks grow with time
 
 
 def import_rows(imports: QuerySet[CollectionImport], user: User) -> list[ImportRow]:

@@ -8,6 +8,9 @@ from typing import Generic, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from cartwheel.registry.counting import counted_lately
+from cartwheel.registry.pieces import Pieces
+
 Row = TypeVar("Row")
 M = TypeVar("M", bound=Model)
 
@@ -34,9 +37,9 @@ class Rows(Generic[Row]):
         return not self.earlier and not self.later
 
 
-def page_of(request: HttpRequest, rows: QuerySet[M, Row], *, size: int = ROWS) -> Rows[Row]:
+def page_of(request: HttpRequest, rows: QuerySet[M, Row] | Pieces[Row], *, size: int = ROWS) -> Rows[Row]:
     """The page that `?page=` names; the last one if there are not so many. Two statements."""
-    count = rows.count()
+    count = rows.count if isinstance(rows, Pieces) else counted_lately(rows)
     number = min(_number(request.GET.get("page", "")), max(-(-count // size), 1))
     start = (number - 1) * size
     return Rows(

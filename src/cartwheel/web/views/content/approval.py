@@ -17,7 +17,7 @@ from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.models import CollectionImport, CollectionVersion, Repository
 from cartwheel.registry.moves import Route, move
 from cartwheel.registry.permissions import DENIED
-from cartwheel.registry.search import Criteria, details, find
+from cartwheel.registry.search import Criteria, details, search
 from cartwheel.web.content.approval import STATES, Pipeline, pipeline_of
 from cartwheel.web.content.paging import page_of
 from cartwheel.web.notices import tell
@@ -91,11 +91,11 @@ class Approval(ContentPage):
         state = state if state in STATES else "staging"
         words = self.words
         here = pipeline.by_state[state]
-        found = find(
+        found = search(
             Criteria(keywords=words, repositories=tuple(each.pk for each in here), order="-pulp_created"),
             by=self.user,
         )
-        page = page_of(self.request, found.values_list("pk", flat=True))
+        page = page_of(self.request, found.keys())
         context = {
             "page": page,
             "rows": _rows(page.rows, {each.pk: each for each in here}, pipeline),

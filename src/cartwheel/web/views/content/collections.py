@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.models import Repository
-from cartwheel.registry.search import Criteria, details, find
+from cartwheel.registry.pieces import Pieces
+from cartwheel.registry.search import Criteria, details, search
 from cartwheel.web.content.finding import readable
 from cartwheel.web.content.paging import page_of
 from cartwheel.web.views.content.base import ContentPage
@@ -87,11 +88,11 @@ class CollectionList(ContentPage):
         return self.show("collections", context)
 
 
-def _placements(wanted: Wanted, user: Any) -> Any:
+def _placements(wanted: Wanted, user: Any) -> Pieces[int]:
     try:
-        return find(wanted.criteria(), by=user).values_list("pk", flat=True)
+        return search(wanted.criteria(), by=user).keys()
     except Invalid:
-        return find(Criteria(repositories=()), by=user).values_list("pk", flat=True)
+        return search(Criteria(repositories=()), by=user).keys()
 
 
 def results(placements: list[int], repositories: dict[Any, Repository]) -> Iterable[dict[str, Any]]:

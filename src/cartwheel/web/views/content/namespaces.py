@@ -22,7 +22,7 @@ from cartwheel.registry.namespaces import (
     owned_by,
 )
 from cartwheel.registry.permissions import allows, require
-from cartwheel.registry.search import Criteria, find
+from cartwheel.registry.search import Criteria, find, search
 from cartwheel.registry.shelves import readable_versions
 from cartwheel.web.content.fields import LinksField, exact, text
 from cartwheel.web.content.finding import find_namespace, readable
@@ -97,11 +97,11 @@ def _counts(names: list[str], user: Any) -> dict[str, int]:
 class NamespacePage(ContentPage):
     def get(self, request: HttpRequest, name: str) -> HttpResponse:
         namespace = find_namespace(name)
-        found = find(
+        found = search(
             Criteria(namespace=name, is_highest=True, repository_labels="!hide_from_search", order="name"),
             by=self.user,
         )
-        page = page_of(request, found.values_list("pk", flat=True))
+        page = page_of(request, found.keys())
         may = set(allowed(self.user, [namespace])[namespace.pk])
         context = {
             "namespace": namespace,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from cartwheel.engine.events import newest
 from cartwheel.engine.models import Reservation, Task
 from cartwheel.engine.states import INCOMPLETE
+from cartwheel.registry.collections import ids_in, ids_in_pieces
 from cartwheel.registry.models import Distribution, Repository, RepositoryVersion, User
 from cartwheel.registry.permissions import allows, permissions_on
 from cartwheel.registry.repository_settings import ADD, is_protected
-from cartwheel.registry.repository_versions import summaries, versions_of
-from cartwheel.registry.search import Criteria, details, find
+from cartwheel.registry.repository_versions import held, summaries, versions_of
+from cartwheel.registry.search import Criteria, details, search
 from cartwheel.registry.sync.task import sync
 from cartwheel.registry.task_rights import visible
 from cartwheel.web.content.finding import find_repository, path_of, readable
@@ -56,16 +57,10 @@ class RepositoryList(ContentPage):
             "page": page,
             "search": search,
             "bars": bars_of(page.rows),
-            "counts": _counts([each.pk for each in page.rows]),
+            "counts": dict.fromkeys((each.pk for each in page.rows), 0) | held(page.rows),
             "can_add": allows(self.user, ADD),
         }
         return self.show("repositories", context, event=event)
-
-
-def _counts(ids: list[Any]) -> dict[Any, int]:
-    """How many versions are in each. One statement."""
-    inside = Count("contents", filter=Q(contents__removed=None))
-    return dict(Repository.objects.filter(pk__in=ids).annotate(inside=inside).values_list("pk", "inside"))
 
 
 class RepositoryPage(ContentPage):
@@ -77,11 +72,11 @@ class RepositoryPage(ContentPage):
     def get(self, request: HttpRequest, repository: str, **named: Any) -> HttpResponse:
         event = newest()
         found = find_repository(repository, self.user)
-        held = permissions_on(self.user, found)
+        rights = permissions_on(self.user, found)
         last_sync = _last_sync(found, self.user)
         context = {
             "repository": found,
-            "may": {name: self.user.is_superuser or right in held for name, right in RIGHTS.items()},
+            "may": {name: self.user.is_superuser or right in rights for name, right in RIGHTS.items()},
             "last_sync": last_sync,
             "is_syncing": last_sync is not None and last_sync.state in INCOMPLETE,
             "is_protected": is_protected(found),
@@ -98,12 +93,11 @@ def tab(name: str, more: More) -> Callable[..., HttpResponseBase]:
 
 
 def overview(page: ContentPage, repository: Repository) -> dict[str, Any]:
-    inside = repository.contents.filter(removed=None)
     latest = RepositoryVersion.objects.filter(repository=repository).order_by("-number").first()
     path = path_of(repository)
     return {
-        "version_count": inside.count(),
-        "collection_count": inside.values("collection").distinct().count(),
+        "version_count": held([repository]).get(repository.pk, 0),
+        "collection_count": ids_in_pieces(ids_in(repository), repository).count,
         "changed": latest.created_at if latest else repository.created_at,
         "server": f"{page.origin}{settings.CONFIG.api_prefix}content/{path}/" if path else "",
     }
@@ -116,7 +110,7 @@ def content(page: ContentPage, repository: Repository, number: int | None = None
     criteria = Criteria(
         keywords=page.words, repositories=(repository.pk,), repository_version=number, order="namespace"
     )
-    rows = page_of(page.request, find(criteria, by=page.user).values_list("pk", flat=True))
+    rows = page_of(page.request, search(criteria, by=page.user).keys())
     return {
         "number": number,
         "words": page.words,
