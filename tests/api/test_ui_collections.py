@@ -132,19 +132,51 @@ def test_a_version_tells_where_it_is(published: Repository, bob: User) -> None:
     assert "docs_blob" in shown
 
 
-def test_tags_are_counted_by_collection(published: Repository, bob: User) -> None:
-    assert data(bob, "tags/") == [{"name": "linux"}, {"name": "tools"}]
-    assert data(bob, "tags/collections/?sort=-count") == [
-        {"name": "linux", "count": 2},
-        {"name": "tools", "count": 1},
-    ]
-    assert data(bob, "tags/collections/?name__icontains=TOO") == [{"name": "tools", "count": 1}]
+def test_tags_are_listed_by_name_with_how_many_versions_have_them(published: Repository, bob: User) -> None:
+    assert data(bob, "tags/") == [{"name": "linux", "count": 2}, {"name": "tools", "count": 2}]
 
     make.placed(published, "acme.more", tags=["new", "tools"])
+    make.placed(make.served("secret", private=True), "acme.hidden", tags=["hidden", "tools"])
 
-    names = [each["name"] for each in data(bob, "tags/")]
-    assert names == ["linux", "tools", "new"]
-    assert data(bob, "tags/collections/?sort=-count")[1] == {"name": "tools", "count": 2}
+    assert data(bob, "tags/") == [
+        {"name": "linux", "count": 2},
+        {"name": "new", "count": 1},
+        {"name": "tools", "count": 3},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "counts"),
+    [
+        ("", {"linux": 2, "tools": 1}),
+        ("?sort=-name", {"tools": 1, "linux": 2}),
+        ("?sort=count", {"tools": 1, "linux": 2}),
+        ("?sort=-count", {"linux": 2, "tools": 1}),
+        ("?sort=else", {"linux": 2, "tools": 1}),
+        ("?name=linux", {"linux": 2}),
+        ("?name=lin", {}),
+        ("?name__icontains=TOO", {"tools": 1}),
+        ("?name__contains=oo", {"tools": 1}),
+        ("?name__contains=OO", {}),
+        ("?name__startswith=to", {"tools": 1}),
+        ("?name__startswith=oo", {}),
+    ],
+)
+def test_tags_of_the_highest_versions(
+    published: Repository, bob: User, query: str, counts: dict[str, int]
+) -> None:
+    found = data(bob, f"tags/collections/{query}")
+
+    assert [(each["name"], each["count"]) for each in found] == list(counts.items())
+
+
+def test_a_version_that_is_the_highest_in_two_repositories_has_its_tags_once(
+    published: Repository, bob: User
+) -> None:
+    base = published.contents.get(collection_version__name="base").collection_version
+    change_contents(make.served("archive"), add=[base])
+
+    assert data(bob, "tags/collections/?name=linux") == [{"name": "linux", "count": 2}]
 
 
 # -- pulp -----------------------------------------------------------------------------------------

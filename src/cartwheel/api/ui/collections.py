@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from operator import itemgetter
 from typing import Any
@@ -250,17 +250,17 @@ class Tags(GalaxyView):
     permission_classes = [MayRead]
 
     def get(self, request: Request) -> Response:
-        """The tags of all collections."""
-        names = [{"name": each} for each in _tags(request)]
-        return galaxy_page(request, names, list)
+        """The tags of all versions by name, each with how many have it."""
+        return galaxy_page(request, _rows(tags(request.user)), list)
 
 
 class CollectionTags(GalaxyView):
     permission_classes = [MayRead]
 
     def get(self, request: Request) -> Response:
-        """The tags of all collections, each with how many have it; `sort` by name or count."""
-        counted: list[Row] = [{"name": name, "count": count} for name, count in _tags(request).items()]
+        """The tags of the highest versions, each with how many have it; `sort` by name or count."""
+        fits = _named(request)
+        counted = [row for row in _rows(tags(request.user, highest=True)) if fits(row["name"])]
         sort = plain(request, "sort")
         column = sort.removeprefix("-")
         if column in ("name", "count"):
@@ -268,10 +268,19 @@ class CollectionTags(GalaxyView):
         return galaxy_page(request, counted, list)
 
 
-def _tags(request: Request) -> Mapping[str, int]:
-    name, part = plain(request, "name"), plain(request, "name__icontains").lower()
-    found = tags(request.user).items()
-    return {tag: count for tag, count in found if (not name or tag == name) and part in tag.lower()}
+def _rows(counts: Mapping[str, int]) -> list[Row]:
+    return [{"name": name, "count": count} for name, count in counts.items()]
+
+
+def _named(request: Request) -> Callable[[str], bool]:
+    """Has a name all that the parameters ask for? What is empty is not asked for."""
+    name, start = plain(request, "name"), plain(request, "name__startswith")
+    part, some = plain(request, "name__contains"), plain(request, "name__icontains").lower()
+
+    def fits(given: str) -> bool:
+        return name in ("", given) and given.startswith(start) and part in given and some in given.lower()
+
+    return fits
 
 
 urlpatterns = [
