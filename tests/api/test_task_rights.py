@@ -92,12 +92,19 @@ def test_who_asked_for_a_task_may_stop_it_and_others_may_not(alice: User, bob: U
     assert make.api(operator).patch(f"{TASKS}{second.pk}/", STOP, format="json").status_code == 200
 
 
-def test_who_asked_for_a_task_is_told_that_it_may_be_stopped(alice: User, bob: User) -> None:
+def test_one_is_told_of_rights_on_just_the_task(alice: User, bob: User, admin: User, operator: User) -> None:
     mine = task(alice)
+    make.grant(bob, "core.view_task", on=mine)
 
-    told = [make.api(each).get(f"{TASKS}{mine.pk}/my_permissions/").json() for each in (alice, bob)]
+    everybody = (alice, bob, admin, operator)
+    told = [make.api(each).get(f"{TASKS}{mine.pk}/my_permissions/").json() for each in everybody]
 
-    assert told == [{"permissions": ["core.change_task"]}, {"permissions": []}]
+    assert told == [
+        {"permissions": ["core.add_task", "core.change_task"]},
+        {"permissions": ["core.view_task"]},
+        {"permissions": []},
+        {"permissions": []},
+    ]
 
 
 def test_deleting_a_task_needs_a_role_even_from_who_asked_for_it(alice: User) -> None:

@@ -243,6 +243,6 @@ def test_what_is_below_something_is_read_too(core: Any, ansible: Any) -> None:
     assert pulpcore.UsersRolesApi(core).read(grant.pulp_href).role == "galaxy.collection_remote_owner"
     assert pulpcore.GroupsRolesApi(core).list(group.pulp_href).count == 0
     assert pulpcore.GroupsUsersApi(core).list(group.pulp_href).count == 0
-    assert pulp_ansible.RepositoriesAnsibleApi(ansible).my_permissions(repository.pulp_href).permissions
+    assert pulp_ansible.RepositoriesAnsibleApi(ansible).my_permissions(repository.pulp_href).permissions == []
     assert pulp_ansible.RepositoriesAnsibleApi(ansible).list_roles(repository.pulp_href).roles == []
-    assert pulpcore.TasksApi(core).my_permissions(task.pulp_href).permissions
+    assert "core.change_task" in pulpcore.TasksApi(core).my_permissions(task.pulp_href).permissions

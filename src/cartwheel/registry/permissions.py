@@ -79,6 +79,14 @@ def permissions_on(user: AbstractBaseUser | AnonymousUser, target: Model | None 
     return {permission for row in rows for permission in row}
 
 
+def permissions_on_alone(user: AbstractBaseUser | AnonymousUser, target: Model) -> set[str]:
+    """What roles allow there that the user was given on just this target. A superuser is not asked for here."""
+    if not isinstance(user, User) or not user.is_active:
+        return set()
+    grants = RoleGrant.objects.filter(_mine(user), object_type=object_type(target), object_id=str(target.pk))
+    return {permission for _, _, permission in _held(grants)}
+
+
 def permissions_by_object(
     user: AbstractBaseUser | AnonymousUser, kind: str, *, object_ids: Iterable[str] | None = None
 ) -> tuple[set[str], dict[str, set[str]]]:

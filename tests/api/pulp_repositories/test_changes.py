@@ -180,6 +180,17 @@ def test_roles_are_given_on_one_repository(boss: Client, mine: str, bob: User) -
     assert "ansible.change_ansiblerepository" in mays
 
 
+def test_of_a_repository_one_is_told_the_rights_that_one_has_on_it_alone(boss: Client, bob: User) -> None:
+    there = make.repository("there")
+    make.grant(bob, "ansible.change_ansiblerepository")
+    make.grant(bob, "ansible.sync_ansiblerepository", on=there)
+    address = f"{REPOSITORIES}{there.pk}/my_permissions/"
+
+    told = [client.get(address).json() for client in (boss, make.api(bob))]
+
+    assert told == [{"permissions": []}, {"permissions": ["ansible.sync_ansiblerepository"]}]
+
+
 NOTHING: dict[str, Any] = {}
 TABLE = [  # method, path below the repository, body, status for its owner and for the admin
     ("get", "", None, 200),

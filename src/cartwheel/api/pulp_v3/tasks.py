@@ -14,6 +14,7 @@ from rest_framework.serializers import BooleanField, CharField, Serializer, Vali
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.held import hold_while_active, hold_while_any
 from cartwheel.api.pagination import pulp_page
+from cartwheel.api.pulp_v3.object_roles import held_on
 from cartwheel.api.task_filters import asks_for_active_only, found
 from cartwheel.api.task_json import Row, one_row, pulp_tasks, rows
 from cartwheel.api.views import PulpView
@@ -21,10 +22,14 @@ from cartwheel.engine import stopping
 from cartwheel.engine.errors import AlreadyFinal, StillActive
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import State
-from cartwheel.registry.permissions import allows, require
-from cartwheel.registry.task_rights import CHANGE, may_stop, require_stop, visible
+from cartwheel.registry.catalogue import OBJECT_PERMISSIONS
+from cartwheel.registry.permissions import require
+from cartwheel.registry.task_rights import CHANGE, require_stop, visible
 
-PERMISSIONS = ("add", "change", "delete", "manage_roles", "view")  # of Pulp, on tasks
+OF_ITS_OWNER = (
+    "core.add_task",
+    CHANGE,
+)  # the first is what the real hub tells, the second that one may stop it
 
 
 def find_task(identifier: str, request: Request) -> Task:
@@ -98,14 +103,11 @@ class TaskChange(Serializer[Task]):
 
 class MyPermissions(PulpView):
     def get(self, request: Request, identifier: str) -> Response:
-        """What the asking user may do with the task."""
-        task = find_task(identifier, request)
-        held = [f"core.{each}_task" for each in PERMISSIONS if allows(request.user, f"core.{each}_task")]
-        if CHANGE not in held and may_stop(request.user, task):
-            held.append(CHANGE)
-        if request.user.is_superuser:
-            held.append("core.view_task_profile_artifacts")
-        return Response({"permissions": held})
+        """What roles on just this task let whoever asks do with it, and that one has asked for it."""
+        task, user = find_task(identifier, request), signed_in(request)
+        asked_for = OF_ITS_OWNER if task.created_by_id == user.pk else ()
+        held = {*asked_for, *held_on(task, by=user)}
+        return Response({"permissions": [each for each in OBJECT_PERMISSIONS["task"] if each in held]})
 
 
 class Refused(PulpView):
