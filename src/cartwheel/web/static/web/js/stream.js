@@ -1,10 +1,11 @@
 /* Turns the server's stream into events of this page: "hub:task" for what happened to a task, and
  * "hub:refresh" when everything should be read again, because something was missed or there is no stream.
  */
-const POLL_MS = 5000;
+const LOOK_MS = 5000;
+const AGAIN_MS = 3000;
 const status = document.querySelector("[data-stream-status]");
 let seen = Number(document.body.dataset.event);
-let source, timer, wasCut = false;
+let source, opening, looking, wasCut = false;
 
 const tell = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, { detail }));
 const refresh = () => document.hidden || tell("hub:refresh");
@@ -14,44 +15,48 @@ function show(isLive) {
   const { live, liveTitle, looks, looksTitle } = status.dataset;
   status.textContent = isLive ? live : looks;
   status.title = isLive ? liveTitle : looksTitle;
-  if (isLive) stopLooking();
-  else timer ??= setInterval(refresh, POLL_MS);
+  if (!isLive) looking ??= setInterval(refresh, LOOK_MS);
+  else looking = clearInterval(looking);
 }
 
-function stopLooking() {
-  clearInterval(timer);
-  timer = undefined;
+function open() {
+  source = new EventSource("/events/");
+  source.onopen = () => {
+    show(true);
+    if (wasCut) refresh();
+    wasCut = false;
+  };
+  source.onerror = ({ target }) => {
+    wasCut = true;
+    show(false);
+    // The browser comes back to a stream that was cut, but not where the answer was none.
+    if (target.readyState === EventSource.CLOSED) opening = setTimeout(open, AGAIN_MS);
+  };
+  source.addEventListener("ready", ({ lastEventId }) => {
+    if (Number(lastEventId) > seen) refresh();
+    note(lastEventId);
+  });
+  source.addEventListener("task", ({ data, lastEventId }) => {
+    tell("hub:task", JSON.parse(data));
+    note(lastEventId);
+  });
 }
 
-document.addEventListener("htmx:sseOpen", (event) => {
-  source = event.detail.source;
-  show(true);
-  if (wasCut) refresh();
-  wasCut = false;
-});
-document.addEventListener("htmx:sseError", () => {
-  wasCut = true;
-  show(false);
-});
-document.addEventListener("htmx:sseBeforeMessage", (event) => {
-  event.preventDefault(); // there is nothing to swap in: the message only says what to read again
-  const { type, data, lastEventId } = event.detail;
-  const number = Number(lastEventId);
-  if (type === "task") tell("hub:task", JSON.parse(data));
-  else if (number > seen) refresh();
-  seen = Math.max(seen, number);
-});
+function note(eventId) {
+  seen = Math.max(seen, Number(eventId));
+}
 
-// Browsers allow few connections to a server; a page that nobody looks at gives its one back.
-document.addEventListener("visibilitychange", () => {
+function close() {
   source?.close();
-  stopLooking();
-  if (document.hidden) return;
-  const stream = document.querySelector("#stream");
-  const fresh = stream.cloneNode(true);
-  stream.replaceWith(fresh);
-  window.htmx.process(fresh);
-  show(false);
-});
+  clearTimeout(opening);
+}
 
-show(false);
+// Browsers allow few connections to a server: a page that nobody looks at, or has not looked at yet, takes none.
+function look() {
+  close();
+  show(false);
+  if (!document.hidden) open();
+}
+
+document.addEventListener("visibilitychange", look);
+look();
