@@ -97,7 +97,10 @@ def test_a_hub_syncs_from_another_hub(hub: Hub, tmp_path: Path) -> None:
 
     assert [each["state"] for each in (first, again, other_way)] == ["completed"] * 3, first["error"]
     assert count(hub, repository) == 2
+    assert first["result"] == hub.get(f"{repository}versions/1/")
+    assert first["result"]["content_summary"]["added"]["ansible.collection_version"]["count"] == 2
     assert [each["code"] for each in again["progress_reports"]] == ["sync.no_change"]
+    assert (again["result"], other_way["result"]) == (None, None)
     assert hub.get(repository)["last_sync_task"]["state"] == "completed"
     assert hub.get(by_token)["last_sync_task"]["state"] == "completed"
 

@@ -6,13 +6,16 @@ results of the tasks that make and change such things.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
 
-from cartwheel.registry.models import Distribution, Repository
+from cartwheel.registry.models import Distribution, Repository, RepositoryVersion
 from cartwheel.registry.remote_documents import last_sync, stamp
+
+if TYPE_CHECKING:
+    from cartwheel.registry.repository_versions import Summary
 
 Document = dict[str, Any]
 
@@ -53,6 +56,33 @@ def ansible_repository(repository: Repository, *, root: str) -> Document:
         "last_sync_task": last_sync(repository.last_sync_task),
         "private": repository.private,
     }
+
+
+def repository_version(version: RepositoryVersion, summary: Summary, *, root: str) -> Document:
+    """Of a version from `versions_of`."""
+    prn = f"prn:core.repositoryversion:{version.pk}"
+    href = f"{root}{version.path}"
+    base = version.base_version
+    return {
+        "pulp_href": href,
+        "prn": prn,
+        "pulp_created": stamp(version.created_at),
+        "pulp_last_updated": stamp(version.updated_at),
+        "number": version.number,
+        "repository": f"{root}{version.repository.path}",
+        "base_version": f"{root}{base.path}" if base else None,
+        "content_summary": {
+            "added": _counted(f"repository_version_added={href}", summary.added, root=root),
+            "removed": _counted(f"repository_version_removed={href}", summary.removed, root=root),
+            "present": _counted(f"repository_version={href}", summary.present, root=root),
+        },
+        "vuln_report": f"{root}vuln_report/?repo_versions={prn}",
+    }
+
+
+def _counted(query: str, count: int, *, root: str) -> Document:
+    listed = f"{root}content/ansible/collection_versions/?{query}"
+    return {"ansible.collection_version": {"count": count, "href": listed}} if count else {}
 
 
 def distribution(row: Distribution, *, root: str, origin: str) -> Document:

@@ -20,6 +20,7 @@ from cartwheel.registry.models import Repository, RepositoryContent, RepositoryV
 from cartwheel.registry.permissions import require
 from cartwheel.registry.plans import Aside, unindexed
 from cartwheel.registry.repositories import changing, lock, placed_at
+from cartwheel.registry.repository_documents import Document, pulp_root, repository_version
 from cartwheel.registry.retention import forget
 
 DELETE = "ansible.delete_ansiblerepository"
@@ -64,11 +65,19 @@ def versions_of(repository: Repository) -> QuerySet[RepositoryVersion, Any]:
     return with_previous(RepositoryVersion.objects.filter(repository=repository))
 
 
+def shown(version: RepositoryVersion) -> Document:
+    """A version as the result of the task that has made it."""
+    repository = version.repository
+    row = versions_of(repository).get(pk=version.pk)
+    [summary] = summaries(repository, [row])
+    return repository_version(row, summary, root=pulp_root())
+
+
 def with_previous(versions: QuerySet[RepositoryVersion]) -> QuerySet[RepositoryVersion, Any]:
     earlier = RepositoryVersion.objects.filter(
         repository=OuterRef("repository"), number__lt=OuterRef("number")
     ).order_by("-number")
-    return versions.select_related("base_version").annotate(previous=Subquery(earlier.values("number")[:1]))
+    return versions.select_related("base_version", "repository").annotate(previous=Subquery(earlier.values("number")[:1]))
 
 
 def summaries(repository: Repository, versions: Sequence[Any]) -> list[Summary]:

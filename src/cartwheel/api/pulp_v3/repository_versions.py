@@ -16,7 +16,6 @@ from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import chosen_fields, ordered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.repositories import ROOT, find_repository
-from cartwheel.api.rendering import stamp
 from cartwheel.api.repository_filters import ALL_VERSION_FILTERS, VERSION_FILTERS, VERSION_ORDERS
 from cartwheel.api.repository_input import RebuildInput, RepairInput, read
 from cartwheel.api.views import PulpView, accepted
@@ -25,6 +24,7 @@ from cartwheel.registry.models import Repository, RepositoryVersion
 from cartwheel.registry.permissions import require
 from cartwheel.registry.rebuilding import REBUILD, rebuild
 from cartwheel.registry.repair import REPAIR, repair
+from cartwheel.registry.repository_documents import repository_version
 from cartwheel.registry.repository_versions import (
     DELETE,
     Summary,
@@ -46,13 +46,10 @@ class AllVersions(PulpView):
         found = RepositoryVersion.objects.filter(
             asked_for(request, ALL_VERSION_FILTERS), repository__in=readable
         )
-        rows = with_previous(found).select_related("repository", "base_version")
+        rows = with_previous(found)
 
         def represent(page: Sequence[Any]) -> list[dict[str, Any]]:
-            return [
-                chosen_fields(request, _document(request, each.repository, each, summary))
-                for each, summary in zip(page, summaries_of(page), strict=True)
-            ]
+            return _documents(request, page, summaries_of(page))
 
         return pulp_page(request, ordered(request, rows, ORDERS, last=("-created_at", "-id")), represent)
 
@@ -63,13 +60,18 @@ class Versions(PulpView):
         repository = find_repository(request, identifier)
         wanted = asked_for(request, FILTERS)
         rows = ordered(request, versions_of(repository).filter(wanted), ORDERS, last=("-number",))
-        return pulp_page(request, rows, lambda page: _documents(request, repository, page))
+
+        def represent(page: Sequence[Any]) -> list[dict[str, Any]]:
+            return _documents(request, page, summaries(repository, page))
+
+        return pulp_page(request, rows, represent)
 
 
 class OneVersion(PulpView):
     def get(self, request: Request, identifier: str, number: str) -> Response:
         repository = find_repository(request, identifier)
-        return Response(_documents(request, repository, [_find(repository, number)])[0])
+        found = [_find(repository, number)]
+        return Response(_documents(request, found, summaries(repository, found))[0])
 
     def delete(self, request: Request, identifier: str, number: str) -> Response:
         """Answers with the task."""
@@ -107,38 +109,12 @@ def _find(repository: Repository, number: str) -> Any:
     return found
 
 
-def _documents(request: Request, repository: Repository, page: Sequence[Any]) -> list[dict[str, Any]]:
-    """Takes versions as `versions_of` gives them. Two statements."""
+def _documents(request: Request, page: Sequence[Any], told: Sequence[Summary]) -> list[dict[str, Any]]:
+    root = pulp(request, "")
     return [
-        chosen_fields(request, _document(request, repository, version, summary))
-        for version, summary in zip(page, summaries(repository, page), strict=True)
+        chosen_fields(request, repository_version(version, summary, root=root))
+        for version, summary in zip(page, told, strict=True)
     ]
-
-
-def _document(request: Request, repository: Repository, version: Any, summary: Summary) -> dict[str, Any]:
-    prn = f"prn:core.repositoryversion:{version.pk}"
-    href = pulp(request, version.path)
-    base = version.base_version
-    return {
-        "pulp_href": href,
-        "prn": prn,
-        "pulp_created": stamp(version.created_at),
-        "pulp_last_updated": stamp(version.updated_at),
-        "number": version.number,
-        "repository": pulp(request, repository.path),
-        "base_version": pulp(request, base.path) if base else None,
-        "content_summary": {
-            "added": _counted(request, "repository_version_added", href, summary.added),
-            "removed": _counted(request, "repository_version_removed", href, summary.removed),
-            "present": _counted(request, "repository_version", href, summary.present),
-        },
-        "vuln_report": pulp(request, f"vuln_report/?repo_versions={prn}"),
-    }
-
-
-def _counted(request: Request, parameter: str, href: str, count: int) -> dict[str, Any]:
-    listed = pulp(request, f"content/ansible/collection_versions/?{parameter}={href}")
-    return {"ansible.collection_version": {"count": count, "href": listed}} if count else {}
 
 
 _ONE = f"{ROOT}<str:identifier>/versions/<str:number>/"

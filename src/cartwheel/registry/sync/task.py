@@ -33,8 +33,16 @@ from cartwheel.registry.artifacts import (
 )
 from cartwheel.registry.collections import HEAVY
 from cartwheel.registry.imports import Found, VersionExists, find_or_make, read_tarball
-from cartwheel.registry.models import Collection, CollectionRemote, CollectionVersion, Repository
+from cartwheel.registry.models import (
+    Collection,
+    CollectionRemote,
+    CollectionVersion,
+    Repository,
+    RepositoryVersion,
+)
 from cartwheel.registry.repositories import change_contents, changing, contents
+from cartwheel.registry.repository_documents import Document
+from cartwheel.registry.repository_versions import shown
 from cartwheel.registry.sync import reports
 from cartwheel.registry.sync.account import account_of
 from cartwheel.registry.sync.client import Client
@@ -101,8 +109,11 @@ class _Sync:
     title="Sync a repository",
     options=Options(repeatable=True),
 )
-def sync(remote_pk: str, repository_pk: str, mirror: bool, optimize: bool) -> None:
-    """Fetch what a remote has into a repository. The task must hold the repository alone."""
+def sync(remote_pk: str, repository_pk: str, mirror: bool, optimize: bool) -> Document | None:
+    """Fetch what a remote has into a repository; gives the version that it made, if any.
+
+    The task must hold the repository alone.
+    """
     remote = CollectionRemote.objects.filter(pk=remote_pk).first()
     repository = Repository.objects.filter(pk=repository_pk).first()
     if remote is None or repository is None:
@@ -114,8 +125,9 @@ def sync(remote_pk: str, repository_pk: str, mirror: bool, optimize: bool) -> No
         upstream = Upstream(threads.client)
         if _is_unchanged(this, threads, upstream):
             reports.no_change()
-            return
-        _run(this, threads, upstream, Reports())
+            return None
+        made = _run(this, threads, upstream, Reports())
+    return shown(made) if made else None
 
 
 def _be_the_last_of(repository: Repository, remote: CollectionRemote) -> None:
@@ -128,7 +140,7 @@ def _be_the_last_of(repository: Repository, remote: CollectionRemote) -> None:
     CollectionRemote.objects.filter(earlier, pk=remote.pk).update(last_sync_task=task)
 
 
-def _run(this: _Sync, threads: Threads, upstream: Upstream, told: Reports) -> None:
+def _run(this: _Sync, threads: Threads, upstream: Upstream, told: Reports) -> RepositoryVersion | None:
     step = METADATA
     try:
         published = _discover(this, threads, upstream)
@@ -136,13 +148,15 @@ def _run(this: _Sync, threads: Threads, upstream: Upstream, told: Reports) -> No
         step = ARTIFACTS
         ids = _import_all(this, threads, selection, told)
         step = CONTENT
-        told.step(CONTENT, _place(this, selection, ids, published))
+        made, count = _place(this, selection, ids, published)
+        told.step(CONTENT, count)
     except Exception:  # whatever it is: the reports tell at which step, the task tells what
         told.fail(step)
         raise
     finally:
         told.forget()  # also where it is stopped
     told.complete()
+    return made
 
 
 def _is_unchanged(this: _Sync, threads: Threads, upstream: Upstream) -> bool:
@@ -284,14 +298,16 @@ def _imported_by_another(offer: Offer) -> UUID | None:
     return known[0] if known is not None and known[1] == offer.sha256 else None
 
 
-def _place(this: _Sync, selection: Selection, ids: set[UUID], published: tuple[str, datetime] | None) -> int:
-    """Let the repository have what was synced; gives how many versions are new in it."""
+def _place(
+    this: _Sync, selection: Selection, ids: set[UUID], published: tuple[str, datetime] | None
+) -> tuple[RepositoryVersion | None, int]:
+    """Let the repository have what was synced; gives its new version, and how many collection versions came."""
     with changing():
         here = set(contents(this.repository).values_list("pk", flat=True))
         gone = here - ids if this.mirror else set()
         deprecated = _collections(name for name, is_so in selection.deprecated.items() if is_so)
         recommended = _collections(name for name, is_so in selection.deprecated.items() if not is_so)
-        change_contents(
+        made = change_contents(
             this.repository,
             add=_versions(ids - here),
             remove=_versions(gone),
@@ -300,7 +316,7 @@ def _place(this: _Sync, selection: Selection, ids: set[UUID], published: tuple[s
         )
         if this.is_usual and this.is_whole:
             _remember(this, published)
-    return len(ids - here)
+    return made, len(ids - here)
 
 
 def _remember(this: _Sync, published: tuple[str, datetime] | None) -> None:
