@@ -77,7 +77,9 @@ def with_previous(versions: QuerySet[RepositoryVersion]) -> QuerySet[RepositoryV
     earlier = RepositoryVersion.objects.filter(
         repository=OuterRef("repository"), number__lt=OuterRef("number")
     ).order_by("-number")
-    return versions.select_related("base_version", "repository").annotate(previous=Subquery(earlier.values("number")[:1]))
+    return versions.select_related("base_version", "repository").annotate(
+        previous=Subquery(earlier.values("number")[:1])
+    )
 
 
 def summaries(repository: Repository, versions: Sequence[Any]) -> list[Summary]:
