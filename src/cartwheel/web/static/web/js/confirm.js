@@ -1,7 +1,7 @@
 /* Asks the question behind a[data-ask], or behind a form's button, in a dialog instead of on a page of its own,
  * and sends form[data-act] without leaving the page. What happened is told as notices.
  */
-import { showNew, tellLost } from "./notices.js";
+import { showNew, tellLost, tellUnsure } from "./notices.js";
 
 const dialog = document.querySelector("#question");
 const headers = { "HX-Request": "true" };
@@ -17,16 +17,24 @@ async function ask(address) {
   dialog.showModal();
 }
 
+async function send(form, button) {
+  const answer = await fetch(form.action, { method: "POST", body: new FormData(form, button), headers });
+  const { status, ok: isDone } = answer;
+  return { status, isDone, place: answer.headers.get("HX-Location"), html: await answer.text() };
+}
+
 async function act(form, button) {
-  const answer = await fetch(form.action, { method: "POST", body: new FormData(form, button), headers }).catch(() => undefined);
+  const answer = await send(form, button).catch(() => undefined);
   dialog.close();
-  if (!answer) return tellLost();
-  if (!answer.ok) return form.submit();
-  const place = answer.headers.get("HX-Location");
-  if (place) return location.assign(place);
-  showNew(await answer.text());
-  if ("reset" in form.dataset) form.reset();
-  document.body.dispatchEvent(new CustomEvent("hub:acted"));
+  // It may have been done, and only its answer was lost: sent again, it could be done twice.
+  if (!answer || answer.status >= 500) tellUnsure();
+  else if (!answer.isDone) return form.submit(); // it was refused: the page of its own says why
+  else if (answer.place) return location.assign(answer.place);
+  else {
+    showNew(answer.html);
+    if ("reset" in form.dataset) form.reset();
+    document.body.dispatchEvent(new CustomEvent("hub:acted"));
+  }
   const isLive = document.querySelector('[data-stream-status="on"]');
   if (!isLive || "refresh" in form.dataset) document.body.dispatchEvent(new CustomEvent("hub:refresh"));
 }

@@ -8,15 +8,26 @@ const due = new Set();
 
 /** Show what an act led to, and look again: the task may have gone on before its notice was here. */
 export function showNew(html) {
+  document.getElementById("notice-unsure")?.remove();
   show(html);
   tellInHead(region);
   lookAgain();
 }
 
-/** Say that an act has not reached the hub, where one sees it; until the hub is there again. */
+/** Say that the hub could not be asked, where one sees it; until it is there again. */
 export function tellLost() {
-  const notice = document.getElementById("notice-lost") ?? Object.assign(document.createElement("p"), { id: "notice-lost", className: "notice bad" });
-  notice.textContent = region.dataset.lost;
+  warn("lost");
+}
+
+/** Say that nobody knows whether an act was done; until the next one. */
+export function tellUnsure() {
+  warn("unsure");
+}
+
+function warn(what) {
+  const id = `notice-${what}`;
+  const notice = document.getElementById(id) ?? Object.assign(document.createElement("p"), { id, className: "notice bad" });
+  notice.textContent = region.dataset[what];
   region.prepend(notice);
   notice.scrollIntoView({ block: "nearest" });
 }
