@@ -162,6 +162,34 @@ def test_what_depends_on_it_in_secret_is_counted_and_not_named(bob: User) -> Non
     assert refused.value.dependents == ["acme.dep 1.0.0", "1 that you may not see"]
 
 
+def test_a_version_may_go_if_another_satisfies_those_who_depend_on_it(admin: User) -> None:
+    published = make.served()
+    base = make.placed(published, "acme.base", "1.0.0")
+    newer = make.placed(make.served("staging"), "acme.base", "1.1.0")
+    make.placed(published, "acme.dep", dependencies={"acme.base": ">=1.0.0"})
+    make.placed(published, "acme.old", dependencies={"acme.base": ">=1.1.0"})
+
+    with pytest.raises(StillRequired) as refused:
+        delete_version(newer, by=admin)
+    make.perform(delete_version(base, by=admin))
+    with pytest.raises(StillRequired) as now_refused:
+        delete_version(newer, by=admin)
+
+    assert refused.value.dependents == ["acme.old 1.0.0"]
+    assert now_refused.value.dependents == ["acme.dep 1.0.0", "acme.old 1.0.0"]
+
+
+def test_a_collection_stays_while_others_name_it_though_no_version_satisfies_them(admin: User) -> None:
+    published = make.served()
+    base = make.placed(published, "acme.base", "1.1.0")
+    make.placed(published, "acme.dep", dependencies={"acme.base": ">=2.0.0"})
+
+    with pytest.raises(StillRequired) as refused:
+        delete(base.collection, by=admin)
+
+    assert refused.value.dependents == ["acme.dep 1.0.0"]
+
+
 def test_a_version_that_no_dependency_allows_may_go(admin: User) -> None:
     published = make.served()
     base = make.placed(published, "acme.base", "1.1.0")

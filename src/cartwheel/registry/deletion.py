@@ -15,7 +15,7 @@ from cartwheel.engine.progress import progress
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.artifacts import remove_unused
 from cartwheel.registry.counting import note_read_again
-from cartwheel.registry.dependents import dependents
+from cartwheel.registry.dependents import dependents, dependents_of_version
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.models import (
     Artifact,
@@ -52,17 +52,20 @@ def require_delete(namespace: str, *, by: User) -> None:
 
 def delete(collection: Collection, *, by: User) -> Task:
     """Delete all versions of a collection from all repositories, as a task. Raises StillRequired."""
-    versions = CollectionVersion.objects.filter(collection=collection)
-    found = dependents(collection, versions.values_list("version", flat=True), to=by)
+    found = dependents(collection, to=by)
     if found:
         raise StillRequired(f"Collection {collection}", found)
+    versions = CollectionVersion.objects.filter(collection=collection)
     call = _call(versions, f"Delete {collection}", by)
     return delete_collection.dispatch(collection.pk, call=call)
 
 
 def delete_version(version: CollectionVersion, *, by: User) -> Task:
-    """Delete one version from all repositories, as a task. Raises StillRequired."""
-    found = dependents(version.collection, [version.version], to=by)
+    """Delete one version from all repositories, as a task.
+
+    Raises StillRequired if somebody depends on it whom no other version of its collection would do.
+    """
+    found = dependents_of_version(version, to=by)
     if found:
         raise StillRequired(f"Collection version {version}", found)
     versions = CollectionVersion.objects.filter(pk=version.pk)

@@ -10,13 +10,14 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cartwheel.registry.deletion import delete, delete_version, require_delete
-from cartwheel.registry.dependents import dependents
+from cartwheel.registry.dependents import dependents, dependents_of_version
 from cartwheel.registry.deprecation import deprecate, recommend, require_deprecate
-from cartwheel.registry.models import CollectionVersion
+from cartwheel.registry.models import CollectionVersion, User
 from cartwheel.web.content.shown import Shown, find_shown
 from cartwheel.web.views.content.base import Asking, ContentPage, question
 
-NEEDED = _("Others need it. Delete these first, or publish versions of them that no longer do:")
+NEEDED = _("Others need it. Delete these first:")
+NEEDED_VERSION = _("Others need it. Delete these first, or publish another version that does for them:")
 
 
 def deprecation(page: ContentPage, data: Any, **named: str) -> Asking:
@@ -72,9 +73,15 @@ def deletion(page: ContentPage, data: Any, **named: str) -> Asking:
         action=gettext("Delete"),
         act=act,
         back=shown.address(),
-        obstacles=dependents(version.collection, versions, to=page.user),
-        obstacles_say=NEEDED,
+        obstacles=_dependents(version, page.user, is_one=is_one),
+        obstacles_say=NEEDED_VERSION if is_one else NEEDED,
     )
+
+
+def _dependents(version: CollectionVersion, user: User, *, is_one: bool) -> list[str]:
+    if is_one:
+        return dependents_of_version(version, to=user)
+    return dependents(version.collection, to=user)
 
 
 def _goes(shown: Shown, versions: list[str], *, is_one: bool) -> str:
