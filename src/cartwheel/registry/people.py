@@ -84,7 +84,7 @@ def change_user(user: User, given: UserChanges, *, by: User) -> User:
     """Change a user. Everybody may change oneself, and nobody but superusers may change superusers.
 
     A new password ends the user's sessions; what was remembered of the old one is forgotten at once. The
-    token works on: scripts have it (see take_token).
+    token works on: scripts have it (see revoke_token_of).
     """
     _require_change(user, by)
     if not by.is_superuser and by.pk != user.pk and given.get("password"):
@@ -100,8 +100,8 @@ def _require_change(user: User, by: User) -> None:
         raise Invalid("You do not have permissions to modify super users.", field="username")
 
 
-def take_token(user: User, *, by: User) -> None:
-    """Take a user's token away, for who may change the user. Doing it twice is fine. Raises Denied, Invalid."""
+def revoke_token_of(user: User, *, by: User) -> None:
+    """Revoke a user's token, for who may change the user. Doing it twice is fine. Raises Denied, Invalid."""
     _require_change(user, by)
     revoke_token(user)
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cartwheel.kit.errors import Denied
 from cartwheel.registry.models import Token, User
-from cartwheel.registry.people import UserChanges, change_user, create_user, delete_user, take_token
+from cartwheel.registry.people import UserChanges, change_user, create_user, delete_user, revoke_token_of
 from cartwheel.registry.permissions import DENIED, allows, require
 from cartwheel.web.content.fields import text
 from cartwheel.web.content.forms import Form, boxes
@@ -126,16 +126,16 @@ def token_removal(page: ContentPage, data: Any, user_id: int) -> Asking:
     person = _find_to_change(page, user_id)
 
     def act() -> HttpResponse:
-        take_token(person, by=page.user)
+        revoke_token_of(person, by=page.user)
         return page.said(
             gettext("The token of %(name)s no longer works.") % {"name": person.username}, _at(person)
         )
 
     return question(
         data,
-        title=gettext("Take the token of %(person)s away?") % {"person": person},
-        lines=[gettext("Whatever uses it cannot sign in any more. A new one is made by whose it is.")],
-        action=gettext("Take token away"),
+        title=gettext("Revoke the token of %(person)s?") % {"person": person},
+        lines=[gettext("Whatever uses it cannot sign in any more. Its owner can make a new one.")],
+        action=gettext("Revoke token"),
         act=act,
         back=_at(person),
     )
