@@ -17,6 +17,7 @@ from cartwheel.registry.artifacts import remove_unused
 from cartwheel.registry.counting import note_read_again
 from cartwheel.registry.dependents import dependents, dependents_of_version
 from cartwheel.registry.discretion import title_about
+from cartwheel.registry.many import many
 from cartwheel.registry.models import (
     Artifact,
     Collection,
@@ -107,7 +108,8 @@ def _delete(wanted: QuerySet[CollectionVersion]) -> None:
 
 
 def _current_holders(versions: Iterable[CollectionVersion]) -> list[UUID]:
-    placed = RepositoryContent.objects.filter(removed=None, collection_version__in=versions)
+    ids = {each.pk for each in versions}
+    placed = RepositoryContent.objects.filter(removed=None, collection_version__in=many(ids))
     return list(placed.values_list("repository", flat=True).distinct())
 
 
@@ -117,9 +119,9 @@ def delete_records(versions: list[CollectionVersion]) -> None:
         concerned = {each.collection_id for each in versions}
         lock_collections(concerned)
         ids = {each.pk for each in versions}
-        CollectionVersion.objects.filter(pk__in=ids).only("pk").delete()
+        CollectionVersion.objects.filter(pk__in=many(ids)).only("pk").delete()
         rest = CollectionVersion.objects.filter(collection=OuterRef("pk"))
-        Collection.objects.filter(~Exists(rest), pk__in=concerned).delete()
+        Collection.objects.filter(~Exists(rest), pk__in=many(concerned)).delete()
         touch(concerned)
         report.set(len(versions))
     for each in versions:
@@ -131,7 +133,7 @@ def delete_artifacts(versions: list[CollectionVersion], *, before: datetime | No
 
     With `before`, also all others that nobody has referred to since then.
     """
-    wanted = Q(pk__in={each.artifact_id for each in versions})
+    wanted = Q(pk__in=many({each.artifact_id for each in versions}))
     if before is not None:
         wanted |= Q(updated_at__lt=before)
     refers = CollectionVersion.objects.filter(artifact=OuterRef("pk"))

@@ -10,6 +10,7 @@ from cartwheel.engine.functions import Call, TaskFunction, task
 from cartwheel.engine.models import Task
 from cartwheel.registry.contents import MODIFY
 from cartwheel.registry.discretion import title_about
+from cartwheel.registry.many import many
 from cartwheel.registry.models import Mark, Repository, User
 from cartwheel.registry.permissions import require
 from cartwheel.registry.repositories import ALL, changing, contents, lock
@@ -66,7 +67,8 @@ def unmark_versions(repository_id: str, version_ids: list[str], value: str) -> N
     with changing():
         for repository in lock([repository_id]):
             ids = _wanted(repository, version_ids)
-            Mark.objects.filter(repository=repository, collection_version__in=ids, value=value).delete()
+            marked = Mark.objects.filter(repository=repository, collection_version__in=many(ids))
+            marked.filter(value=value).delete()
 
 
 def _wanted(repository: Repository, version_ids: list[str]) -> list[UUID]:

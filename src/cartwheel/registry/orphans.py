@@ -16,6 +16,7 @@ from cartwheel.engine.states import INCOMPLETE
 from cartwheel.registry.artifacts import delete_forgotten
 from cartwheel.registry.deletion import delete_artifacts, delete_records
 from cartwheel.registry.leftovers import MADE
+from cartwheel.registry.many import many
 from cartwheel.registry.models import CollectionVersion, RepositoryContent, User
 from cartwheel.registry.permissions import require_superuser
 from cartwheel.registry.repositories import changing
@@ -47,7 +48,7 @@ def orphan_cleanup(content_pks: list[str] | None = None, orphan_protection_time:
     with changing():
         locked = lock_collections(_due(content_pks, before).values("collection"))
         # Asked for again: as they are now that nobody imports them.
-        found = _due(content_pks, before).filter(collection__in=locked)
+        found = _due(content_pks, before).filter(collection__in=many(locked))
         versions = list(found.only("namespace", "name", "version", "collection_id", "artifact_id"))
         delete_records(versions)
     delete_artifacts(versions, before=before)
@@ -63,5 +64,5 @@ def orphans() -> QuerySet[CollectionVersion]:
     """Versions in no version of any repository, but for those that a task is about to put there."""
     placed = RepositoryContent.objects.filter(collection_version=OuterRef("pk"))
     awaited = CreatedResource.objects.filter(path__startswith=MADE, task__state__in=INCOMPLETE)
-    ids = [path.removeprefix(MADE).rstrip("/") for path in awaited.values_list("path", flat=True)]
-    return CollectionVersion.objects.filter(~Exists(placed)).exclude(pk__in=ids)
+    ids = {UUID(path.removeprefix(MADE).rstrip("/")) for path in awaited.values_list("path", flat=True)}
+    return CollectionVersion.objects.filter(~Exists(placed)).exclude(pk__in=many(ids))

@@ -14,6 +14,7 @@ from django.utils import timezone
 from cartwheel.engine.context import created, current_task, require_claim
 from cartwheel.engine.functions import task
 from cartwheel.kit.errors import NotFound
+from cartwheel.registry.many import many
 from cartwheel.registry.models import (
     Collection,
     CollectionVersion,
@@ -129,7 +130,7 @@ def change_contents(
 
 def _difference(repository: Repository, add: set[UUID], remove: set[UUID]) -> tuple[set[UUID], set[UUID]]:
     """What comes and what leaves: what is added and removed at once stays as it is."""
-    placed = _placed(repository, None).filter(collection_version__in=add | remove)
+    placed = _placed(repository, None).filter(collection_version__in=many(add | remove))
     here = set(placed.values_list("collection_version_id", flat=True))
     return add - here, (remove & here) - add
 
@@ -137,12 +138,13 @@ def _difference(repository: Repository, add: set[UUID], remove: set[UUID]) -> tu
 def _mark(repository: Repository, deprecate: set[UUID], recommend: set[UUID]) -> set[UUID]:
     """Deprecate collections in a repository, or take it back; gives those for which it changed something."""
     marks = Deprecation.objects.filter(repository=repository)
-    known = set(marks.filter(collection__in=deprecate | recommend).values_list("collection_id", flat=True))
+    found = marks.filter(collection__in=many(deprecate | recommend))
+    known = set(found.values_list("collection_id", flat=True))
     new, gone = deprecate - known, (recommend & known) - deprecate
     Deprecation.objects.bulk_create(
         Deprecation(repository=repository, collection_id=pk) for pk in sorted(new)
     )
-    marks.filter(collection__in=gone).delete()
+    marks.filter(collection__in=many(gone)).delete()
     return new | gone
 
 
@@ -155,17 +157,15 @@ def _new_version(
 ) -> RepositoryVersion:
     number = repository.next_number
     version = RepositoryVersion.objects.create(repository=repository, number=number, base_version=base)
-    _placed(repository, None).filter(collection_version__in=leaving).update(
+    _placed(repository, None).filter(collection_version__in=many(leaving)).update(
         removed=number, is_highest=False, is_deprecated=False
     )
     _place(repository, coming, number)
     Repository.objects.filter(pk=repository.pk).update(
         latest_number=number, next_number=number + 1, updated_at=timezone.now()
     )
-    changed = CollectionVersion.objects.filter(pk__in=coming | leaving).values_list(
-        "collection_id", flat=True
-    )
-    concerned = marked.union(changed)
+    changed = CollectionVersion.objects.filter(pk__in=many(coming | leaving))
+    concerned = marked.union(changed.values_list("collection_id", flat=True))
     touch(concerned)
     note_standing(repository, concerned)
     created(version.path)
@@ -173,7 +173,7 @@ def _new_version(
 
 
 def _place(repository: Repository, coming: set[UUID], number: int) -> None:
-    versions = CollectionVersion.objects.filter(pk__in=coming).order_by("pk")
+    versions = CollectionVersion.objects.filter(pk__in=many(coming)).order_by("pk")
     RepositoryContent.objects.bulk_create(
         RepositoryContent(
             repository=repository,
@@ -242,4 +242,4 @@ def _ids(repository: Repository, number: int | None) -> set[UUID]:
 
 
 def _by_ids(wanted: set[UUID]) -> QuerySet[CollectionVersion]:
-    return CollectionVersion.objects.filter(pk__in=wanted).only("pk")
+    return CollectionVersion.objects.filter(pk__in=many(wanted)).only("pk")

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cartwheel.registry.counting import note_read_again
+from cartwheel.registry.many import many
 from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion
 from cartwheel.registry.standing import note_standing
 from cartwheel.registry.touching import touch
@@ -20,10 +21,10 @@ def keep_newest(repository: Repository) -> None:
         return
     versions = RepositoryVersion.objects.filter(repository=repository)
     newest = versions.order_by("-number").values_list("pk", flat=True)[: repository.retain_repo_versions]
-    old = versions.exclude(pk__in=list(newest)).filter(distributions=None)
-    numbers = set(old.values_list("number", flat=True))
-    if numbers:
-        versions.filter(number__in=numbers).delete()
+    old = versions.exclude(pk__in=many(list(newest))).filter(distributions=None)
+    ids = set(old.values_list("pk", flat=True))
+    if ids:
+        versions.filter(pk__in=many(ids)).delete()
         drop_unseen(repository)
 
 
@@ -76,7 +77,7 @@ def _join(repository: Repository, before: int, after: int) -> None:
     placed = RepositoryContent.objects.filter(repository=repository)
     left = placed.filter(removed__gt=before, removed__lte=after)
     by_version = {each.collection_version_id: each for each in left}
-    came = placed.filter(added__gt=before, added__lte=after, collection_version__in=by_version)
+    came = placed.filter(added__gt=before, added__lte=after, collection_version__in=many(by_version))
     for again in came:
         first = by_version[again.collection_version_id]
         if first.removed is not None and first.removed <= again.added:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection as Several
 from uuid import UUID
 
+from cartwheel.registry.many import FEW, many
 from cartwheel.registry.models import Deprecation, Repository, RepositoryContent
-
-ROWS = 5000  # in one statement
 
 
 def note_standing(repository: Repository, collections: Several[UUID] | None) -> int:
@@ -19,8 +18,8 @@ def note_standing(repository: Repository, collections: Several[UUID] | None) -> 
     placed = RepositoryContent.objects.filter(repository=repository, removed=None)
     marks = Deprecation.objects.filter(repository=repository)
     if collections is not None:
-        placed = placed.filter(collection__in=collections)
-        marks = marks.filter(collection__in=collections)
+        placed = placed.filter(collection__in=many(collections))
+        marks = marks.filter(collection__in=many(collections))
     deprecated = set(marks.values_list("collection_id", flat=True))
     changes: dict[tuple[bool, bool], list[int]] = {}
     last = None
@@ -31,7 +30,7 @@ def note_standing(repository: Repository, collections: Several[UUID] | None) -> 
             changes.setdefault(now, []).append(pk)
         last = collection
     for (is_highest, is_deprecated), pks in changes.items():
-        for start in range(0, len(pks), ROWS):
-            some = RepositoryContent.objects.filter(pk__in=pks[start : start + ROWS])
+        for start in range(0, len(pks), FEW):
+            some = RepositoryContent.objects.filter(pk__in=pks[start : start + FEW])
             some.update(is_highest=is_highest, is_deprecated=is_deprecated)
     return sum(len(pks) for pks in changes.values())

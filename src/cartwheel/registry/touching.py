@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from cartwheel.registry.many import many
 from cartwheel.registry.models import Collection
 
 
@@ -18,12 +19,12 @@ def lock_collections(ids: Several[UUID] | QuerySet[Any, Any]) -> list[UUID]:
 
     Whoever deletes versions does it first, and looks then whether any version is left.
     """
-    rows = Collection.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    rows = Collection.objects.select_for_update(no_key=True).filter(pk__in=many(ids)).order_by("pk")
     return list(rows.values_list("pk", flat=True))
 
 
 def touch(ids: Several[UUID] | QuerySet[Any, Any]) -> None:
     """Note that something about these collections has changed, so that clients forget what they had cached."""
     with transaction.atomic():
-        lock_collections(ids)
-        Collection.objects.filter(pk__in=ids).update(updated_at=timezone.now())
+        locked = lock_collections(ids)
+        Collection.objects.filter(pk__in=many(locked)).update(updated_at=timezone.now())

@@ -33,6 +33,7 @@ from cartwheel.registry.artifacts import (
 )
 from cartwheel.registry.collections import HEAVY
 from cartwheel.registry.imports import Found, VersionExists, find_or_make, read_tarball
+from cartwheel.registry.many import many
 from cartwheel.registry.models import (
     Collection,
     CollectionRemote,
@@ -53,7 +54,7 @@ from cartwheel.registry.sync.selection import Selection, Selector, Wish
 from cartwheel.registry.sync.threads import Threads
 from cartwheel.registry.sync.upstream import Offer, Upstream
 
-LOOKED_UP = 200  # versions that are looked for in one statement
+LOOKED_UP = 200  # versions, or collections, that are looked for in one statement
 NAMED = 5  # broken files that an error names; all are in the log
 BROKEN_LIMIT = 20  # after so many, the rest is not tried
 # What imports raise for a file that is to blame. Whatever else they raise, also a full disk or a store that is
@@ -329,16 +330,19 @@ def _remember(this: _Sync, published: tuple[str, datetime] | None) -> None:
 
 def _versions(ids: set[UUID]) -> list[CollectionVersion]:
     """Raises Gone if one was deleted meanwhile."""
-    found = list(CollectionVersion.objects.filter(pk__in=ids).defer(*HEAVY))
+    found = list(CollectionVersion.objects.filter(pk__in=many(ids)).defer(*HEAVY))
     if len(found) < len(ids):
         raise general.Gone("collection version that was just imported")
     return found
 
 
 def _collections(names: Iterable[str]) -> list[Collection]:
-    wanted = set(names)
-    rows = Collection.objects.filter(namespace__in={each.partition(".")[0] for each in wanted})
-    return [each for each in rows if str(each) in wanted]
+    found: list[Collection] = []
+    for some in _chunks(names, LOOKED_UP):
+        spaces, shorts = zip(*(each.split(".") for each in some), strict=True)
+        rows = Collection.objects.filter(namespace__in=set(spaces), name__in=set(shorts))
+        found += [each for each in rows if str(each) in some]
+    return found
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
