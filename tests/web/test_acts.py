@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from hub import Hub
-from playwright.sync_api import Browser, Page, Route, StorageState, expect
+from patience import eventually
+from playwright.sync_api import Browser, Page, Request, Route, StorageState, expect
 
 from .conftest import new_context
 
@@ -14,9 +15,9 @@ REPEAT = "**/repeat/"
 
 
 @pytest.fixture
-def page(chromium: Browser, hub: Hub, sessions: dict[str, StorageState]) -> Iterator[Page]:
-    """A page whose browser may complain: answers are lost here."""
-    context = new_context(chromium, hub, storage_state=sessions["admin"])
+def page(chromium: Browser, hub: Hub, sign_in: Callable[[str], StorageState]) -> Iterator[Page]:
+    """A page without notices, whose browser may complain: answers are lost here."""
+    context = new_context(chromium, hub, storage_state=sign_in("admin"))
     yield context.new_page()
     context.close()
 
@@ -74,3 +75,46 @@ def test_what_the_hub_refuses_is_told_on_a_page_of_its_own(hub: Hub, page: Page)
     page.get_by_role("dialog").get_by_role("button", name="Run again").click()
 
     expect(page.get_by_role("heading", name="Not found")).to_be_visible()
+
+
+@pytest.mark.parametrize("clicks", [1, 2])
+def test_what_is_clicked_again_before_it_is_answered_is_done_once(
+    hub: Hub, page: Page, clicks: int
+) -> None:
+    title = f"Impatience {clicks}"
+    ask_to_run_again(hub, page, title)
+    held: list[Route] = []
+    page.route(REPEAT, lambda route: held.append(route) if route.request.method == "POST" else route.fallback())
+    button = page.get_by_role("dialog").get_by_role("button", name="Run again")
+
+    button.click()
+    button.click(click_count=clicks)
+    eventually(lambda: page.evaluate("true") and held, what="the request")
+    for route in held:
+        route.continue_()
+
+    expect(page.get_by_role("status")).to_contain_text(title)
+    assert len(held) == 1
+
+
+def test_a_double_click_runs_a_schedule_once_also_if_the_first_click_is_answered_already(
+    hub: Hub, page: Page
+) -> None:
+    hub.console(
+        "from cartwheel.engine.models import Schedule\n"
+        "Schedule.objects.create(name='Double', task_name='pulpcore.app.tasks.test.dummy_task', cron='0 3 1 1 *')"
+    )
+    page.goto("/schedules/")
+    sent: list[Request] = []
+    page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
+    button, notices = page.get_by_role("button", name="Run now: Double"), page.locator("#notices .notice")
+
+    button.click()
+    expect(notices).to_have_count(1)
+    button.hover()  # the notice has moved it
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+    button.click()
+    expect(notices).to_have_count(2)
+
+    assert len(sent) == 2

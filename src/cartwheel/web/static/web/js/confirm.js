@@ -5,6 +5,7 @@ import { showNew, tellLost, tellUnsure } from "./notices.js";
 
 const dialog = document.querySelector("#question");
 const headers = { "HX-Request": "true" };
+const unanswered = new WeakSet(); // forms that were sent
 
 async function ask(address) {
   const answer = await fetch(address, { headers }).catch(tellLost);
@@ -24,7 +25,10 @@ async function send(form, button) {
 }
 
 async function act(form, button) {
+  if (unanswered.has(form)) return;
+  unanswered.add(form);
   const answer = await send(form, button).catch(() => undefined);
+  unanswered.delete(form);
   dialog.close();
   // It may have been done, and only its answer was lost: sent again, it could be done twice.
   if (!answer || answer.status >= 500) tellUnsure();
@@ -44,6 +48,11 @@ document.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   ask(link.href);
+});
+
+// A double click is one act, also where the first click is answered before the second.
+document.addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest('form[method="post"]:not([data-themes], [data-dismissal]) button')) event.preventDefault();
 });
 
 dialog.addEventListener("click", (event) => {
