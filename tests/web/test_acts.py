@@ -78,13 +78,13 @@ def test_what_the_hub_refuses_is_told_on_a_page_of_its_own(hub: Hub, page: Page)
 
 
 @pytest.mark.parametrize("clicks", [1, 2])
-def test_what_is_clicked_again_before_it_is_answered_is_done_once(
-    hub: Hub, page: Page, clicks: int
-) -> None:
+def test_what_is_clicked_again_before_it_is_answered_is_done_once(hub: Hub, page: Page, clicks: int) -> None:
     title = f"Impatience {clicks}"
     ask_to_run_again(hub, page, title)
     held: list[Route] = []
-    page.route(REPEAT, lambda route: held.append(route) if route.request.method == "POST" else route.fallback())
+    page.route(
+        REPEAT, lambda route: held.append(route) if route.request.method == "POST" else route.fallback()
+    )
     button = page.get_by_role("dialog").get_by_role("button", name="Run again")
 
     button.click()
