@@ -5,17 +5,18 @@ q=state=completed AND (name__contains="sync" OR NOT logging_cid=abc)
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 
 from django.db.models import Q
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 
 from cartwheel.api.filters import BadValue, Table, conditions
 from cartwheel.kit.errors import Invalid
 
-COMPLEXITY_LIMIT = 8  # filters and operators in one expression
+COMPLEXITY_LIMIT = 8  # filters and operators in one expression; a chain of the same AND or OR counts as one
 TOKEN = re.compile(
     r"""\s*(?:
         (?P<paren>[()])
@@ -44,13 +45,19 @@ def expression(text: str, table: Table) -> Q:
         condition = parser.either()
         if parser.position != len(parser.tokens):
             raise _SyntaxProblem
+        parser.require_simple()
     except (_SyntaxProblem, RecursionError):
-        raise ValidationError({"q": ["Syntax error in expression."]}) from None
+        raise _refused("Syntax error in expression.") from None
     except BadValue as problem:
-        raise ValidationError({"q": [str(problem)]}) from None
+        raise _refused(str(problem)) from None
     except Invalid as problem:
-        raise ValidationError({"q": [problem.message]}) from None
+        raise ValidationError([problem.message]) from None
     return condition
+
+
+def _refused(message: str) -> ValidationError:
+    """Without a code, as clients of the real hub see it."""
+    return ValidationError({"q": [ErrorDetail(message, code=None)]})
 
 
 class _Parser:
@@ -60,19 +67,25 @@ class _Parser:
         self.table = table
         self.position = 0
         self.tokens = list(_tokens(text))
-        if sum(kind != "paren" for kind, _, _ in self.tokens) > COMPLEXITY_LIMIT:
-            raise BadValue(f"Filter expression exceeds allowed complexity of {COMPLEXITY_LIMIT}.")
+        self.complexity = sum(kind == "key" or word == "NOT" for kind, word, _ in self.tokens)
+        self.require_simple()
+
+    def require_simple(self) -> None:
+        if self.complexity > COMPLEXITY_LIMIT:
+            raise BadValue("Filter expression exceeds allowed complexity.")
 
     def either(self) -> Q:
-        condition = self.both()
+        condition, start = self.both(), self.position
         while self._take("word", "OR"):
             condition |= self.both()
+        self.complexity += self.position > start
         return condition
 
     def both(self) -> Q:
-        condition = self.one()
+        condition, start = self.one(), self.position
         while self._take("word", "AND"):
             condition &= self.one()
+        self.complexity += self.position > start
         return condition
 
     def one(self) -> Q:
@@ -89,7 +102,15 @@ class _Parser:
         self.position += 1
         if name not in self.table:
             raise BadValue(f"Filter '{name}' does not exist.")
-        return self.table[name].condition(self.table[name].clean(value))
+        return self._filter(name, value)
+
+    def _filter(self, name: str, value: str) -> Q:
+        """What is wrong with a value is told as JSON in the text, as on the real hub."""
+        try:
+            return self.table[name].condition(self.table[name].clean(value))
+        except BadValue as problem:
+            said = {"message": str(problem), "code": problem.detail.code}
+            raise BadValue(json.dumps({name: [said]})) from None
 
     def _take(self, kind: str, text: str) -> bool:
         found = self.position < len(self.tokens) and self.tokens[self.position][:2] == (kind, text)

@@ -21,6 +21,7 @@ from cartwheel.kit.errors import Invalid
 from cartwheel.kit.ids import is_uuid
 
 M = TypeVar("M", bound=Model)
+V = TypeVar("V")
 Clean = Callable[[str], Any]
 Condition = Callable[[Any], Q]
 
@@ -35,6 +36,17 @@ ID_NAMES = ("pulp_id", "pulp_href", "prn")
 
 class BadValue(Exception):
     """A parameter's value is not understood; the message is for the client."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.detail = message if isinstance(message, ErrorDetail) else ErrorDetail(message, code="invalid")
+
+
+def no_choice(text: str) -> ErrorDetail:
+    """What clients are told of a word that is none of those to choose from."""
+    return ErrorDetail(
+        f"Select a valid choice. {text} is not one of the available choices.", code="invalid_choice"
+    )
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,7 @@ def conditions(request: Request, table: Table, *, also: Iterable[str] = ()) -> Q
         try:
             wanted &= each.condition(each.clean(text))
         except BadValue as problem:
-            errors[name] = [str(problem)]
+            errors[name] = [problem.detail]
         except Invalid as problem:
             raise ValidationError([problem.message]) from None
     if errors:
@@ -89,7 +101,7 @@ class OneOf:
 
     def __call__(self, text: str) -> str:
         if text not in self.choices:
-            raise BadValue(f"Select a valid choice. {text} is not one of the available choices.")
+            raise BadValue(no_choice(text))
         return text
 
 
@@ -117,10 +129,15 @@ def moment(text: str) -> datetime:
 
 def span(text: str) -> tuple[datetime, datetime]:
     """Two times with a comma between."""
-    parts = text.split(",")
+    return two(text, moment)
+
+
+def two(text: str, clean: Callable[[str], V]) -> tuple[V, V]:
+    """Two values with a comma between."""
+    parts = [clean(each) for each in text.split(",", 2)]
     if len(parts) != 2:
         raise BadValue("Range query expects two values.")
-    return moment(parts[0]), moment(parts[1])
+    return parts[0], parts[1]
 
 
 def yes_or_no(text: str) -> bool | None:
@@ -204,8 +221,7 @@ def ordered(
     for part in parts[:ORDERS_LIMIT]:
         name = part.removeprefix("-")
         if name not in columns:
-            message = f"Select a valid choice. {part} is not one of the available choices."
-            raise ValidationError({"ordering": [message]})
+            raise ValidationError({"ordering": [no_choice(part)]})
         if columns[name]:
             wanted.append((columns[name], part.startswith("-")))
     if wanted and wanted[0][1] != _is_newest_first(rows.model, wanted[0][0]):

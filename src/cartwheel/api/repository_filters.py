@@ -15,6 +15,7 @@ from cartwheel.api.filters import (
     several,
     texts,
     times,
+    two,
     uuids,
     yes_or_no,
 )
@@ -39,10 +40,7 @@ def number(text: str) -> int:
 
 def number_span(text: str) -> tuple[int, int]:
     """Two numbers with a comma between."""
-    parts = text.split(",")
-    if len(parts) != 2:
-        raise BadValue("Range query expects two values.")
-    return number(parts[0]), number(parts[1])
+    return two(text, number)
 
 
 def numbers(name: str, column: str) -> dict[str, Filter]:

@@ -9,6 +9,8 @@ from django.db.models import Model, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from cartwheel.api.filters import no_choice
+
 M = TypeVar("M", bound=Model)
 
 
@@ -17,6 +19,5 @@ def by_sort(request: Request, rows: QuerySet[M], columns: Collection[str]) -> Qu
     wanted = [each for each in request.query_params.get("sort", "").split(",") if each]
     for each in wanted:
         if each.removeprefix("-") not in columns:
-            message = f"Select a valid choice. {each} is not one of the available choices."
-            raise ValidationError({"sort": [message]})
+            raise ValidationError({"sort": [no_choice(each)]})
     return rows.order_by(*wanted, "id")

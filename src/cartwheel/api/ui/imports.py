@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cartwheel.api.filters import BadValue, Filter, any_text, conditions
+from cartwheel.api.filters import BadValue, Filter, any_text, conditions, no_choice
 from cartwheel.api.import_json import find, record, rows, summaries
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.views import GalaxyView
@@ -67,8 +67,7 @@ class OneImport(GalaxyView):
 def _order(request: Request) -> str:
     wanted = request.query_params.get("sort") or "created"
     if wanted not in ORDERS:
-        message = f"Select a valid choice. {wanted} is not one of the available choices."
-        raise ValidationError({"sort": [message]}, code="invalid_choice")
+        raise ValidationError({"sort": [no_choice(wanted)]})
     return ORDERS[wanted]
 
 

@@ -1,0 +1,88 @@
+"""What is answered to filters, orders and expressions that nobody understands, in both shapes."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import make
+import pytest
+
+from cartwheel.registry.models import User
+
+API = "/api/automation-hub/"
+TASKS = f"{API}pulp/api/v3/tasks/"
+NO_CHOICE = "Select a valid choice. bogus is not one of the available choices."
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("v3/tasks/?state=bogus", "state"), ("v3/tasks/?ordering=bogus", "ordering"), ("v3/namespaces/?sort=bogus", "sort")],
+)  # fmt: skip
+def test_a_word_that_is_no_choice_has_a_code_of_its_own(alice: User, query: str, field: str) -> None:
+    (told,) = make.api(alice).get(f"{API}{query}").json()["errors"]
+
+    assert told["code"] == "invalid_choice"
+    assert told["detail"] == NO_CHOICE
+    assert told["source"] == {"parameter": field}
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("x", "Enter a valid date/time."),
+        ("2020-01-01,x", "Enter a valid date/time."),
+        ("2020-01-01", "Range query expects two values."),
+        ("2020-01-01,2021-01-01,2022-01-01", "Range query expects two values."),
+    ],
+)
+def test_a_range_has_two_values_that_are_understood(alice: User, value: str, message: str) -> None:
+    answer = make.api(alice).get(f"{TASKS}?started_at__range={value}")
+
+    assert (answer.status_code, answer.json()) == (400, {"started_at__range": [message]})
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("name=a OR", "Syntax error in expression."),
+        ("bogus=1", "Filter 'bogus' does not exist."),
+        (
+            "NOT (state=bogus)",
+            json.dumps({"state": [{"message": NO_CHOICE, "code": "invalid_choice"}]}),
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_expression_is_told_without_a_code(
+    alice: User, expression: str, message: str
+) -> None:
+    client, query = make.api(alice), f"?q={quote(expression)}"
+
+    assert client.get(f"{TASKS}{query}").json() == {"q": [message]}
+    (told,) = client.get(f"{API}v3/tasks/{query}").json()["errors"]
+    assert (told["code"], told["detail"]) == (None, message)
+
+
+def chain(word: str, count: int) -> str:
+    return f" {word} ".join(f"name={number}" for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("expression", "status"),
+    [
+        (chain("AND", 7), 200),
+        (chain("AND", 8), 400),
+        (f"NOT ({chain('OR', 6)})", 200),
+        (f"NOT ({chain('OR', 7)})", 400),
+        ("(name=1 AND name=2) OR (name=3 AND name=4)", 200),
+        ("(name=1 AND name=2) OR (name=3 AND NOT name=4) OR name=5", 400),
+    ],
+)
+def test_a_chain_of_the_same_word_counts_as_one_of_the_eight_parts(
+    alice: User, expression: str, status: int
+) -> None:
+    answer = make.api(alice).get(f"{TASKS}?q={quote(expression)}")
+
+    assert answer.status_code == status
+    if status == 400:
+        assert answer.json() == {"q": ["Filter expression exceeds allowed complexity."]}
