@@ -426,11 +426,49 @@ def test_a_token_that_expired_is_changed_once_more(
             asked.say(upstream.answer(f"{INDEX}acme/tools/versions/1.0.0/", {}))
 
     upstream.instead[f"{INDEX}acme/tools/versions/1.0.0/"] = only_the_second
-    remote = remote_to(upstream, token="offline-token", auth_url=f"{upstream.url}auth/token", max_retries=1)
+    remote = remote_to(upstream, token="offline-token", auth_url=f"{upstream.url}auth/token", max_retries=0)
 
     run(community, remote, admin)
 
     assert held(community) == {"acme.tools 1.0.0"}
+
+
+def test_a_token_that_expires_while_several_use_it_is_changed_once(
+    upstream: Upstream, community: Repository, admin: User
+) -> None:
+    together = threading.Barrier(4, timeout=PATIENCE_SECONDS)
+    for number in range(4):
+        upstream.add("acme.tools", f"1.{number}.0")
+
+    def only_the_second(asked: Any) -> None:
+        if asked.headers["Authorization"] == "Bearer fresh-1":
+            together.wait()
+            asked.say({}, status=401)
+        else:
+            asked.say(upstream.answer(asked.path, {}))
+
+    upstream.instead[f"{INDEX}acme/tools/versions/1."] = only_the_second
+    auth_url = f"{upstream.url}auth/token"
+    remote = remote_to(
+        upstream, token="offline-token", auth_url=auth_url, download_concurrency=4, max_retries=0
+    )
+
+    run(community, remote, admin)
+
+    assert len(held(community)) == 4
+    assert upstream.asked["/auth/token"] == 2
+
+
+def test_where_no_token_helps_the_credentials_are_wrong(
+    upstream: Upstream, community: Repository, admin: User
+) -> None:
+    upstream.instead["/"] = lambda asked: asked.say({}, status=401)
+    remote = remote_to(upstream, token="offline-token", auth_url=f"{upstream.url}auth/token")
+
+    with pytest.raises(UpstreamProblem, match=r"does not let us in \(401\)"):
+        run(community, remote, admin)
+
+    assert upstream.asked["/auth/token"] == 3
 
 
 def test_user_and_password_and_headers_are_sent(

@@ -42,6 +42,11 @@ class Account:
     total_seconds: float | None = None  # of one request and its answer
     file_limit: int = 2 << 30  # bytes of one artifact
 
+    @property
+    def has_bearer(self) -> bool:
+        """Is its token changed for others, each good for some minutes?"""
+        return bool(self.token and self.auth_url)
+
 
 def account_of(remote: CollectionRemote) -> Account:
     """Raises CannotReveal, UpstreamProblem."""

@@ -30,6 +30,7 @@ JSON_LIMIT = 64 << 20  # bytes
 TOKEN_LIMIT = 1 << 20  # bytes of an answer with a token
 HOPS_LIMIT = 10  # redirects after another
 AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
+TOKENS_LIMIT = 3  # are tried for one answer
 TOKEN_SPARE_SECONDS = 30.0  # a token is renewed so long before it expires
 
 T = TypeVar("T")
@@ -92,10 +93,14 @@ class Client:
     @contextmanager
     def stream(self, url: str, *, accept: str = "*/*") -> Iterator[tuple[str, httpx2.Response, Deadline]]:
         """An answer with 200, its body still to be read, after all redirects. Raises Again, UpstreamProblem."""
+        tokens = 1
         for _ in range(HOPS_LIMIT):
             with self._answer(url, accept) as (response, deadline):
                 if response.has_redirect_location:
                     url = self._next(url, response)
+                    continue
+                if tokens < TOKENS_LIMIT and self._is_token_refused(url, response):
+                    tokens += 1
                     continue
                 self._require_ok(url, response)
                 yield url, response, deadline
@@ -137,6 +142,13 @@ class Client:
         except (httpx2.InvalidURL, UnicodeError, ValueError):
             raise UpstreamProblem(f"{plain(url)} is no address of a web server.") from None
 
+    def _is_token_refused(self, url: str, response: httpx2.Response) -> bool:
+        """Was it one of those that are fetched, and may another one be taken?"""
+        if response.status_code != 401 or not self.account.has_bearer or not self.fence.is_home(url):
+            return False
+        self._bearer.forget(response.request.headers["Authorization"])
+        return True
+
     def _next(self, url: str, response: httpx2.Response) -> str:
         try:
             return urljoin(url, response.headers["Location"])
@@ -147,8 +159,6 @@ class Client:
         status = response.status_code
         if status == 200:
             return
-        if status == 401 and self._bearer.forget():
-            raise Again(UpstreamProblem(f"{plain(url)} does not accept the remote's token."), 0.0)
         if status in (401, 403):
             raise UpstreamProblem(
                 f"{plain(url)} does not let us in ({status}). Check the remote's credentials."
@@ -181,8 +191,8 @@ class Client:
 
     def _credentials(self) -> dict[str, str]:
         account = self.account
-        if account.token and account.auth_url:
-            return {"Authorization": f"Bearer {self._bearer.get(self)}"}
+        if account.has_bearer:
+            return {"Authorization": self._bearer.get(self)}
         if account.token:
             return {"Authorization": f"Token {account.token}"}
         if account.username:
@@ -242,23 +252,22 @@ class _Bearer:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._token: str | None = None
+        self._header = ""
         self._until = 0.0
-        self._refused = 0
 
     def get(self, client: Client) -> str:
         with self._lock:
-            if self._token is None or time.monotonic() > self._until:
-                self._token, seconds = client.fetch_bearer()
+            if not self._header or time.monotonic() > self._until:
+                token, seconds = client.fetch_bearer()
+                self._header = f"Bearer {token}"
                 self._until = time.monotonic() + max(seconds - TOKEN_SPARE_SECONDS, 1.0)
-            return self._token
+            return self._header
 
-    def forget(self) -> bool:
-        """The server no longer takes it. False if there is none, or new ones do not help either."""
+    def forget(self, header: str) -> None:
+        """The server no longer takes it. Requests that were under way with it may be told so one after another."""
         with self._lock:
-            self._refused += self._token is not None
-            had, self._token = self._token is not None, None
-            return had and self._refused <= 3
+            if self._header == header:
+                self._header = ""
 
 
 def _unreachable(url: str, problem: httpx2.HTTPError) -> UpstreamProblem:
