@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from endpoints import API, endpoints
+from many_rows import older
 
 from cartwheel.registry.models import Repository
 
+# The path that serves an older version of a repository for good, and lists below it.
+THEN = (
+    "v3/plugin/ansible/content/then/collections/index/?limit=10",
+    "v3/plugin/ansible/content/then/collections/index/?limit=10&deprecated=false",
+    "v3/plugin/ansible/content/then/collections/index/?limit=10&offset=50000",
+    "_ui/v1/repo/then/?limit=10",
+    "_ui/v1/repo/then/?limit=10&keywords=cloud",
+    "_ui/v1/repo/then/?limit=10&keywords=c9999",
+    "_ui/v1/repo/then/?limit=10&namespace=ns3",
+)
 INDEX = "v3/plugin/ansible/content/published/collections/index/"
 SEARCH = "v3/plugin/ansible/search/collection-versions/"
 VERSIONS = "pulp/api/v3/content/ansible/collection_versions/"
@@ -36,6 +47,12 @@ ASKED = {  # what clients ask of the long lists, besides a page near the start a
         "ordering=unblocked_at",
         "ordering=-unblocked_at",
         "ordering=-unblocked_at&offset=90000",
+        "ordering=-unblocked_at&offset=50000",
+        "ordering=state,-pulp_created",
+        "ordering=name,-started_at",
+        "state=completed&offset=50000",
+        "ordering=name&offset=50000",
+        "ordering=-finished_at&offset=50000",
         "state=completed&ordering=unblocked_at",
         "ordering=pulp_last_updated",
         "ordering=-pulp_last_updated",
@@ -94,6 +111,11 @@ ASKED = {  # what clients ask of the long lists, besides a page near the start a
         "order_by=pulp_created",
         "order_by=-pulp_created",
         "repository_version=5",
+        "repository_version=OLDER",
+        "repository_version=OLDER&is_highest=true&order_by=name",
+        "repository_version=OLDER&keywords=cloud",
+        "repository_version=OLDER&namespace=ns3",
+        "offset=50000&keywords=cloud",
     ),
     "pulp/api/v3/ansible/collections/": (
         "namespace=ns3",
@@ -120,6 +142,8 @@ ASKED = {  # what clients ask of the long lists, besides a page near the start a
         "ordering=-pulp_last_updated",
         "ordering=version",
         "repository_version=PUBLISHED",
+        "repository_version=VERSIONS/OLDER/",
+        "repository_version=VERSIONS/5/",
         "repository_version_added=PUBLISHED",
         "orphaned_for=0",
     ),
@@ -140,6 +164,7 @@ ASKED = {  # what clients ask of the long lists, besides a page near the start a
         "sort=-name",
         "sort=-pulp_created",
         "sort=version",
+        "offset=50000",
     ),
     "_ui/v1/repo/published/": (
         "deprecated=false",
@@ -158,6 +183,7 @@ ASKED = {  # what clients ask of the long lists, besides a page near the start a
         "name=c77",
         "namespace=ns4&state=completed&sort=-created",
     ),
+    "pulp/api/v3/content/": ("repository_version=VERSIONS/OLDER/",),
     "pulp/api/v3/artifacts/": ("sha256=" + "0" * 62 + "4d",),
 }
 # What reads more than an index of its order. Nobody asks for most of it; the words of a search are looked for
@@ -169,6 +195,7 @@ READS_MORE = (
     "dependency=",
     "name__contains=",
     "repository_version",
+    "/then/",
     "orphaned_for=",
     "_resources=",
     "_ui/v1/tags/",
@@ -195,9 +222,16 @@ def addresses() -> list[str]:
             path = path.replace(name, value)
         if "<" not in path and path.endswith("/"):
             found.append(path.removeprefix(API))
-    asked = []
+    asked = list(THEN)
     for each in dict.fromkeys(found):
         asked += [f"{each}?limit=10", f"{each}?limit=10&offset=90000"]
         asked += [f"{each}?limit=10&{query}" for query in ASKED.get(each, ())]
-    where = f"{API}pulp/api/v3/{published.path}versions/{published.latest_number}/"
-    return [each.replace("PUBLISHED", where) for each in asked if not each.startswith("_ui/v1/auth")]
+    versions = f"{API}pulp/api/v3/{published.path}versions"
+    words = {
+        "PUBLISHED": f"{versions}/{published.latest_number}/",
+        "VERSIONS": versions,
+        "OLDER": str(older(published)),
+    }
+    for word, value in words.items():
+        asked = [each.replace(word, value) for each in asked]
+    return [each for each in asked if not each.startswith("_ui/v1/auth")]

@@ -24,6 +24,7 @@ from cartwheel.registry.models import (
     CollectionRemote,
     CollectionVersion,
     Deprecation,
+    Distribution,
     Mark,
     Namespace,
     Repository,
@@ -135,6 +136,8 @@ def _collections(count: int) -> None:
     _bulk(CollectionVersion, versions)
     for repository, some in ((published, versions), (validated, versions[::20])):
         _bulk(RepositoryContent, _placements(repository, some))
+    then = published.versions.get(number=older(published))
+    Distribution.objects.create(name="then", base_path="then", repository_version=then)
     _bulk(Deprecation, [Deprecation(repository=published, collection=each) for each in made[::50]])
     _bulk(
         Mark, [Mark(repository=published, collection_version=each, value="good") for each in versions[::100]]
@@ -146,6 +149,11 @@ def _versions_of(repository: Repository, count: int) -> None:
     _bulk(RepositoryVersion, rows)
     Repository.objects.filter(pk=repository.pk).update(latest_number=count, next_number=count + 1)
     repository.refresh_from_db()
+
+
+def older(repository: Repository) -> int:
+    """The number of a version that has three quarters of what is there now."""
+    return max(repository.latest_number * 3 // 4, 1)
 
 
 def _version(number: int, collection: Collection, artifact: Artifact) -> CollectionVersion:

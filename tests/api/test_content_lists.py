@@ -17,7 +17,9 @@ from small_collections import collection
 
 from cartwheel.api.pulp_v3 import content
 from cartwheel.engine.models import Task
-from cartwheel.registry.models import Collection, CollectionRemote, CollectionVersion, User
+from cartwheel.registry import pieces
+from cartwheel.registry.deletion import delete_collection_version
+from cartwheel.registry.models import Collection, CollectionRemote, CollectionVersion, Repository, User
 from cartwheel.registry.repositories import change_contents, contents
 
 API = "/api/automation-hub/"
@@ -414,3 +416,40 @@ def test_search_tells_which_remote_a_repository_has(boss: Client) -> None:
     [row] = boss.get(f"{API}v3/plugin/ansible/search/collection-versions/").json()["data"]
 
     assert row["repository"]["remote"] == f"{ROOT}{remote.path}"
+
+
+def test_what_a_version_of_a_repository_holds_is_listed_as_among_all(
+    bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is found from the repository, if nothing else is asked for; with an order from all versions."""
+    monkeypatch.setattr(pieces, "PIECE", 2)
+    shelf, hush = make.served("shelf"), make.served("hush", private=True)
+    some = [make.placed(shelf, f"acme.c{number}") for number in range(5)]
+    make.placed(hush, "acme.covert")
+    change_contents(shelf, remove=[some[1]])
+    numbers = (1, 3, 5, 6, 7, 99)
+
+    def listed(address: str, repository: Repository, number: int, more: str = "") -> Any:
+        version = f"{ROOT}{repository.path}versions/{number}/"
+        answer = make.api(bob).get(f"{address}?limit=2&offset=1&repository_version={version}{more}")
+        return answer.json()["count"], [each["pulp_href"] for each in answer.json()["results"]]
+
+    for repository, expected in ((shelf, [1, 3, 5, 4]), (hush, [0, 0, 0, 0])):
+        plain = [listed(VERSIONS, repository, each, "&ordering=-pulp_created") for each in numbers]
+        assert [count for count, _ in plain][:4] == expected
+        for address in (VERSIONS, f"{ROOT}content/"):
+            assert [listed(address, repository, each) for each in numbers] == plain
+
+
+def test_what_a_version_of_a_repository_held_is_not_remembered_when_it_is_gone(bob: User) -> None:
+    shelf = make.served("shelf")
+    gone = make.placed(shelf, "acme.gone")
+    make.placed(shelf, "acme.kept")
+    change_contents(shelf, remove=[gone])
+    address = f"{VERSIONS}?repository_version={ROOT}{shelf.path}versions/2/"
+    assert make.api(bob).get(address).json()["count"] == 2
+
+    delete_collection_version(str(gone.pk))
+
+    assert [each["name"] for each in make.api(bob).get(address).json()["results"]] == ["kept"]
+    assert make.api(bob).get(address).json()["count"] == 1

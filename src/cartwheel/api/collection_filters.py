@@ -11,13 +11,14 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from cartwheel.api.addresses import below_pulp
-from cartwheel.api.filters import BadValue, Filter, any_text, identified, several, texts, uuids
+from cartwheel.api.filters import NOT_FILTERS, BadValue, Filter, any_text, identified, several, texts, uuids
 from cartwheel.registry import plans
-from cartwheel.registry.counting import remembered
+from cartwheel.registry.counting import remembered, stamps
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.labels import hold, parse
 from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent, RepositoryVersion
 from cartwheel.registry.orphans import PROTECTION_MINUTES
+from cartwheel.registry.pieces import Pieces, in_pieces
 from cartwheel.registry.plans import among, is_many_to_look_up, named_by
 from cartwheel.registry.repositories import placed_at
 from cartwheel.registry.search import is_version, of_tags, of_words
@@ -150,6 +151,22 @@ PULP_VERSIONS: dict[str, Filter] = {
     "pulp_label_select": Filter(any_text, _labelled),
     **identified(),
 }
+
+
+def placed_there(request: Request) -> Pieces[UUID] | None:
+    """The versions in a version of a repository, the newest first, if a list is asked for these and nothing else.
+
+    Whoever may read the repository knows of all that is there. To find it from all versions would take a look at each of
+    those that are newer.
+    """
+    asked = set(request.query_params) - (NOT_FILTERS - {"ordering", "q"})
+    where = place(plain(request, "repository_version")) if asked == {"repository_version"} else None
+    if where is None:
+        return None
+    on = stamps(Repository.objects.filter(pk=where.repository, versions__number=where.number))
+    placed = RepositoryContent.objects.filter(where.held(where.number)).order_by("-collection_version")
+    ids = placed.values_list("collection_version", flat=True)
+    return in_pieces(ids, on, has_index=False) if on else None
 
 
 def may_ask(request: Request) -> bool:

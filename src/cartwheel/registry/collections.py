@@ -73,7 +73,7 @@ def _is_deprecated(repository: Repository) -> Q:
     return Q(Exists(marks))
 
 
-def _is_there(repository: Repository) -> Q:
+def is_there(repository: Repository) -> Q:
     """Of the few placements that another condition leaves: are they in the repository?"""
     there = placed_at(repository.at) & Q(repository=repository)
     # Of an older version, SQLite would look at all that was there, for each that is asked about.
@@ -85,7 +85,7 @@ def with_highest(collections: QuerySet[Collection], repository: Repository) -> Q
 
     Ask it for a page, not for all: each row costs a look into an index.
     """
-    placed = RepositoryContent.objects.filter(_is_there(repository), collection=OuterRef("pk"))
+    placed = RepositoryContent.objects.filter(is_there(repository), collection=OuterRef("pk"))
     highest = placed.order_by("-version_key")
     return collections.annotate(
         highest=Subquery(highest.values("collection_version__version")[:1]),
@@ -144,7 +144,7 @@ def standing_of(ids: Iterable[UUID], repository: Repository) -> dict[UUID, Stand
 
 def find_in(repository: Repository, namespace: str, name: str) -> Collection:
     """The collection of that name, if the repository has a version of it. Raises NotFound."""
-    placed = RepositoryContent.objects.filter(_is_there(repository), collection=OuterRef("pk"))
+    placed = RepositoryContent.objects.filter(is_there(repository), collection=OuterRef("pk"))
     found = Collection.objects.filter(Exists(placed), namespace=namespace, name=name).first()
     if found is None:
         raise NotFound("Not found.")
@@ -153,7 +153,7 @@ def find_in(repository: Repository, namespace: str, name: str) -> Collection:
 
 def versions_in(repository: Repository, namespace: str, name: str) -> QuerySet[CollectionVersion]:
     """The versions of a collection that are in a repository, the highest first."""
-    placed = RepositoryContent.objects.filter(_is_there(repository), collection_version=OuterRef("pk"))
+    placed = RepositoryContent.objects.filter(is_there(repository), collection_version=OuterRef("pk"))
     rows = CollectionVersion.objects.filter(Exists(placed), namespace=namespace, name=name)
     return rows.order_by("-version_key")
 

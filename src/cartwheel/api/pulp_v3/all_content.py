@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 from operator import itemgetter
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import URLPattern, path
@@ -14,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
-from cartwheel.api.collection_filters import in_repository_version, may_ask
+from cartwheel.api.collection_filters import in_repository_version, may_ask, placed_there
 from cartwheel.api.content_json import Document, content_base, namespace_base
 from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, conditions
 from cartwheel.api.pagination import page_of, pulp_page
@@ -23,24 +24,24 @@ from cartwheel.api.views import PulpView
 from cartwheel.registry.contents import known_to
 from cartwheel.registry.counting import counted_lately
 from cartwheel.registry.models import CollectionVersion, Namespace
+from cartwheel.registry.pieces import Pieces
 from cartwheel.registry.plans import to_count
 
 FILTERS: Table = {"repository_version": Filter(any_text, in_repository_version)}
 COLUMNS = ("namespace", "name", "version", "artifact_id", "created_at", "updated_at")
 
 Row = tuple[datetime, CollectionVersion | Namespace]
+Ids = QuerySet[CollectionVersion, UUID] | Pieces[UUID]
 
 
 class Content(PulpView):
     def get(self, request: Request) -> Response:
         """Versions and namespaces that the user may know of, the newest first."""
-        wanted = known_to(request.user) & conditions(request, FILTERS)
-        versions = CollectionVersion.objects.all() if may_ask(request) else CollectionVersion.objects.none()
-        count = counted_lately(to_count(versions, wanted))
+        ids, count = _versions(request)
         namespaces = Namespace.objects.all()
         if request.query_params.get("repository_version"):
             namespaces = namespaces.none()
-        rows = Newest(versions.filter(wanted), namespaces, count)
+        rows = Newest(ids, namespaces, count)
 
         def represent(page: Sequence[CollectionVersion | Namespace]) -> list[Document]:
             return [chosen_fields(request, _document(request, each)) for each in page]
@@ -48,11 +49,23 @@ class Content(PulpView):
         return pulp_page(request, rows, represent, count=count + counted_lately(namespaces))
 
 
+def _versions(request: Request) -> tuple[Ids, int]:
+    """Their ids, the newest first, and how many they are."""
+    may = may_ask(request)
+    there = placed_there(request) if may else None
+    if there is not None:
+        return there, there.count
+    rows = CollectionVersion.objects.all() if may else CollectionVersion.objects.none()
+    wanted = known_to(request.user) & conditions(request, FILTERS)
+    ids = rows.filter(wanted).order_by("-pk").values_list("pk", flat=True)  # ids grow with time
+    return ids, counted_lately(to_count(rows, wanted))
+
+
 @dataclass(frozen=True)
 class Newest:
     """Both together, to take pages of. A database would put them all in order before it found one."""
 
-    versions: QuerySet[CollectionVersion]
+    versions: Ids
     namespaces: QuerySet[Namespace]
     versions_count: int
 
@@ -75,8 +88,7 @@ class Newest:
         return newer.count()
 
     def _some_versions(self, offset: int, limit: int) -> list[Row]:
-        ids = self.versions.order_by("-pk").values_list("pk", flat=True)  # ids grow with time
-        wanted = page_of(ids, offset, limit, self.versions_count)
+        wanted = page_of(self.versions, offset, limit, self.versions_count)
         rows = CollectionVersion.objects.filter(pk__in=wanted).order_by("-pk").only(*COLUMNS)
         return [(each.created_at, each) for each in rows]
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import path
 from rest_framework.exceptions import MethodNotAllowed, ValidationError
@@ -16,7 +17,7 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
-from cartwheel.api.collection_filters import PULP_VERSIONS, may_ask
+from cartwheel.api.collection_filters import PULP_VERSIONS, may_ask, placed_there
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import chosen_fields, listed, ordered
 from cartwheel.api.galaxy_v3.uploads import ArtifactField, UploadForm
@@ -39,6 +40,7 @@ from cartwheel.registry.contents import known_to, known_versions
 from cartwheel.registry.counting import counted_lately
 from cartwheel.registry.files import open_artifact
 from cartwheel.registry.models import CollectionVersion
+from cartwheel.registry.pieces import Pieces
 from cartwheel.registry.plans import to_count
 from cartwheel.registry.uploads import import_content
 
@@ -75,14 +77,24 @@ PLAIN = (  # columns that are shown as they are
 )
 
 
+def _found(request: Request) -> tuple[QuerySet[CollectionVersion, UUID] | Pieces[UUID], int]:
+    """The ids of the versions that are asked for, and how many they are."""
+    may = may_ask(request)
+    there = placed_there(request) if may else None
+    if there is not None:
+        return there, there.count
+    rows = CollectionVersion.objects.all() if may else CollectionVersion.objects.none()
+    wanted = known_to(request.user) & asked_for(request, PULP_VERSIONS)
+    found = ordered(request, rows.filter(wanted), ORDERS, last=("-id",)).values_list("pk", flat=True)
+    return found, counted_lately(to_count(rows, wanted))
+
+
 class CollectionVersions(PulpView):
     parser_classes = [UploadParser, JSONParser, FormParser]  # with a file, or without
 
     def get(self, request: Request) -> Response:
         """Versions that the user may know of, those in older versions of repositories too; the newest first."""
-        wanted = known_to(request.user) & asked_for(request, PULP_VERSIONS)
-        rows = CollectionVersion.objects.all() if may_ask(request) else CollectionVersion.objects.none()
-        ids = ordered(request, rows.filter(wanted), ORDERS, last=("-id",)).values_list("pk", flat=True)
+        ids, count = _found(request)
 
         def represent(page: Sequence[UUID]) -> list[Row]:
             wanted, heavy = CollectionVersion.objects.filter(pk__in=page), _heavy(request)
@@ -92,7 +104,7 @@ class CollectionVersions(PulpView):
             rows = {row["id"]: row for row in wanted.values(*COLUMNS, *PLAIN, "tags", *heavy)}
             return [chosen_fields(request, _version(request, rows[pk])) for pk in page if pk in rows]
 
-        return pulp_page(request, ids, represent, count=counted_lately(to_count(rows, wanted)))
+        return pulp_page(request, ids, represent, count=count)
 
     def post(self, request: Request) -> Response:
         """Import a collection, into a repository if one is named. Answers with the task."""

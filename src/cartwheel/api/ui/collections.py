@@ -24,7 +24,14 @@ from cartwheel.api.rendering import stamp
 from cartwheel.api.views import GalaxyView
 from cartwheel.engine.prepared import GivenSeveral, Query
 from cartwheel.kit.errors import Invalid
-from cartwheel.registry.collections import find_in, ids_in, ids_in_pieces, standing_of, versions_in
+from cartwheel.registry.collections import (
+    find_in,
+    ids_in,
+    ids_in_pieces,
+    is_there,
+    standing_of,
+    versions_in,
+)
 from cartwheel.registry.distributions import served_at
 from cartwheel.registry.models import CollectionVersion, Namespace, Repository, RepositoryContent
 from cartwheel.registry.repositories import placed_at
@@ -88,13 +95,13 @@ def _says(says: About, repository: Repository) -> tuple[Q, Q]:
     """Of placements of collections: does any version there say that? Asked for a page, and to count them."""
     if not says.condition:
         return Q(), Q()
-    here = RepositoryContent.objects.filter(placed_at(repository.at), repository=repository)
-    fitting = here.filter(says.condition)
+    fitting = RepositoryContent.objects.filter(is_there(repository), says.condition)
     if says.is_by_few:
         few = Q(collection__in=list(fitting.values_list("collection", flat=True)))
         return few, few
+    here = RepositoryContent.objects.filter(placed_at(repository.at), says.joined, repository=repository)
     of_each = Q(Exists(fitting.filter(collection=OuterRef("collection"))))
-    return of_each, Q(collection__in=here.filter(says.joined).values("collection"))
+    return of_each, Q(collection__in=here.values("collection"))
 
 
 def _exact(request: Request, *names: str) -> Q:
