@@ -19,6 +19,7 @@ import requests
 import storages
 from patience import PATIENCE_SECONDS, eventually
 from ports import free_port
+from warm import warm
 
 CARTWHEEL = str(Path(sys.executable).with_name("cartwheel"))
 PASSWORD = "a-password-for-tests"
@@ -77,8 +78,12 @@ class Hub:
         """Make a task on the console, from an expression; returns its id."""
         return self.console(f"print(({call}).pk)").split()[-1]
 
+    def run_task(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command `cartwheel task` beside the hub (see warm.py)."""
+        return warm("cartwheel").run(["task", *arguments], environ=self.environ, folder=Path.cwd())
+
     def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run the command `cartwheel` beside the hub."""
+        """Run the command `cartwheel` beside the hub, from its start."""
         options.setdefault("timeout", PATIENCE_SECONDS)
         return subprocess.run(
             [CARTWHEEL, *arguments], capture_output=True, text=True, check=False, env=self.environ, **options

@@ -16,16 +16,21 @@ import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import temporary
 from patience import PATIENCE_SECONDS
 
 PLUGINS = {"pulp": "pulp_cli.plugins"}  # program -> the entry points that it imports when it starts
+LATE = {  # program -> modules that it imports when it is told what to do
+    "cartwheel": ("httpx2", *(f"cartwheel.cli.task.{each}" for each in ("listing", "show", "stop", "wait")))
+}
 
 
 class WarmProgram:
@@ -77,6 +82,8 @@ def main(name: str) -> None:
     program = entry.load()
     for each in entry_points(group=PLUGINS.get(name, "")):
         each.load()
+    for late in LATE.get(name, ()):
+        import_module(late)
     serve(name, program)
 
 
@@ -91,7 +98,7 @@ def serve(name: str, program: Callable[[], Any]) -> None:
         print(os.waitstatus_to_exitcode(status), flush=True)
 
 
-def become(wish: dict[str, Any], name: str, program: Callable[[], Any]) -> None:
+def become(wish: dict[str, Any], name: str, program: Callable[[], Any]) -> NoReturn:
     """Be the program as if it had just been started; does not return."""
     sources = [os.open(os.devnull, os.O_RDONLY), *(os.open(each, os.O_WRONLY) for each in wish["into"])]
     for number, source in enumerate(sources):
@@ -100,7 +107,28 @@ def become(wish: dict[str, Any], name: str, program: Callable[[], Any]) -> None:
     os.environ.clear()
     os.environ.update(wish["environ"])
     sys.argv = [name, *wish["arguments"]]
-    sys.exit(program())
+    end(run(program))
+
+
+def run(program: Callable[[], Any]) -> int:
+    """The exit code that Python would end with."""
+    try:
+        sys.exit(program())
+    except SystemExit as ending:
+        if ending.code is None or isinstance(ending.code, int):
+            return ending.code or 0
+        print(ending.code, file=sys.stderr)
+    except BaseException:  # noqa: BLE001, a forked process must not return into its parent's code
+        traceback.print_exc()
+    return 1
+
+
+def end(code: int) -> NoReturn:
+    """As Python does it, but without taking apart all that was imported: that takes longer than most of what is run."""
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

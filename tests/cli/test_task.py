@@ -21,21 +21,21 @@ def running(hub: Hub, name: str = "iamrunning") -> str:
 def test_the_list_has_a_line_for_each_task_the_newest_first(hub: Hub) -> None:
     first, second = running(hub, "listed.one"), running(hub, "listed.two")
 
-    done = hub.run("task", "list", "--state", "running", "--name", "listed.")
+    done = hub.run_task("list", "--state", "running", "--name", "listed.")
 
     lines = [line.split() for line in done.stdout.splitlines()]
     assert [(line[0], line[1], line[-1]) for line in lines] == [
         (second, "running", "listed.two"),
         (first, "running", "listed.one"),
     ]
-    hub.run("task", "stop", first, second)
+    hub.run_task("stop", first, second)
 
 
 def test_a_failed_task_is_listed_with_its_reason(hub: Hub) -> None:
     task = hub.dispatch(f'dispatch("{SLEEP}", args=("notanumber",))')
     hub.wait(task)
 
-    done = hub.run("task", "list", "--state", "failed", "--limit", "1")
+    done = hub.run_task("list", "--state", "failed", "--limit", "1")
 
     assert done.stdout.endswith(": 'str' object cannot be interpreted as an integer\n")
 
@@ -43,15 +43,15 @@ def test_a_failed_task_is_listed_with_its_reason(hub: Hub) -> None:
 def test_the_list_says_that_there_is_more(hub: Hub) -> None:
     tasks = [running(hub, "more") for _ in range(3)]
 
-    done = hub.run("task", "list", "--name", "more", "--limit", "2")
+    done = hub.run_task("list", "--name", "more", "--limit", "2")
 
     assert len(done.stdout.splitlines()) == 2
     assert done.stderr == "1 more; see --limit.\n"
-    hub.run("task", "stop", *tasks)
+    hub.run_task("stop", *tasks)
 
 
 def test_an_empty_list_says_so(hub: Hub) -> None:
-    done = hub.run("task", "list", "--name", "nothing is called that")
+    done = hub.run_task("list", "--name", "nothing is called that")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "There are no such tasks.\n")
 
@@ -59,18 +59,18 @@ def test_an_empty_list_says_so(hub: Hub) -> None:
 def test_list_and_show_speak_json_for_scripts(hub: Hub) -> None:
     task = running(hub, "as.json")
 
-    listed = json.loads(hub.run("task", "list", "--name", "as.json", "--json").stdout)
-    shown = json.loads(hub.run("task", "show", task, "--json").stdout)
+    listed = json.loads(hub.run_task("list", "--name", "as.json", "--json").stdout)
+    shown = json.loads(hub.run_task("show", task, "--json").stdout)
 
     assert listed == [shown] == [hub.task(task)]
-    hub.run("task", "stop", task)
+    hub.run_task("stop", task)
 
 
 def test_show_tells_what_a_task_is_and_why_it_failed(hub: Hub) -> None:
     task = hub.dispatch(f'dispatch("{SLEEP}", args=("notanumber",), exclusive_resources=["shown"])')
     ended = hub.wait(task)
 
-    lines = hub.run("task", "show", task).stdout.splitlines()
+    lines = hub.run_task("show", task).stdout.splitlines()
 
     assert [f"Task:             {task}", f"Name:             {SLEEP}", "State:            failed"] == [
         line for line in lines if line.startswith(("Task:", "Name:", "State:"))
@@ -86,7 +86,7 @@ def test_stop_ends_running_and_waiting_tasks(hub: Hub) -> None:
     one, two = hub.console(f"print({held}, {held})").split()
     hub.wait(one, "running")
 
-    done = hub.run("task", "stop", two, one)
+    done = hub.run_task("stop", two, one)
 
     assert done.returncode == 0
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["canceled", "canceled"]
@@ -97,7 +97,7 @@ def test_stop_waits_until_a_task_that_swallows_every_exception_is_killed(hub: Hu
     task = hub.dispatch('dispatch("pulpcore.app.tasks.test.gooey_task", args=(600,))')
     hub.wait(task, "running")
 
-    done = hub.run("task", "stop", task)
+    done = hub.run_task("stop", task)
 
     assert done.returncode == 0
     assert done.stderr.startswith("stopping ")
@@ -108,7 +108,7 @@ def test_stopping_what_has_ended_is_an_error_that_says_how_it_ended(hub: Hub) ->
     task = hub.dispatch(f'dispatch("{SLEEP}", args=(0,))')
     hub.wait(task)
 
-    done = hub.run("task", "stop", task)
+    done = hub.run_task("stop", task)
 
     assert done.returncode == 1
     assert done.stdout.startswith("already completed ")
@@ -119,14 +119,14 @@ def test_whoever_looks_is_told_why_a_task_waits(hub: Hub) -> None:
     one, two = hub.console(f"print({held}, {held})").split()
     hub.wait(one, "running")
 
-    listed = hub.run("task", "list", "--state", "waiting", "--name", SLEEP).stdout
-    shown = hub.run("task", "show", two).stdout.splitlines()
+    listed = hub.run_task("list", "--state", "waiting", "--name", SLEEP).stdout
+    shown = hub.run_task("show", two).stdout.splitlines()
 
     title = hub.task(one)["title"]
     assert f"{two}  waiting" in listed
     assert listed.rstrip().endswith(": waits for awaited")
     assert f"Waits for:        awaited alone; 1 task before it; held by {title} ({one})" in shown
-    hub.run("task", "stop", two, one)
+    hub.run_task("stop", two, one)
 
 
 def test_whoever_looks_is_told_that_it_is_paused(hub: Hub) -> None:
@@ -136,8 +136,8 @@ def test_whoever_looks_is_told_that_it_is_paused(hub: Hub) -> None:
     )
     task = hub.dispatch(f"dispatch({name!r})")
 
-    listed = hub.run("task", "list", "--state", "waiting", "--name", name).stdout
-    shown = hub.run("task", "show", task).stdout.splitlines()
+    listed = hub.run_task("list", "--state", "waiting", "--name", name).stdout
+    shown = hub.run_task("show", task).stdout.splitlines()
 
     assert listed.rstrip().endswith(": waits for the end of a pause")
     assert "Waits for:        the end of a pause: a holiday" in shown
@@ -162,7 +162,7 @@ def test_the_log_is_followed_until_the_task_has_ended(hub: Hub) -> None:
         first = follower.stdout.readline()
         log_line(hub, task, "it goes on")
         second = follower.stdout.readline()
-        hub.run("task", "stop", task)
+        hub.run_task("stop", task)
         rest = follower.stdout.read()
 
     assert [line.split(maxsplit=2)[1:] for line in (first, second)] == [
@@ -176,7 +176,7 @@ def test_an_ended_task_is_run_again(hub: Hub) -> None:
     first = hub.dispatch(f'dispatch("{SLEEP}", args=(0,))')
     hub.wait(first)
 
-    done = hub.run("task", "run-again", first)
+    done = hub.run_task("run-again", first)
 
     (again,) = done.stdout.split()
     assert hub.wait(again)["again_of"].endswith(f"/{first}/")
@@ -218,7 +218,7 @@ def test_nothing_is_run_twice_for_a_hub_that_went_away() -> None:
 def test_what_cannot_be_done_is_said_in_one_line(
     hub: Hub, command: str, arguments: tuple[str, ...], says: str
 ) -> None:
-    done = hub.run("task", command, *arguments)
+    done = hub.run_task(command, *arguments)
 
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
@@ -229,9 +229,9 @@ def test_one_who_may_not_stop_a_task_is_told_so(hub: Hub) -> None:
     task = running(hub)
     hub.request("POST", "_ui/v1/users/", json={"username": "bob", "password": hub.password, "groups": []})
 
-    done = hub.run("task", "stop", task, "-u", "bob")
+    done = hub.run_task("stop", task, "-u", "bob")
 
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert "403" in done.stderr
-    hub.run("task", "stop", task)
+    hub.run_task("stop", task)

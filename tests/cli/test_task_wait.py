@@ -98,7 +98,7 @@ def test_all_waits_for_the_last_one(hub: Hub) -> None:
 
 
 def test_all_is_content_when_there_is_nothing_to_wait_for(hub: Hub) -> None:
-    done = hub.run("task", "wait", "all")
+    done = hub.run_task("wait", "all")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "No task is left.\n", "")
 
@@ -215,7 +215,7 @@ def test_one_task_is_waited_for_by_its_id_or_its_address(hub: Hub) -> None:
     for form in ("{}", "/api/automation-hub/pulp/api/v3/tasks/{}/", f"{hub.api}v3/tasks/{{}}/"):
         task = hub.dispatch(f'dispatch("{SLEEP}", args=(0,))')
 
-        done = hub.run("task", "wait", form.format(task))
+        done = hub.run_task("wait", form.format(task))
 
         assert (done.returncode, done.stdout) == (0, "1 task ended: 1 completed.\n")
 
@@ -223,7 +223,7 @@ def test_one_task_is_waited_for_by_its_id_or_its_address(hub: Hub) -> None:
 def test_a_failed_task_is_named_with_the_reason(hub: Hub) -> None:
     fine, bad = hub.dispatch(f'dispatch("{SLEEP}", args=(0,))'), failing(hub)
 
-    done = hub.run("task", "wait", fine, bad)
+    done = hub.run_task("wait", fine, bad)
 
     assert done.returncode == 1
     assert f"({bad}): 'str' object cannot be interpreted as an integer\n" in done.stdout
@@ -233,7 +233,7 @@ def test_a_failed_task_is_named_with_the_reason(hub: Hub) -> None:
 def test_it_gives_up_when_the_time_is_up_and_names_what_is_left(hub: Hub) -> None:
     task = running(hub)
 
-    done = hub.run("task", "wait", task, "--timeout", "1")
+    done = hub.run_task("wait", task, "--timeout", "1")
 
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == f"cartwheel: The time is up; 1 task left: iamrunning ({task})."
@@ -254,7 +254,7 @@ def test_it_gives_up_when_the_time_is_up_and_names_what_is_left(hub: Hub) -> Non
 def test_what_cannot_be_waited_for_is_said_in_one_line(
     hub: Hub, arguments: tuple[str, ...], says: str
 ) -> None:
-    done = hub.run("task", "wait", *arguments)
+    done = hub.run_task("wait", *arguments)
 
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
