@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,6 +20,9 @@ from real_collections import Unavailable, real_collection
 from cartwheel.engine import progress
 from cartwheel.registry.models import User
 
+# Until all tests are collected, nothing that is made is garbage, and to look for it would take half of the time.
+gc.disable()
+
 # The same examples in every run, however long each of them takes.
 settings.register_profile(
     "cartwheel", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
@@ -33,6 +37,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     root = Path(__file__).parent
     rooms = {room: place for place, room in enumerate(LONG_FIRST)}
     items.sort(key=lambda item: rooms.get(item.path.relative_to(root).parts[0], len(rooms)))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ def test_a_line_makes_a_running_task_that_everybody_sees(hub: Hub) -> None:
     task = done.stdout.split()[-1]
     assert hub.task(task)["state"] == "running"
     assert hub.get(f"v3/tasks/{task}/")["name"] == "iamrunning"
-    hub.run("task", "stop", task)
+    hub.run_task("stop", task)
 
 
 def test_the_same_line_typed_at_the_prompt_does_the_same(hub: Hub) -> None:
@@ -22,7 +22,7 @@ def test_the_same_line_typed_at_the_prompt_does_the_same(hub: Hub) -> None:
     task = done.stdout.split("made ")[-1].split()[0]
     assert done.returncode == 0
     assert hub.task(task)["state"] == "running"
-    hub.run("task", "stop", task)
+    hub.run_task("stop", task)
 
 
 def test_the_prompt_says_what_is_in_scope(hub: Hub) -> None:
@@ -60,3 +60,13 @@ def test_a_mistake_in_the_code_is_a_traceback_and_exit_code_1(hub: Hub) -> None:
 
     assert done.returncode == 1
     assert "NameError: name 'Tusk' is not defined" in done.stderr
+
+
+def test_garbage_is_looked_for_once_all_is_loaded(hub: Hub) -> None:
+    look = "print(gc.isenabled(), gc.get_freeze_count() > 100_000)"
+
+    done = hub.run(
+        "console", "-c", f"import gc\nfrom cartwheel.cli import serve\n{look}\nserve._load()\n{look}"
+    )
+
+    assert done.stdout == "True True\nTrue True\n"

@@ -200,6 +200,7 @@ def _load() -> None:
     """Import what the parts need before they are forked, so that they share its memory."""
     import gc
 
+    gc.disable()  # as in set_up
     from django.urls import get_resolver
 
     import cartwheel.engine.supervisor
@@ -209,3 +210,4 @@ def _load() -> None:
     _ = get_resolver().url_patterns
     gc.collect()
     gc.freeze()
+    gc.enable()

@@ -26,8 +26,10 @@ def set_up(data: Path | None = None, bind: str | None = None) -> None:
     _require_writable("storage", config.artifact_root)
     import django
 
+    gc.disable()  # all this stays to the end: whoever looks for garbage, meanwhile and later, need not look here
     django.setup()
-    gc.freeze()  # all this stays to the end: whoever looks for garbage, also then, need not look here
+    gc.freeze()
+    gc.enable()
 
 
 def _require_writable(what: str, folder: Path) -> None:
