@@ -6,6 +6,7 @@ pytest-django reads settings before any conftest.py, so the environment is set h
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import postgres
 import storages
@@ -19,6 +20,11 @@ if postgres.is_wanted():
 os.environ.pop("CARTWHEEL_STORAGE_URL", None)
 if storages.is_remote():
     os.environ["CARTWHEEL_STORAGE_URL"] = storages.new_storage(redirect="false")
+
+# In all processes that tests start, a password is hashed once.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(Path(__file__).with_name("cheap_passwords")), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
 
 from cartwheel.settings import *  # noqa: F403, the environment comes first
 from cartwheel.settings import DATABASES

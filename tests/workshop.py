@@ -104,7 +104,8 @@ def workshop(folder: Path, *, database_url: str = "") -> Iterator[Workshop]:
     folder.mkdir(parents=True, exist_ok=True)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("CARTWHEEL_")}
     environ |= {"CARTWHEEL_DATA": str(folder), "CARTWHEEL_TEST_JOURNAL": str(folder)}
-    environ |= {"DJANGO_SETTINGS_MODULE": "cartwheel.settings", "PYTHONPATH": str(Path(__file__).parent)}
+    places = filter(None, (str(Path(__file__).parent), os.environ.get("PYTHONPATH")))
+    environ |= {"DJANGO_SETTINGS_MODULE": "cartwheel.settings", "PYTHONPATH": os.pathsep.join(places)}
     if database_url or postgres.is_wanted():
         environ["CARTWHEEL_DATABASE_URL"] = database_url or postgres.new_database()
     made = Workshop(folder, environ)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from hub import Hub
+import os
+import subprocess
+from pathlib import Path
+
+from hub import CARTWHEEL, PASSWORD, Hub
 
 RUNNING = 'Task.objects.create(state="running", name="iamrunning")'
 
@@ -70,3 +74,24 @@ def test_garbage_is_looked_for_once_all_is_loaded(hub: Hub) -> None:
     )
 
     assert done.stdout == "True True\nTrue True\n"
+
+
+def test_a_password_is_hashed_many_times(tmp_path: Path) -> None:
+    """By every hub but those that other tests start."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("CARTWHEEL_")}
+    del environ["PYTHONPATH"]  # where cheap_passwords is
+    environ |= {"CARTWHEEL_DATA": str(tmp_path), "CARTWHEEL_ADMIN_PASSWORD": PASSWORD}
+    code = (
+        "import base64, _hashlib\n"
+        "kind, times, salt, kept = User.objects.get().password.split('$')\n"
+        f"made = _hashlib.pbkdf2_hmac('sha256', b{PASSWORD!r}, salt.encode(), int(times))\n"
+        "print(kind, times, base64.b64encode(made).decode() == kept)"
+    )
+
+    done = subprocess.run(
+        [CARTWHEEL, "console", "-c", code], env=environ, capture_output=True, text=True, check=True
+    )
+
+    kind, times, is_right = done.stdout.split()
+    assert (kind, is_right) == ("pbkdf2_sha256", "True")
+    assert int(times) >= 600_000
