@@ -84,9 +84,16 @@ def test_a_distribution_is_made_by_a_task_that_tells_of_it(boss: Client, mine: R
         ),
         (
             {"name": "x", "base_path": "there/x"},
-            {"base_path": ["Overlaps with existing distribution 'there'"]},
+            {"base_path": {"base_path": "Overlaps with existing distribution 'there'"}},
         ),
-        ({"name": "x", "base_path": "deep"}, {"base_path": ["Overlaps with existing distribution 'deep'"]}),
+        (
+            {"name": "there", "base_path": "deep", "nonsense": 1},
+            {
+                "base_path": {"base_path": "Overlaps with existing distribution 'deep'"},
+                "name": ["This field must be unique."],
+            },
+        ),
+        ({"name": "x", "base_path": "x y"}, {"base_path": ["Relative path cannot contain spaces."]}),
         (
             {"name": "x", "base_path": "x", "repository": 1},
             {"repository": ["Incorrect type. Expected URL string, received int."]},
@@ -94,6 +101,38 @@ def test_a_distribution_is_made_by_a_task_that_tells_of_it(boss: Client, mine: R
         (
             {"name": "x", "base_path": "x", "repository": "nonsense"},
             {"repository": ["Invalid hyperlink - No URL match."]},
+        ),
+        (
+            {"name": "x", "base_path": "x", "repository": "{mine}versions/0/"},
+            {"repository": ["Invalid hyperlink - Incorrect URL match."]},
+        ),
+        (
+            {"name": "x", "base_path": "x", "repository": "prn:ansible.collectionremote:x"},
+            {"repository": ["Invalid hyperlink - Incorrect URL match."]},
+        ),
+        (
+            {"name": "x", "base_path": "x", "repository": "prn:x"},
+            {"repository": ["PRN must be of the form 'prn:app_label.model_label:pk': prn:x"]},
+        ),
+        (
+            {"name": "x", "base_path": "x", "repository": "{all}x/"},
+            {"repository": ["“x” is not a valid UUID."]},
+        ),
+        (
+            {"name": "x", "base_path": "x", "repository_version": "{mine}"},
+            {"repository_version": ["Invalid hyperlink - Incorrect URL match."]},
+        ),
+        (
+            {"name": "x", "base_path": "x", "repository_version": "{mine}versions/7/"},
+            {"repository_version": ["Invalid hyperlink - Object does not exist."]},
+        ),
+        (
+            {"name": "x", "base_path": "x", "content_guard": "x"},
+            {"content_guard": ["Invalid hyperlink - No URL match."]},
+        ),
+        (
+            {"name": "x", "base_path": "x", "content_guard": "{mine}"},
+            {"content_guard": ["Invalid hyperlink - Incorrect URL match."]},
         ),
         ({"name": "x", "base_path": "x", "nonsense": 1}, {"nonsense": ["Unexpected field"]}),
         (
@@ -122,7 +161,10 @@ def test_what_cannot_be_is_refused(
     Distribution.objects.create(name="there", base_path="there")
     Distribution.objects.create(name="deep", base_path="deep/down")
     filled = {
-        key: value.format(mine=href(mine)) if isinstance(value, str) else value for key, value in body.items()
+        key: value.format(mine=href(mine), all=f"{ROOT}repositories/ansible/ansible/")
+        if isinstance(value, str)
+        else value
+        for key, value in body.items()
     }
 
     answer = boss.post(DISTRIBUTIONS, filled, format="json")
@@ -168,7 +210,7 @@ def test_a_path_changes_only_to_one_that_is_free(boss: Client) -> None:
     taken = boss.patch(address("mine"), {"base_path": "other/below"}, format="json")
     free = boss.patch(address("mine"), {"base_path": "mine/below"}, format="json")
 
-    assert taken.json() == {"base_path": ["Overlaps with existing distribution 'other'"]}
+    assert taken.json() == {"base_path": {"base_path": "Overlaps with existing distribution 'other'"}}
     assert task_of(free).state == State.COMPLETED
 
 
@@ -182,8 +224,8 @@ def test_a_path_does_not_tell_of_a_private_one_nearby(boss: Client) -> None:
     told = [each.patch(address("mine"), body, format="json") for each in (make.api(owner), boss)]
 
     assert [each.json()["base_path"] for each in told] == [
-        ["Overlaps with an existing distribution"],
-        ["Overlaps with existing distribution 'secret'"],
+        {"base_path": "Overlaps with an existing distribution"},
+        {"base_path": "Overlaps with existing distribution 'secret'"},
     ]
 
 
@@ -231,7 +273,9 @@ def test_one_version_can_be_served_for_good(boss: Client, mine: Repository) -> N
     assert boss.get(index).json()["highest_version"]["version"] == "1.0.0"
     assert [each["version"] for each in boss.get(f"{index}versions/").json()["data"]] == ["1.0.0"]
     assert boss.get(f"{index}versions/2.0.0/").status_code == 404
-    assert boss.get(address("old")).json()["repository_version"] == body["repository_version"]
+    shown = boss.get(address("old")).json()
+    assert shown["repository_version"] == body["repository_version"]
+    assert shown["no_content_change_since"] == shown["pulp_last_updated"]
 
 
 @pytest.mark.parametrize(

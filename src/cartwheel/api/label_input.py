@@ -7,8 +7,8 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import CharField, Field
-from rest_framework.serializers import Serializer
 
+from cartwheel.api.strictness import Strict
 from cartwheel.kit.texts import is_storable
 
 LABELS_LIMIT = 1000  # of one object
@@ -27,7 +27,7 @@ class LabelsField(Field[dict[str, "str | None"], Any, Any, Any]):
         return {check_key(key): check_value(key, value) for key, value in data.items()}
 
 
-class LabelInput(Serializer[None]):
+class LabelInput(Strict[None]):
     """The body of set_label."""
 
     key = CharField(max_length=TEXT_LIMIT)
@@ -44,8 +44,10 @@ class LabelInput(Serializer[None]):
         return attrs
 
 
-class KeyInput(Serializer[None]):
+class KeyInput(Strict[None]):
     """The body of unset_label."""
+
+    also_known = ("value",)
 
     key = CharField(max_length=TEXT_LIMIT)
 

@@ -12,6 +12,7 @@ from rest_framework.fields import BooleanField, CharField, EmailField, Field
 from rest_framework.serializers import ModelSerializer, Serializer
 from rest_framework.validators import UniqueValidator
 
+from cartwheel.api.strictness import Strict
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.models import User
 from cartwheel.registry.people import find_groups, find_users
@@ -83,7 +84,7 @@ class GroupInput(Serializer[Group]):
     name = CharField(max_length=150)
 
 
-class PulpGroupInput(Serializer[Group]):
+class PulpGroupInput(Strict[Group]):
     name = CharField(max_length=150, validators=[UniqueValidator(queryset=Group.objects.all())])
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
+from django.urls import is_valid_path
 from rest_framework.exceptions import ValidationError
-from rest_framework.fields import Field
+from rest_framework.fields import Field, empty
 from rest_framework.request import Request
 
 from cartwheel.api.addresses import below_pulp
@@ -29,6 +32,12 @@ UNITS_LIMIT = 20_000  # in one request
 REPOSITORIES, REMOTES = "repositories/ansible/ansible/", "remotes/ansible/collection/"
 VERSIONS = "content/ansible/collection_versions/"
 ARTIFACTS, UPLOADS = "artifacts/", "uploads/"
+# What an address of each kind looks like, below Pulp's API; the first part in brackets is the id.
+A_REPOSITORY = re.compile(r"repositories/ansible/ansible/([^/]+)/")
+A_REPOSITORY_VERSION = re.compile(r"repositories/ansible/ansible/([^/]+)/versions/[^/]+/")
+A_REMOTE = re.compile(r"remotes/ansible/(?:collection|role|git)/([^/]+)/")
+A_GUARD = re.compile(r"contentguards/core/[^/]+/([^/]+)/")
+AN_ARTIFACT, AN_UPLOAD = re.compile(r"artifacts/([^/]+)/"), re.compile(r"uploads/([^/]+)/")
 _BY_PRN = {
     "ansible.ansiblerepository": REPOSITORIES,
     "ansible.collectionremote": REMOTES,
@@ -81,23 +90,40 @@ Find = Callable[[str, Any], "Model | None"]
 
 
 class ReferenceField(Field[Any, Any, Any, Any]):
-    """One thing, found for the user of the serializer's request."""
+    """One thing of a kind, found for the user of the serializer's request. An empty text stands for none."""
 
-    def __init__(self, find: Find, **options: Any) -> None:
+    def __init__(self, kind: re.Pattern[str], find: Find, **options: Any) -> None:
         super().__init__(**options)
-        self.find = find
+        self.kind, self.find = kind, find
+
+    def run_validation(self, data: Any = empty) -> Any:
+        return super().run_validation(None if data == "" else data)
 
     def to_internal_value(self, data: Any) -> Model:
         if not isinstance(data, str):
             raise ValidationError(
                 f"Incorrect type. Expected URL string, received {type(data).__name__}.", code="incorrect_type"
             )
-        if not path_of(data) and not data.startswith("prn:"):
-            raise ValidationError("Invalid hyperlink - No URL match.", code="no_match")
         found = self.find(data, self.context["request"].user)
         if found is None:
-            raise ValidationError("Invalid hyperlink - Object does not exist.", code="does_not_exist")
+            raise not_found(data, self.kind)
         return found
+
+
+def not_found(reference: str, kind: re.Pattern[str]) -> ValidationError:
+    """What to raise where nothing of a kind was found, in the words of Pulp."""
+    is_prn, path = reference.startswith("prn:"), path_of(reference)
+    if is_prn and reference.count(":") != 2:
+        return ValidationError(f"PRN must be of the form 'prn:app_label.model_label:pk': {reference}")
+    matched = kind.fullmatch(path)
+    if matched and as_uuid(matched[1]) is None:
+        return ValidationError(f"“{matched[1]}” is not a valid UUID.")
+    if matched or (is_prn and not path):
+        return ValidationError("Invalid hyperlink - Object does not exist.", code="does_not_exist")
+    is_address = is_prn or (bool(path) and is_valid_path(f"{settings.CONFIG.api_prefix}pulp/api/v3/{path}"))
+    if is_address:
+        return ValidationError("Invalid hyperlink - Incorrect URL match.", code="incorrect_match")
+    return ValidationError("Invalid hyperlink - No URL match.", code="no_match")
 
 
 def find_repository(reference: str, user: User) -> Repository | None:

@@ -11,6 +11,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.validators import UniqueValidator
 
 from cartwheel.api.label_input import LabelsField
+from cartwheel.api.strictness import Strict
 from cartwheel.api.text_field import TextField
 from cartwheel.registry.models import CollectionRemote
 
@@ -66,8 +67,10 @@ def _unique_name() -> TextField:
     )
 
 
-class RemoteInput(Serializer[CollectionRemote]):
+class RemoteInput(Strict[CollectionRemote]):
     """Pulp's form. What is left out stays as it is."""
+
+    also_known = ("pulp_href", "prn", "pulp_created", "pulp_last_updated", "hidden_fields", "last_sync_task")
 
     name = _unique_name()
     url = TextField(max_length=2000)

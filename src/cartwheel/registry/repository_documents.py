@@ -98,7 +98,7 @@ def distribution(row: Distribution, *, root: str, origin: str) -> Document:
         "pulp_last_updated": stamp(row.updated_at),
         "base_path": row.base_path,
         "content_guard": f"{root}{GUARD}",
-        "no_content_change_since": None,
+        "no_content_change_since": stamp(row.updated_at) if version else None,
         "hidden": row.hidden,
         "pulp_labels": row.labels,
         "name": row.name,

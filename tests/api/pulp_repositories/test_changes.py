@@ -65,6 +65,11 @@ def test_a_repository_is_made_at_once_and_is_its_makers(boss: Client, admin: Use
         ),
         ({"name": "x", "remote": "nonsense"}, {"remote": ["Invalid hyperlink - No URL match."]}),
         (
+            {"name": "x", "remote": f"{ROOT}remotes/ansible/collection/"},
+            {"remote": ["Invalid hyperlink - Incorrect URL match."]},
+        ),
+        ({"name": "", "nonsense": 1}, {"name": ["This field may not be blank."]}),
+        (
             {"name": "x", "remote": f"{ROOT}remotes/ansible/collection/{'0' * 8}-0000-0000-0000-{'0' * 12}/"},
             {"remote": ["Invalid hyperlink - Object does not exist."]},
         ),

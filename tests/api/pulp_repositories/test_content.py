@@ -73,6 +73,23 @@ def test_nobody_makes_a_repository_like_one_that_they_may_not_see(mine: str, ali
 
 
 @pytest.mark.parametrize(
+    ("base", "problem"),
+    [
+        ("x", "Invalid hyperlink - No URL match."),
+        ("{mine}", "Invalid hyperlink - Incorrect URL match."),
+        ("{mine}versions/9/", "Invalid hyperlink - Object does not exist."),
+        (1, "Incorrect type. Expected URL string, received int."),
+    ],
+)
+def test_what_is_no_version_to_be_like_is_refused(boss: Client, mine: str, base: Any, problem: str) -> None:
+    body = {"base_version": base.format(mine=mine) if isinstance(base, str) else base}
+
+    answer = boss.post(f"{mine}modify/", body, format="json")
+
+    assert (answer.status_code, answer.json()) == (400, {"base_version": [problem]})
+
+
+@pytest.mark.parametrize(
     ("body", "field"),
     [
         ({"add_content_units": "x"}, "add_content_units"),

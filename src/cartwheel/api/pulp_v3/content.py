@@ -24,9 +24,17 @@ from cartwheel.api.galaxy_v3.uploads import ArtifactField, UploadForm
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.parsing import JSONParser
 from cartwheel.api.pulp_v3 import collections
-from cartwheel.api.references import ReferenceField, find_artifact, find_repository, find_upload
+from cartwheel.api.references import (
+    A_REPOSITORY,
+    AN_ARTIFACT,
+    AN_UPLOAD,
+    ReferenceField,
+    find_artifact,
+    find_repository,
+    find_upload,
+)
 from cartwheel.api.rendering import stamp
-from cartwheel.api.strictness import only_known
+from cartwheel.api.strictness import Strict
 from cartwheel.api.text_field import TextField
 from cartwheel.api.upload_parser import UploadParser
 from cartwheel.api.views import PulpView, accepted
@@ -109,7 +117,6 @@ class CollectionVersions(PulpView):
     def post(self, request: Request) -> Response:
         """Import a collection, into a repository if one is named. Answers with the task."""
         by = signed_in(request)
-        only_known(request.data, tuple(ContentForm().fields))
         form = ContentForm(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
         given = form.validated_data
@@ -138,13 +145,13 @@ class UploadedCollections(CollectionVersions):
     http_method_names = ["post", "options"]
 
 
-class ContentForm(UploadForm):
+class ContentForm(UploadForm, Strict[None]):
     """A file, an upload that is complete, or an artifact; the last two have no name but that of what is in them."""
 
     file = ArtifactField(required=False)
-    upload = ReferenceField(find_upload, required=False)
-    artifact = ReferenceField(find_artifact, required=False)
-    repository = ReferenceField(find_repository, required=False)
+    upload = ReferenceField(AN_UPLOAD, find_upload, required=False)
+    artifact = ReferenceField(AN_ARTIFACT, find_artifact, required=False)
+    repository = ReferenceField(A_REPOSITORY, find_repository, required=False)
     expected_namespace = TextField(required=False, max_length=64)
     expected_name = TextField(required=False, max_length=64)
     expected_version = TextField(required=False, max_length=128)

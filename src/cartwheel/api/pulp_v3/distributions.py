@@ -18,9 +18,9 @@ from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import chosen_fields, ordered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.labels import label_urls
-from cartwheel.api.references import as_uuid, path_of
+from cartwheel.api.references import A_GUARD, as_uuid, not_found, path_of
 from cartwheel.api.repository_filters import DISTRIBUTION_FILTERS, DISTRIBUTION_ORDERS
-from cartwheel.api.repository_input import DISTRIBUTION_FIELDS, DistributionInput, read
+from cartwheel.api.repository_input import DistributionInput, read
 from cartwheel.api.views import PulpView, accepted, expects_a_task
 from cartwheel.registry.distribution_settings import (
     change_distribution,
@@ -102,11 +102,13 @@ def find_distribution(request: Request, identifier: str) -> Distribution:
 
 
 def _read(request: Request, row: Distribution | None, *, is_partial: bool = False) -> dict[str, Any]:
-    given = read(DistributionInput, request, row, known=DISTRIBUTION_FIELDS, is_partial=is_partial)
+    given = read(DistributionInput, request, row, is_partial=is_partial)
     guard = dict(request.data).get("content_guard", GUARD)  # an object: else it had not been read
-    if not isinstance(guard, str) or (path_of(guard) != GUARD and guard != GUARD):
+    if not isinstance(guard, str) or not guard:
         message = "Every download is guarded by the one guard that this hub has. Leave this field out."
         raise ValidationError({"content_guard": [message]})
+    if GUARD not in (guard, path_of(guard)):
+        raise ValidationError({"content_guard": not_found(guard, A_GUARD).detail})
     return given
 
 

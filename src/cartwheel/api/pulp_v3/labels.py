@@ -40,7 +40,7 @@ class UnsetLabel(_OfObject):
     def post(self, request: Request, identifier: str) -> Response:
         found, by = self.find(request, identifier), signed_in(request)
         require_label(found, by=by)
-        key = read(KeyInput, request, known=("key", "value"))["key"]
+        key = read(KeyInput, request)["key"]
         return Response({"key": key, "value": unset_label(found, key, by=by)}, status=201)
 
 

@@ -10,10 +10,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import IntegerField, ListField
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.references import (
+    A_REPOSITORY_VERSION,
     UNITS_LIMIT,
     ReferenceField,
     content_units,
@@ -21,6 +21,7 @@ from cartwheel.api.references import (
     repository_version,
 )
 from cartwheel.api.repository_input import RepairInput, read
+from cartwheel.api.strictness import Strict
 from cartwheel.api.text_field import TextField
 from cartwheel.api.views import PulpView, accepted
 from cartwheel.engine.models import Task
@@ -35,7 +36,7 @@ KEPT_LIMIT = 1000  # versions of repositories in one request
 MINUTES_LIMIT = 525_600_000  # a thousand years
 
 
-class CleanUpInput(Serializer[None]):
+class CleanUpInput(Strict[None]):
     content_hrefs = ListField(child=TextField(), required=False, allow_null=True, max_length=UNITS_LIMIT)
     orphan_protection_time = IntegerField(
         required=False, allow_null=True, min_value=0, max_value=MINUTES_LIMIT
@@ -66,10 +67,10 @@ def _clean_up(request: Request, given: dict[str, Any]) -> Task:
     return clean_up(protection_minutes=minutes, only=only, by=signed_in(request))
 
 
-class ReclaimInput(Serializer[None]):
+class ReclaimInput(Strict[None]):
     repo_hrefs = ListField(child=TextField(), max_length=UNITS_LIMIT)
     repo_versions_keeplist = ListField(
-        child=ReferenceField(repository_version), required=False, max_length=KEPT_LIMIT
+        child=ReferenceField(A_REPOSITORY_VERSION, repository_version), required=False, max_length=KEPT_LIMIT
     )
 
 

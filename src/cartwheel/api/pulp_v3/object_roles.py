@@ -13,24 +13,22 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import CharField, ListField
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 
 from cartwheel.api.authentication import signed_in
-from cartwheel.api.strictness import only_known
+from cartwheel.api.strictness import Strict
 from cartwheel.api.views import PulpView
 from cartwheel.registry.access import give, given_on, require_manage, require_meaning, take
 from cartwheel.registry.catalogue import OBJECT_PERMISSIONS
 from cartwheel.registry.models import Role, User
 from cartwheel.registry.permissions import object_type, permissions_on_alone
 
-FIELDS = ("role", "users", "groups")
 NAMES_LIMIT = 1000  # users, and groups, that are given a role at once
 
 
 Find = Callable[[Request, str], Model]
 
 
-class RoleInput(Serializer[None]):
+class RoleInput(Strict[None]):
     role = CharField(max_length=128)
     users = ListField(child=CharField(max_length=150), required=False, max_length=NAMES_LIMIT)
     groups = ListField(child=CharField(max_length=150), required=False, max_length=NAMES_LIMIT)
@@ -95,7 +93,6 @@ def _roles_on(target: Model) -> list[dict[str, Any]]:
 
 def _read(request: Request, target: Model) -> tuple[Role, list[User], list[Group]]:
     """The role that a body names, and who shall have it. Raises ValidationError, Invalid."""
-    only_known(request.data, FIELDS)
     given = RoleInput(data=request.data)
     given.is_valid(raise_exception=True)
     role = Role.objects.filter(name=given.validated_data["role"]).first()

@@ -30,7 +30,6 @@ from cartwheel.api.group_acts import added_member, deleted_group, find_group, ma
 from cartwheel.api.numbers import DIGITS_LIMIT, find_numbered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.people_input import PulpGroupInput, PulpUserInput
-from cartwheel.api.strictness import only_known
 from cartwheel.api.views import PulpView
 from cartwheel.registry import people
 from cartwheel.registry.catalogue import OBJECT_PERMISSIONS
@@ -208,7 +207,6 @@ def _group(request: Request, row: Group) -> dict[str, Any]:
 
 def _name(request: Request, group: Group | None, *, is_partial: bool = False) -> str:
     """The name in a body; of a group that is there, the old one if none was sent."""
-    only_known(request.data, ("name",))
     given = PulpGroupInput(group, data=request.data, partial=is_partial)
     given.is_valid(raise_exception=True)
     name = given.validated_data.get("name", group.name if group else "")

@@ -21,7 +21,6 @@ from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.labels import label_urls
 from cartwheel.api.pulp_v3.object_roles import role_urls
 from cartwheel.api.remote_input import RemoteInput
-from cartwheel.api.strictness import only_known
 from cartwheel.api.views import PulpView, accepted, expects_a_task
 from cartwheel.registry import labels
 from cartwheel.registry.causes import with_last_sync
@@ -40,15 +39,6 @@ from cartwheel.registry.remotes import (
 )
 
 ROOT = "remotes/ansible/collection/"
-FIELDS = (
-    *RemoteInput().fields,
-    "pulp_href",
-    "prn",
-    "pulp_created",
-    "pulp_last_updated",
-    "hidden_fields",
-    "last_sync_task",
-)
 NAME_LOOKUPS = (
     "iexact", "in", "contains", "icontains", "startswith", "istartswith"
 )  # fmt: skip
@@ -159,7 +149,6 @@ def find_remote(request: Request, identifier: str, *, permission: str = VIEW) ->
 
 
 def _read(request: Request, remote: CollectionRemote | None, *, is_partial: bool = False) -> RemoteInput:
-    only_known(request.data, FIELDS)
     given = RemoteInput(remote, data=request.data, partial=is_partial)
     given.is_valid(raise_exception=True)
     return given

@@ -20,7 +20,7 @@ from cartwheel.api.pulp_v3.labels import label_urls
 from cartwheel.api.pulp_v3.object_roles import role_urls
 from cartwheel.api.references import as_uuid
 from cartwheel.api.repository_filters import REPOSITORY_FILTERS, REPOSITORY_ORDERS
-from cartwheel.api.repository_input import REPOSITORY_FIELDS, RepositoryInput, read
+from cartwheel.api.repository_input import RepositoryInput, read
 from cartwheel.api.views import PulpView, accepted, expects_a_task
 from cartwheel.registry.causes import with_last_sync
 from cartwheel.registry.distributions import readable_by
@@ -63,7 +63,7 @@ class Repositories(PulpView):
         """Made at once; whoever makes it may do everything with it."""
         by = signed_in(request)
         require(by, ADD)
-        given = read(RepositoryInput, request, known=REPOSITORY_FIELDS)
+        given = read(RepositoryInput, request)
         made = create_repository(given, by=by)
         return Response(_document(request, made), status=201, headers={"Location": pulp(request, made.path)})
 
@@ -94,7 +94,7 @@ class OneRepository(PulpView):
         repository = find_repository(request, identifier)
         by = signed_in(request)
         require(by, CHANGE, repository)
-        given = read(RepositoryInput, request, repository, known=REPOSITORY_FIELDS, is_partial=is_partial)
+        given = read(RepositoryInput, request, repository, is_partial=is_partial)
         task = change_repository(repository, given, by=by, always=expects_a_task(request))
         return Response(_document(request, repository)) if task is None else accepted(request, task)
 

@@ -14,7 +14,13 @@ from rest_framework.serializers import Serializer
 
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.pulp_v3.repositories import ROOT, find_repository
-from cartwheel.api.references import content_units, repositories, repository_version
+from cartwheel.api.references import (
+    A_REPOSITORY_VERSION,
+    content_units,
+    not_found,
+    repositories,
+    repository_version,
+)
 from cartwheel.api.repository_input import MarkInput, RebuildInput, read
 from cartwheel.api.strictness import only_known
 from cartwheel.api.views import PulpView, accepted
@@ -61,9 +67,12 @@ def _modification(request: Request) -> Modification:
 def _base_version(request: Request, reference: Any) -> RepositoryVersion | None:
     if reference is None:
         return None
-    found = repository_version(reference, signed_in(request)) if isinstance(reference, str) else None
+    if not isinstance(reference, str):
+        message = f"Incorrect type. Expected URL string, received {type(reference).__name__}."
+        raise ValidationError({"base_version": [message]})
+    found = repository_version(reference, signed_in(request))
     if found is None:
-        raise ValidationError({"base_version": ["Invalid hyperlink - Object does not exist."]})
+        raise ValidationError({"base_version": not_found(reference, A_REPOSITORY_VERSION).detail})
     return found
 
 
@@ -118,7 +127,7 @@ class Mark(PulpView):
         require(by, MODIFY, repository)
         given = _object(request, ("content_units", "value"))
         _require(given, "content_units", "value")
-        value = read(MarkInput, request, known=("content_units", "value"))["value"]
+        value = read(MarkInput, request)["value"]
         units: list[UUID] | None = None
         if given["content_units"] != [ALL]:
             units = content_units(request, "content_units", given["content_units"])

@@ -14,7 +14,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import CharField
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer, SlugRelatedField
+from rest_framework.serializers import SlugRelatedField
 
 from cartwheel.api.addresses import below_pulp, pulp
 from cartwheel.api.authentication import signed_in
@@ -23,7 +23,7 @@ from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, identi
 from cartwheel.api.numbers import find_numbered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
-from cartwheel.api.strictness import only_known
+from cartwheel.api.strictness import Strict
 from cartwheel.api.views import PulpView
 from cartwheel.kit.texts import is_storable
 from cartwheel.registry.access import grant, revoke
@@ -35,7 +35,6 @@ LISTS: dict[str, tuple[type[Model], str]] = {  # list of Pulp -> what is in it, 
     "repositories/ansible/ansible/": (Repository, "ansible.ansiblerepository"),
     "remotes/ansible/collection/": (CollectionRemote, "ansible.collectionremote"),
 }
-FIELDS = ("role", "content_object", "content_object_prn", "description", "permissions", "domain")
 NEITHER = "Either 'content_object' or 'content_object_prn' needs to be specified."
 ORDERS = {
     "role": "role__name",
@@ -74,7 +73,9 @@ class _RoleField(SlugRelatedField[Role]):
         return super().to_internal_value(data)
 
 
-class _Input(Serializer[RoleGrant]):
+class _Input(Strict[RoleGrant]):
+    also_known = ("description", "permissions", "domain")
+
     role = _RoleField(
         slug_field="name",
         queryset=Role.objects.all(),
@@ -114,7 +115,6 @@ class Grants(_OfHolder):
         by = signed_in(request)
         require_superuser(by)
         holder = self.holder(number)
-        only_known(request.data, FIELDS)
         given = _Input(data=request.data)
         given.is_valid(raise_exception=True)
         made = grant(given.validated_data["role"], holder, _target(given.validated_data), by=by)

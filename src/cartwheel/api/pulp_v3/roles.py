@@ -13,7 +13,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import CharField, Field
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.validators import UniqueValidator
 
 from cartwheel.api.addresses import below_pulp, pulp
@@ -31,7 +30,7 @@ from cartwheel.api.filters import (
 )
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
-from cartwheel.api.strictness import only_known
+from cartwheel.api.strictness import Strict
 from cartwheel.api.views import PulpView
 from cartwheel.kit.errors import Invalid
 from cartwheel.registry.catalogue import OBJECT_PERMISSIONS
@@ -39,16 +38,6 @@ from cartwheel.registry.models import Role
 from cartwheel.registry.permissions import require_superuser
 from cartwheel.registry.roles import RoleChanges, change_role, check_permission, create_role, delete_role
 
-FIELDS = (
-    "name",
-    "description",
-    "permissions",
-    "locked",
-    "pulp_href",
-    "prn",
-    "pulp_created",
-    "pulp_last_updated",
-)
 PERMISSIONS_LIMIT = 1000  # of one role
 KINDS = {  # list of Pulp -> kind of object
     "pulp_ansible/namespaces/": "namespace",
@@ -118,7 +107,9 @@ class PermissionsField(Field[list[str], Any, Any, Any]):
             raise ValidationError(problem.message) from None
 
 
-class RoleInput(Serializer[Role]):
+class RoleInput(Strict[Role]):
+    also_known = ("pulp_href", "prn", "pulp_created", "pulp_last_updated", "locked")
+
     name = CharField(max_length=128, validators=[UniqueValidator(queryset=Role.objects.all())])
     description = CharField(required=False, allow_null=True, max_length=10_000)
     permissions = PermissionsField()
@@ -197,7 +188,6 @@ def roles(request: Request, rows: Sequence[Role]) -> list[dict[str, Any]]:
 
 
 def _read(request: Request, role: Role | None, *, is_partial: bool = False) -> RoleInput:
-    only_known(request.data, FIELDS)
     given = RoleInput(role, data=request.data, partial=is_partial)
     given.is_valid(raise_exception=True)
     return given

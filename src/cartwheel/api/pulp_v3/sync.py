@@ -10,19 +10,18 @@ from django.urls import URLPattern, path
 from rest_framework.fields import BooleanField
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 
 from cartwheel.api.authentication import signed_in
-from cartwheel.api.references import ReferenceField, find_remote
-from cartwheel.api.strictness import only_known
+from cartwheel.api.references import A_REMOTE, ReferenceField, find_remote
+from cartwheel.api.strictness import Strict
 from cartwheel.api.views import PulpView, accepted
 from cartwheel.registry.models import Repository
 from cartwheel.registry.permissions import require
 from cartwheel.registry.sync.start import CHANGE_REPOSITORY, sync
 
 
-class SyncInput(Serializer[None]):
-    remote = ReferenceField(find_remote, required=False)
+class SyncInput(Strict[None]):
+    remote = ReferenceField(A_REMOTE, find_remote, required=False)
     mirror = BooleanField(required=False, default=False)
     optimize = BooleanField(required=False, default=True)
 
@@ -31,7 +30,6 @@ class Sync(PulpView):
     def post(self, request: Request, identifier: str) -> Response:
         """202 and the task that fetches what the remote has."""
         repository = _find(request, identifier)
-        only_known(request.data, SyncInput().fields)
         given = SyncInput(data=request.data, context={"request": request})
         given.is_valid(raise_exception=True)
         options: dict[str, Any] = {"remote": None, **given.validated_data}

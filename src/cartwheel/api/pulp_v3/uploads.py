@@ -12,7 +12,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import IntegerField
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
@@ -24,6 +23,7 @@ from cartwheel.api.references import UPLOADS, as_uuid
 from cartwheel.api.rendering import stamp
 from cartwheel.api.repository_filters import numbers
 from cartwheel.api.repository_input import read
+from cartwheel.api.strictness import Strict
 from cartwheel.api.text_field import TextField
 from cartwheel.api.upload_parser import UploadedArtifact, UploadParser
 from cartwheel.api.views import PulpView, accepted
@@ -53,11 +53,11 @@ ORDERS = {
 }
 
 
-class UploadInput(Serializer[None]):
+class UploadInput(Strict[None]):
     size = IntegerField(min_value=1)
 
 
-class CommitInput(Serializer[None]):
+class CommitInput(Strict[None]):
     sha256 = TextField(max_length=128)
 
 
