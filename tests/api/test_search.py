@@ -79,7 +79,11 @@ DEP, BASE_200 = "published: dep 1.0.0", "staging: base 2.0.0"
         ("order_by=-version", [BASE_200, BASE_110, DEP, BASE_100]),
         ("order_by=name", [BASE_200, BASE_110, BASE_100, DEP]),
         ("order_by=pulp_created", [BASE_100, BASE_110, DEP, BASE_200]),
-        ("order_by=nonsense&version=2.0.0", [BASE_200]),
+        ("order_by=-name", [DEP, BASE_200, BASE_110, BASE_100]),
+        ("order_by=namespace,name", [BASE_200, BASE_110, BASE_100, DEP]),
+        ("order_by=name,pulp_created", [BASE_100, BASE_110, BASE_200, DEP]),
+        ("order_by=name,-version&name=base", [BASE_200, BASE_110, BASE_100]),
+        ("order_by=version,-name&name=base", [BASE_100, BASE_110, BASE_200]),
     ],
 )
 def test_filters_and_orders(hub: dict[str, Repository], bob: User, query: str, expected: list[str]) -> None:
@@ -120,6 +124,13 @@ def test_a_search_that_is_not_understood_is_refused(bob: User, query: str, messa
     answer = make.api(bob).get(f"{SEARCH}?{query}")
 
     assert (answer.status_code, answer.json()) == (400, [message])
+
+
+def test_another_order_is_refused(bob: User) -> None:
+    answer = make.api(bob).get(f"{SEARCH}?order_by=name,nonsense")
+
+    message = "Select a valid choice. nonsense is not one of the available choices."
+    assert (answer.status_code, answer.json()) == (400, {"order_by": [message]})
 
 
 def test_a_result_tells_all_about_its_repository(hub: dict[str, Repository], bob: User) -> None:

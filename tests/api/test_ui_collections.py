@@ -101,6 +101,7 @@ def test_one_version_of_a_collection_can_be_chosen(published: Repository, bob: U
         ("?version__startswith=2", ["tools 2.0.0"]),
         ("?version_range=%3C2.0.0", ["base 1.0.0", "tools 1.0.0"]),
         ("?sort=-collection", ["tools 2.0.0", "tools 1.0.0", "base 1.0.0"]),
+        ("?sort=namespace,-pulp_created", ["tools 1.0.0", "tools 2.0.0", "base 1.0.0"]),
         ("?sort=collection", ["base 1.0.0", "tools 1.0.0", "tools 2.0.0"]),
     ],
 )
@@ -110,6 +111,21 @@ def test_the_versions_of_all_repositories(
     found = [f"{each['name']} {each['version']}" for each in data(bob, f"collection-versions/{query}")]
 
     assert found == expected
+
+
+@pytest.mark.parametrize("sort", ["bogus", "name", "version,created"])
+def test_the_versions_of_all_repositories_are_sorted_by_four_things_only(
+    published: Repository, bob: User, sort: str
+) -> None:
+    (told,) = make.api(bob).get(f"{UI}collection-versions/?sort={sort}").json()["errors"]
+
+    assert (told["code"], told["source"]) == ("invalid_choice", {"parameter": "sort"})
+
+
+def test_a_version_that_is_nowhere_is_named(published: Repository, bob: User) -> None:
+    (told,) = make.api(bob).get(f"{UI}collection-versions/acme/tools/9.9.9/").json()["errors"]
+
+    assert (told["status"], told["detail"]) == ("404", "Collection version not found for: acme/tools/9.9.9")
 
 
 def test_a_range_that_is_none_is_refused_in_the_list_of_all_versions(

@@ -41,20 +41,12 @@ from cartwheel.registry.models import (
 from cartwheel.registry.pieces import Pieces, in_pieces
 from cartwheel.registry.plans import looked_for, placed_in, unindexed
 from cartwheel.registry.repositories import placed_at
+from cartwheel.registry.search_orders import has_index, in_order
 from cartwheel.registry.search_words import may_fit, maybe_all
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
-NEWEST = ("-collection_version_id", "repository_id")  # ids grow with time
-# What results can be sorted by, as far as to the last column: an index has each of these, and is read from
-# its end for the opposite.
-ORDERS = {
-    "pulp_created": NEWEST,
-    "name": ("name", *NEWEST),
-    "namespace": ("namespace", "name", "-version_key", *NEWEST),
-    "version": ("-version_key", *NEWEST),
-}
 COLUMNS = {  # of the version in a result
     name: F(f"collection_version__{name}")
     for name in (
@@ -74,7 +66,8 @@ class Criteria:
     """What is searched for; what is None or empty is not asked about.
 
     `repository_version` is the number of an older version, None for the latest. `is_signed` finds
-    nothing: signatures are not kept here.
+    nothing: signatures are not kept here. `order` is names of orders (search_orders.py) with commas between, each with or without
+    "-" before it.
     """
 
     namespace: str = ""
@@ -102,13 +95,13 @@ class Results:
 
     rows: QuerySet[RepositoryContent]
     to_count: QuerySet[RepositoryContent]
-    repository_version: int | None
+    is_indexed: bool
     on: tuple[Stamp, ...]
 
     def keys(self) -> Pieces[int]:
         """The ids of the placements, in order."""
         keys = self.rows.values_list("pk", flat=True)
-        return in_pieces(keys, self.on, to_count=self.to_count, has_index=self.repository_version is None)
+        return in_pieces(keys, self.on, to_count=self.to_count, has_index=self.is_indexed)
 
 
 def find(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> QuerySet[RepositoryContent]:
@@ -134,7 +127,8 @@ def search(criteria: Criteria, *, by: AbstractBaseUser | AnonymousUser) -> Resul
         rows = rows.none()
     reached = looked_for(within, on) if number is None else within
     found = rows.filter(says.condition, reached).order_by(*in_order(criteria.order))
-    return Results(found, rows.filter(says.joined, within), number, on)
+    is_indexed = number is None and has_index(criteria.order)
+    return Results(found, rows.filter(says.joined, within), is_indexed, on)
 
 
 def _flagged(criteria: Criteria) -> Q:
@@ -330,15 +324,3 @@ def in_range(wanted: str) -> Q:
 def _within(span: Span) -> Q:
     ends = {"version_key__gte": span.low, "version_key__lt": span.high}
     return Q(**{lookup: key for lookup, key in ends.items() if key is not None})
-
-
-def in_order(wanted: str) -> tuple[str, ...]:
-    """The columns to sort by, by a name of ORDERS with or without "-" before it; another means the newest first."""
-    columns = ORDERS.get(wanted.removeprefix("-"), NEWEST)
-    is_turned = wanted.removeprefix("-") in ORDERS and wanted.startswith("-") != columns[0].startswith("-")
-    return tuple(map(opposite, columns)) if is_turned else columns
-
-
-def opposite(column: str) -> str:
-    """The same column, sorted the other way round."""
-    return column.removeprefix("-") if column.startswith("-") else f"-{column}"

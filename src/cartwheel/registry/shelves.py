@@ -16,7 +16,8 @@ from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import CollectionImport, CollectionVersion, Repository, RepositoryContent
 from cartwheel.registry.pieces import Pieces, in_pieces
 from cartwheel.registry.plans import looked_for, placed_in
-from cartwheel.registry.search import About, in_order, in_range
+from cartwheel.registry.search import About, in_range
+from cartwheel.registry.search_orders import has_index, in_order
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -28,10 +29,11 @@ class Shelf:
 
     rows: QuerySet[RepositoryContent, UUID]
     to_count: QuerySet[RepositoryContent, Any]
+    is_indexed: bool
     on: tuple[Stamp, ...]
 
     def keys(self) -> Pieces[UUID]:
-        return in_pieces(self.rows, self.on, to_count=self.to_count)
+        return in_pieces(self.rows, self.on, to_count=self.to_count, has_index=self.is_indexed)
 
 
 def shelved(
@@ -54,13 +56,13 @@ def shelved(
     rows = RepositoryContent.objects.filter(wanted, removed=None)
     if readable.query.where:
         rows = rows.filter(placed_in(on, has_names=says.is_by_few))
-    columns = [each for each in in_order(order) if "repository" not in each]
+    columns = [each for each in in_order(order, newest_first=False) if "repository" not in each]
     names = [each.removeprefix("-") for each in columns]
     found = rows.filter(says.condition, looked_for(within, on)).order_by(*columns)
     all_of_them = rows.filter(says.joined, within).values("collection_version")
     # Grouped, not distinct: in this form SQLite sees that the order has those that are equal side by side.
     each_once = found.values(*names).annotate(places=Count("pk")).values_list("collection_version", flat=True)
-    return Shelf(each_once, all_of_them.distinct(), on)
+    return Shelf(each_once, all_of_them.distinct(), has_index(order), on)
 
 
 def readable_versions(user: AbstractBaseUser | AnonymousUser) -> QuerySet[CollectionVersion]:

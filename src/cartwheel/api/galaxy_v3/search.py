@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_filters import plain
-from cartwheel.api.filters import several, uuids, yes_or_no
+from cartwheel.api.filters import no_choice, several, uuids, yes_or_no
 from cartwheel.api.numbers import numbered_id
 from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page
@@ -27,6 +27,7 @@ from cartwheel.registry.permissions import require_superuser
 from cartwheel.registry.repository_documents import any_repository
 from cartwheel.registry.search import Criteria, details, search
 from cartwheel.registry.search_index import rebuild_search
+from cartwheel.registry.search_orders import ORDERS
 
 Row = dict[str, Any]
 
@@ -56,7 +57,7 @@ class SearchVersions(PulpView):
 
 
 def read_criteria(request: Request) -> Criteria:
-    """What the parameters ask for. Several names are known for the same thing."""
+    """What the parameters ask for. Several names are known for the same thing. Raises ValidationError."""
     query = request.query_params
 
     def text(*names: str) -> str:
@@ -85,8 +86,15 @@ def read_criteria(request: Request) -> Criteria:
         is_highest=flag("is_highest", "highest"),
         is_deprecated=flag("is_deprecated", "deprecated"),
         is_signed=flag("is_signed", "signed"),
-        order=text("order_by"),
+        order=_order(text("order_by")),
     )
+
+
+def _order(wanted: str) -> str:
+    for each in wanted.split(",") if wanted else ():
+        if each.removeprefix("-") not in ORDERS:
+            raise ValidationError({"order_by": [no_choice(each)]})
+    return wanted
 
 
 def _each(values: list[str]) -> tuple[str, ...]:

@@ -11,12 +11,12 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.urls import path
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.collection_filters import plain
-from cartwheel.api.filters import several, yes_or_no
+from cartwheel.api.filters import no_choice, several, yes_or_no
 from cartwheel.api.namespace_json import namespaces
 from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page
@@ -57,6 +57,12 @@ PARTS = tuple(  # parameters for parts of names and versions
     for column in ("namespace", "name", "version")
     for lookup in ("contains", "icontains", "startswith")
 )
+SORTS = {  # what `sort` calls the orders of a search
+    "pulp_created": "pulp_created",
+    "namespace": "namespace",
+    "collection": "name",
+    "version": "version",
+}
 COLUMNS = (
     "id",
     "namespace",
@@ -229,8 +235,14 @@ def _about_one(request: Request) -> About:
 
 
 def _order(sort: str) -> str:
-    """One of a search. The name of a collection is called "collection" here."""
-    return sort.replace("collection", "name") if sort else "namespace"
+    """One of a search. Raises ValidationError for another."""
+    if not sort:
+        return "namespace"
+    parts = sort.split(",")
+    for each in parts:
+        if each.removeprefix("-") not in SORTS:
+            raise ValidationError({"sort": [no_choice(each)]})
+    return ",".join(f"{'-' * each.startswith('-')}{SORTS[each.removeprefix('-')]}" for each in parts)
 
 
 def _versions(ids: Sequence[UUID], request: Request) -> list[Row]:
@@ -248,7 +260,7 @@ class OneCollectionVersion(GalaxyView):
         found = readable_versions(request.user).filter(namespace=namespace, name=name, version=version)
         row = found.values("docs_blob", *COLUMNS).first()
         if row is None:
-            raise Http404
+            raise NotFound(f"Collection version not found for: {namespace}/{name}/{version}")
         where = where_they_are([row["id"]], to=request.user)
         return Response({**_version(row), "repository_list": where[row["id"]], "docs_blob": row["docs_blob"]})
 
