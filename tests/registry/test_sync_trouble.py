@@ -21,13 +21,14 @@ from cartwheel.engine.errors import LostClaim, TaskCanceled
 from cartwheel.engine.models import ProgressReport, Task
 from cartwheel.engine.scrubbing import forget_secrets
 from cartwheel.kit.errors import DISK_FULL, CartwheelError, NoSpace
+from cartwheel.kit.tarballs import MEMBERS_LIMIT
 from cartwheel.registry import fragments
 from cartwheel.registry.artifacts import fetched
 from cartwheel.registry.models import Artifact, CollectionRemote, CollectionVersion, Repository, User
 from cartwheel.registry.remotes import sealed
 from cartwheel.registry.repositories import contents
 from cartwheel.registry.store import StoreUnavailable
-from cartwheel.registry.sync import pace, task
+from cartwheel.registry.sync import client, pace, task
 from cartwheel.registry.sync.errors import UpstreamProblem
 from cartwheel.registry.sync.start import sync
 from cartwheel.registry.sync.task import BrokenFiles
@@ -411,6 +412,43 @@ def test_json_that_is_none(upstream: Upstream, start: Callable[..., Task], body:
 
     with pytest.raises(UpstreamProblem, match="does not answer with JSON"):
         start()
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b'["' + b"x" * client.JSON_LIMIT + b'"]', "more than 16777216 bytes of JSON"),
+        (b"[" + b"[]," * (client.VALUES_LIMIT // 2) + b"[]]", "more than 1000000 values in JSON"),
+    ],
+    ids=["long", "many values"],
+)
+def test_json_that_takes_much_memory(
+    upstream: Upstream, start: Callable[..., Task], body: bytes, problem: str
+) -> None:
+    upstream.instead["/v3/collections/"] = lambda asked: asked.give(body, kind="application/json")
+
+    with pytest.raises(UpstreamProblem, match=problem):
+        start()
+
+
+def test_a_version_with_as_many_files_as_a_tarball_may_have(
+    upstream: Upstream, start: Callable[..., Task]
+) -> None:
+    entry = {
+        "name": "plugins/modules/a_module_with_a_rather_long_name.py",
+        "ftype": "file",
+        "chksum_type": "sha256",
+        "chksum_sha256": "0" * 64,
+        "format": 1,
+    }
+    said = upstream.answer(VERSION, {})
+    upstream.instead[VERSION] = lambda asked: asked.say(
+        {**said, "files": {"files": [entry] * MEMBERS_LIMIT, "format": 1}}
+    )
+
+    start()
+
+    assert CollectionVersion.objects.count() == 1
 
 
 def test_secrets_are_in_no_error_and_in_no_argument(upstream: Upstream, start: Callable[..., Task]) -> None:

@@ -26,7 +26,10 @@ from cartwheel.registry.sync.errors import Again, UpstreamProblem, plain
 from cartwheel.registry.sync.fences import Fence
 from cartwheel.registry.sync.pace import RETRY_AFTER_LIMIT, Pace, pause, retry_after
 
-JSON_LIMIT = 64 << 20  # bytes
+# The longest answers tell of one version, with its files: 0.9 MB of community.general's 4,351, and 10 MB if it had as
+# many as a tarball may. Short values take thirty times as many in memory as they have bytes.
+JSON_LIMIT = 16 << 20  # bytes
+VALUES_LIMIT = 1_000_000  # commas and opening brackets; 50,000 files have 300,000
 TOKEN_LIMIT = 1 << 20  # bytes of an answer with a token
 HOPS_LIMIT = 10  # redirects after another
 AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
@@ -182,8 +185,10 @@ class Client:
                     raise UpstreamProblem(
                         f"{plain(final)} answers with more than {JSON_LIMIT} bytes of JSON."
                     )
+        if sum(body.count(each) for each in b",[{") > VALUES_LIMIT:
+            raise UpstreamProblem(f"{plain(final)} answers with more than {VALUES_LIMIT} values in JSON.")
         try:
-            return final, orjson.loads(bytes(body))
+            return final, orjson.loads(body)
         except (orjson.JSONDecodeError, RecursionError):
             raise UpstreamProblem(
                 f"{plain(final)} does not answer with JSON. Check the remote's URL."
