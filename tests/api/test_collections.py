@@ -187,12 +187,11 @@ def test_an_unknown_parameter_is_refused(bob: User, path: str) -> None:
     [
         f"{API}v3/plugin/ansible/content/nowhere/collections/index/",
         f"{INDEX}acme/nothere/",
-        f"{INDEX}acme/nothere/versions/",
+        f"{INDEX}acme/nothere/versions/1.0.0/",
         f"{TOOLS}versions/9.9.9/",
         f"{TOOLS}versions/9.9.9/docs-blob/",
         f"{API}_ui/v1/repo/published/acme/nothere/",
         f"{API}_ui/v1/repo/published/acme/tools/?version=9.9.9",
-        f"{API}_ui/v1/collection-versions/acme/tools/9.9.9/",
         f"{API}v3/collections/all/",
         f"{API}v3/collection_versions/all/",
     ],
@@ -203,6 +202,31 @@ def test_what_is_not_there_is_not_found(bob: User, path: str) -> None:
     answer = make.api(bob).get(path)
 
     assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
+
+
+def test_a_collection_that_is_not_there_has_no_versions(bob: User) -> None:
+    make.placed(make.served())
+
+    answer = make.api(bob).get(f"{INDEX}acme/nothere/versions/")
+
+    assert (answer.status_code, answer.json()["meta"], answer.json()["data"]) == (200, {"count": 0}, [])
+
+
+@pytest.mark.parametrize(
+    ("ordering", "expected"),
+    [("", ["2.0.0", "1.10.0", "1.9.0"]), ("version", ["1.9.0", "1.10.0", "2.0.0"]), ("-pulp_created", ["1.10.0", "2.0.0", "1.9.0"])],
+)  # fmt: skip
+def test_versions_are_sorted_as_is_asked_for(bob: User, ordering: str, expected: list[str]) -> None:
+    published = make.served()
+    for number in ("1.9.0", "2.0.0", "1.10.0"):
+        make.placed(published, number=number)
+    client = make.api(bob)
+
+    answer = client.get(f"{TOOLS}versions/?ordering={ordering}")
+    refused = client.get(f"{TOOLS}versions/?ordering=bogus")
+
+    assert [each["version"] for each in answer.json()["data"]] == expected
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "invalid_choice")
 
 
 def test_a_version_that_has_left_the_repository_is_not_found(bob: User) -> None:

@@ -22,11 +22,13 @@ def test_what_is_published_and_approved_is_installed(clients: Clients, tmp_path:
 
     told = clients.ansible_galaxy("publish", tarball(tmp_path, "first", "tools", "1.0.0")).stdout
     before = clients.ansible_galaxy("install", "first.tools", expect=1).stderr
+    exactly = clients.ansible_galaxy("install", "first.tools:1.0.0", expect=1).stderr
     clients.galaxykit("collection", "move", "first", "tools")
     clients.ansible_galaxy("install", "first.tools")
 
     assert "Collection has been successfully published and imported" in told
     assert "first.tools:* (direct request)" in before
+    assert "first.tools:1.0.0 (direct request)" in exactly
     assert (clients.installed("first.tools") / "plugins/modules/ping2.py").is_file()
 
 

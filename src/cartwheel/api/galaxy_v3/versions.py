@@ -15,14 +15,16 @@ from rest_framework.response import Response
 from cartwheel.api import collection_json
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_filters import VERSIONS
-from cartwheel.api.filters import conditions
+from cartwheel.api.filters import conditions, ordered
 from cartwheel.api.galaxy_v3.collections import still_required
 from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.views import GalaxyView, accepted
-from cartwheel.registry.collections import find_in, find_version_in, versions_in
+from cartwheel.registry.collections import find_version_in, versions_in
 from cartwheel.registry.deletion import StillRequired, delete_version, require_delete
 from cartwheel.registry.distributions import served_at
+
+ORDERS = {"pulp_created": "id", "namespace": "namespace", "name": "name", "version": "version_key"}
 
 
 class Versions(GalaxyView):
@@ -31,11 +33,10 @@ class Versions(GalaxyView):
     def get(
         self, request: Request, distro: str, namespace: str, name: str, path: str | None = None
     ) -> Response:
-        """The versions in the repository, a page of them, the highest first."""
+        """The versions in the repository, a page of them, the highest first; none of a collection that is not there."""
         repository = served_at(distro, to=request.user)
-        wanted = conditions(request, VERSIONS)
-        find_in(repository, namespace, name)
-        rows = versions_in(repository, namespace, name).filter(wanted).values(*collection_json.LISTED)
+        found = versions_in(repository, namespace, name).filter(conditions(request, VERSIONS))
+        rows = ordered(request, found, ORDERS, last=("-version_key",)).values(*collection_json.LISTED)
         href = collection_json.collection_href(request, distro, namespace, name)
 
         def represent(page: Sequence[Any]) -> list[Any]:
