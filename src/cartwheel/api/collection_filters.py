@@ -11,7 +11,17 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from cartwheel.api.addresses import below_pulp
-from cartwheel.api.filters import NOT_FILTERS, BadValue, Filter, any_text, identified, several, texts, uuids
+from cartwheel.api.filters import (
+    NOT_FILTERS,
+    BadValue,
+    Filter,
+    a_few,
+    any_text,
+    identified,
+    texts,
+    understood,
+    uuids,
+)
 from cartwheel.registry import plans
 from cartwheel.registry.counting import remembered, stamps
 from cartwheel.registry.distributions import readable_by
@@ -27,9 +37,15 @@ MINUTES_LIMIT = 100_000_000  # how long something may have been an orphan
 
 
 def plain(request: Request, *names: str) -> str:
-    """The first of these parameters that says something. No text holds a null character."""
+    """The first of these parameters that says something. No text holds a null character. Raises ValidationError."""
     query = request.query_params
-    return next((query[each].replace("\0", "\ufffd") for each in names if query.get(each)), "")
+    name = next((each for each in names if query.get(each)), None)
+    return understood(name, lambda: any_text(query[name].replace("\0", "\ufffd"))) if name else ""
+
+
+def tags(request: Request) -> list[str]:
+    """All of which a version must have. Raises ValidationError."""
+    return understood("tags", lambda: a_few(plain(request, "tags")))
 
 
 @dataclass(frozen=True)
@@ -140,7 +156,7 @@ VERSIONS: dict[str, Filter] = {
     **texts("name", "name"),
     "version": Filter(any_text, is_version),
     "q": Filter(any_text, of_words),
-    "tags": Filter(several, of_tags),
+    "tags": Filter(a_few, of_tags),
 }
 PULP_VERSIONS: dict[str, Filter] = {
     **VERSIONS,

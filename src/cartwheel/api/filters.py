@@ -30,6 +30,11 @@ NOT_FILTERS = frozenset(
 )
 
 ORDERS_LIMIT = 20  # columns of one order
+TEXT_LIMIT = (
+    4096  # characters to look for; SQLite compares no longer ones than 50,000 bytes with parts of texts
+)
+LIST_LIMIT = 1000  # values in one list: more than fit into an address that the original takes
+FEW_LIMIT = 50  # values of which each is looked for by itself
 DIGITS_LIMIT = 10  # of an id that is a number
 ID_NAMES = ("pulp_id", "pulp_href", "prn")
 
@@ -88,6 +93,12 @@ def conditions(request: Request, table: Table, *, also: Iterable[str] = ()) -> Q
 
 
 def any_text(text: str) -> str:
+    if len(text) > TEXT_LIMIT:
+        raise BadValue(f"Ensure this value has at most {TEXT_LIMIT} characters (it has {len(text)}).")
+    return _without_nulls(text)
+
+
+def _without_nulls(text: str) -> str:
     if "\0" in text:
         raise BadValue("Null characters are not allowed.")
     return text
@@ -109,9 +120,24 @@ def one_of(choices: Iterable[str]) -> Clean:
     return OneOf(tuple(choices))
 
 
-def several(text: str) -> list[str]:
-    """A comma separated list."""
-    return [part for part in any_text(text).split(",") if part]
+@dataclass(frozen=True)
+class Several:
+    """Accepts a comma separated list of so many values at most."""
+
+    limit: int
+
+    def __call__(self, text: str) -> list[str]:
+        return _at_most(self.limit, [part for part in _without_nulls(text).split(",") if part])
+
+
+several = Several(LIST_LIMIT)
+a_few = Several(FEW_LIMIT)
+
+
+def _at_most(limit: int, parts: list[str]) -> list[str]:
+    if len(parts) > limit:
+        raise BadValue(f"At most {limit} values can be named at once.")
+    return parts
 
 
 def moment(text: str) -> datetime:
@@ -258,10 +284,19 @@ def chosen_fields(request: Request, document: dict[str, Any]) -> dict[str, Any]:
     given = request.query_params
     if "fields" not in given and "exclude_fields" not in given:
         return document
-    only, without = listed(request, "fields"), listed(request, "exclude_fields")
+    only, without = (frozenset(listed(request, name)) for name in ("fields", "exclude_fields"))
     return {key: value for key, value in document.items() if (not only or key in only) and key not in without}
 
 
 def listed(request: Request, name: str) -> list[str]:
-    """The values of a parameter that may be repeated, or name several at once with commas."""
-    return [part for text in request.query_params.getlist(name) for part in text.split(",") if part]
+    """The values of a parameter that may be repeated, or name several at once with commas. Raises ValidationError."""
+    parts = [part for text in request.query_params.getlist(name) for part in text.split(",") if part]
+    return understood(name, lambda: _at_most(LIST_LIMIT, parts))
+
+
+def understood(name: str, read: Callable[[], V]) -> V:
+    """What is read from a parameter that is in no table. Raises ValidationError."""
+    try:
+        return read()
+    except BadValue as problem:
+        raise ValidationError({name: [problem.detail]}) from None

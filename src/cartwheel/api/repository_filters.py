@@ -9,7 +9,9 @@ from django.db.models import Exists, Model, OuterRef, Q
 from cartwheel.api.filters import (
     BadValue,
     Filter,
+    Several,
     Table,
+    a_few,
     any_text,
     identified,
     several,
@@ -26,6 +28,7 @@ from cartwheel.registry.models import Distribution, Repository, RepositoryConten
 
 NAMES = ("iexact", "in", "contains", "icontains", "startswith", "istartswith")
 NUMBER_LIMIT = 2_147_483_647
+VERSIONS_LIMIT = 500  # of any repositories: SQLite takes no thousand conditions with OR between
 
 
 def number(text: str) -> int:
@@ -93,8 +96,8 @@ REPOSITORY_FILTERS: Table = {
     **identified(),
     "pulp_label_select": with_labels(Repository),
     "remote": Filter(any_text, _of_remote),
-    "with_content": Filter(several, lambda units: _holding(units, Q())),
-    "latest_with_content": Filter(several, lambda units: _holding(units, Q(removed=None))),
+    "with_content": Filter(a_few, lambda units: _holding(units, Q())),
+    "latest_with_content": Filter(a_few, lambda units: _holding(units, Q(removed=None))),
     **numbers("retain_repo_versions", "retain_repo_versions"),
 }
 REPOSITORY_ORDERS = {
@@ -116,22 +119,15 @@ REPOSITORY_ORDERS = {
 }
 
 
-def _with_unit(unit: str) -> Q:
-    """Of versions of repositories: is that collection version in them?"""
+def _with_any_unit(units: Iterable[str]) -> Q:
+    """Of versions of repositories: is one of these collection versions in them?"""
     placed = RepositoryContent.objects.filter(
         Q(removed=None) | Q(removed__gt=OuterRef("number")),
         repository=OuterRef("repository"),
         added__lte=OuterRef("number"),
-        collection_version=id_of(unit, VERSIONS),
+        collection_version__in=[found for each in units if (found := id_of(each, VERSIONS))],
     )
     return Q(Exists(placed))
-
-
-def _with_any_unit(units: list[str]) -> Q:
-    wanted = Q(pk__in=[])
-    for unit in units:
-        wanted |= _with_unit(unit)
-    return wanted
 
 
 def _these_versions(items: list[str]) -> Q:
@@ -142,17 +138,15 @@ def _these_versions(items: list[str]) -> Q:
 
 def _versions_anywhere(items: list[str]) -> Q:
     """The same for those of all repositories."""
-    wanted = Q(pk__in=[])
-    for item in items:
-        repository, _, rest = item.rstrip("/").rpartition("/versions/")
-        wanted |= Q(repository__in=uuids([repository])) & _these_versions([rest])
-    return wanted
+    parts = (item.rstrip("/").rpartition("/versions/") for item in items)
+    each = [Q(repository__in=uuids([repository])) & _these_versions([rest]) for repository, _, rest in parts]
+    return Q(*each, _connector=Q.OR) if each else Q(pk__in=[])
 
 
 VERSION_FILTERS: Table = {
     **numbers("number", "number"),
     **times("pulp_created", "created_at"),
-    "content": Filter(any_text, _with_unit),
+    "content": Filter(any_text, lambda unit: _with_any_unit([unit])),
     "content__in": Filter(several, _with_any_unit),
     "pulp_href__in": Filter(several, _these_versions),
     **identified(names=("prn",)),
@@ -160,7 +154,7 @@ VERSION_FILTERS: Table = {
 # Of those of all repositories the number alone names none.
 ALL_VERSION_FILTERS: Table = {
     **VERSION_FILTERS,
-    "pulp_href__in": Filter(several, _versions_anywhere),
+    "pulp_href__in": Filter(Several(VERSIONS_LIMIT), _versions_anywhere),
     **identified(names=("pulp_id",)),
 }
 VERSION_ORDERS = {

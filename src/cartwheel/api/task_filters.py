@@ -14,6 +14,7 @@ from cartwheel.api.addresses import below_pulp, prefixes
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import (
     Filter,
+    a_few,
     any_text,
     identified,
     one_of,
@@ -148,7 +149,7 @@ def _reserves(items: list[str], exclusive: bool | None) -> Q:
 def _reservations(name: str, exclusive: bool | None) -> dict[str, Filter]:
     return {
         name: Filter(any_text, lambda item: _reserves([item], exclusive)),
-        f"{name}__in": Filter(several, lambda items: _reserves(items, exclusive)),
+        f"{name}__in": Filter(a_few, lambda items: _reserves(items, exclusive)),
     }
 
 

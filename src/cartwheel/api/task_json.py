@@ -237,7 +237,7 @@ def _told(request: Request, found: Sequence[Row]) -> _Told:
 
 
 def _wanted(request: Request) -> Callable[[str], bool]:
-    only, without = listed(request, "fields"), listed(request, "exclude_fields")
+    only, without = (frozenset(listed(request, name)) for name in ("fields", "exclude_fields"))
     return lambda name: (not only or name in only) and name not in without
 
 

@@ -47,6 +47,10 @@ from cartwheel.registry.search_words import may_fit, maybe_all
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
+# SQLite takes no thousand conditions with AND between, and each is asked of every version. As many words
+# as fit into the fields of the pages.
+WORDS_LIMIT = 100
+CLAUSES_LIMIT = 50  # of a range of versions
 COLUMNS = {  # of the version in a result
     name: F(f"collection_version__{name}")
     for name in (
@@ -270,9 +274,11 @@ def is_version(text: str, prefix: str = "") -> Q:
 
 
 def mentions(words: str, prefix: str = "") -> Q:
-    """Does each of the words stand in the namespace, the name, the description or the tags?"""
-    found = Q()
-    for word in words.split():
+    """Does each of the words stand in the namespace, the name, the description or the tags? Raises Invalid."""
+    found, wanted = Q(), dict.fromkeys(words.split())
+    if len(wanted) > WORDS_LIMIT:
+        raise Invalid(f"At most {WORDS_LIMIT} words can be looked for at once.")
+    for word in wanted:
         plain = Q(**{f"{prefix}namespace__icontains": word}) | Q(**{f"{prefix}name__icontains": word})
         described = Q(**{f"{prefix}description__icontains": word})
         found &= plain | described | Q(IContains(_tags(prefix), word))
@@ -310,7 +316,9 @@ def _flags(number: int | None) -> dict[str, Q]:
 
 
 def in_range(wanted: str) -> Q:
-    """Of placements: is the version in the range? Raises Invalid for what is no range."""
+    """Of placements: is the version in the range? Raises Invalid for what is no range, or too long."""
+    if wanted.count(",") >= CLAUSES_LIMIT:
+        raise Invalid(f"version_range can have at most {CLAUSES_LIMIT} parts.")
     try:
         found = spans(wanted)
     except ValueError:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import URLPattern, path
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.content_json import full_namespace
-from cartwheel.api.filters import Filter, any_text, conditions
+from cartwheel.api.filters import Filter, any_text, conditions, understood
 from cartwheel.api.namespace_input import NamespaceInput
 from cartwheel.api.namespace_json import namespaces, one_namespace
 from cartwheel.api.openness import MayRead
@@ -123,8 +125,7 @@ def _published(request: Request, base_path: str) -> QuerySet[Namespace]:
 def _filtered(request: Request, rows: QuerySet[Namespace]) -> QuerySet[Namespace]:
     wanted = conditions(request, FILTERS, also=request.query_params)
     for keyword in request.query_params.getlist("keywords")[:KEYWORDS_LIMIT]:
-        if "\0" in keyword:
-            raise ValidationError({"keywords": ["Null characters are not allowed."]})
+        understood("keywords", partial(any_text, keyword))
         wanted &= Q(name__icontains=keyword) | Q(company__icontains=keyword)
     return rows.filter(wanted)
 

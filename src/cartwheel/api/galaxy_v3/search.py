@@ -13,8 +13,8 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
-from cartwheel.api.collection_filters import plain
-from cartwheel.api.filters import no_choice, several, uuids, yes_or_no
+from cartwheel.api.collection_filters import plain, tags
+from cartwheel.api.filters import listed, no_choice, uuids, yes_or_no
 from cartwheel.api.numbers import numbered_id
 from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page
@@ -58,7 +58,6 @@ class SearchVersions(PulpView):
 
 def read_criteria(request: Request) -> Criteria:
     """What the parameters ask for. Several names are known for the same thing. Raises ValidationError."""
-    query = request.query_params
 
     def text(*names: str) -> str:
         return plain(request, *names)
@@ -73,13 +72,13 @@ def read_criteria(request: Request) -> Criteria:
         version=text("version"),
         version_range=text("version_range"),
         keywords=text("q", "keywords"),
-        tags=tuple(several(text("tags"))),
+        tags=tuple(tags(request)),
         dependency=text("dependency"),
-        repositories=_ids(query.getlist("repository")),
-        repository_names=_each(query.getlist("repository_name")),
+        repositories=_ids(request, "repository"),
+        repository_names=_each(request, "repository_name"),
         repository_labels=text("repository_label"),
-        distributions=_ids(query.getlist("distribution")),
-        base_paths=_each(query.getlist("distribution_base_path")),
+        distributions=_ids(request, "distribution"),
+        base_paths=_each(request, "distribution_base_path"),
         repository_version=int(number)
         if number.isascii() and number.isdigit() and len(number) < 10
         else None,
@@ -97,13 +96,13 @@ def _order(wanted: str) -> str:
     return wanted
 
 
-def _each(values: list[str]) -> tuple[str, ...]:
+def _each(request: Request, name: str) -> tuple[str, ...]:
     """A parameter may be repeated, and each may be a list with commas."""
-    return tuple(part for value in values for part in value.replace("\0", "\ufffd").split(",") if part)
+    return tuple(part.replace("\0", "\ufffd") for part in listed(request, name))
 
 
-def _ids(values: list[str]) -> tuple[UUID, ...] | None:
-    parts = _each(values)
+def _ids(request: Request, name: str) -> tuple[UUID, ...] | None:
+    parts = _each(request, name)
     return tuple(uuids(list(parts))) if parts else None
 
 

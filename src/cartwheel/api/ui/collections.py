@@ -16,7 +16,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.collection_filters import plain
-from cartwheel.api.filters import no_choice, several, yes_or_no
+from cartwheel.api.collection_filters import tags as wanted_tags
+from cartwheel.api.filters import no_choice, yes_or_no
 from cartwheel.api.namespace_json import namespaces
 from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page
@@ -116,7 +117,7 @@ def _exact(request: Request, *names: str) -> Q:
 
 
 def _about(request: Request) -> About:
-    return about(plain(request, "keywords", "q"), several(plain(request, "tags")))
+    return about(plain(request, "keywords", "q"), wanted_tags(request))
 
 
 class RepositoryCollection(GalaxyView):
@@ -230,8 +231,8 @@ class CollectionVersions(GalaxyView):
 
 def _about_one(request: Request) -> About:
     parts = {each: text for each in PARTS if (text := plain(request, each))}
-    tags, dependency = several(plain(request, "tags")), plain(request, "dependency")
-    return about(plain(request, "keywords"), tags, dependency=dependency, parts=parts)
+    dependency = plain(request, "dependency")
+    return about(plain(request, "keywords"), wanted_tags(request), dependency=dependency, parts=parts)
 
 
 def _order(sort: str) -> str:
