@@ -17,6 +17,7 @@ from cartwheel.registry.files import open_artifact
 from cartwheel.registry.models import Artifact, Repository, RepositoryVersion, User
 from cartwheel.registry.permissions import require, require_superuser
 from cartwheel.registry.repositories import contents
+from cartwheel.registry.walking import each_of
 
 REPAIR = "ansible.repair_ansiblerepository"
 
@@ -60,7 +61,7 @@ def _check(artifacts: QuerySet[Artifact], verify_checksums: bool) -> None:
         progress("Identify corrupted units", code="repair.corrupted") as corrupted,
         progress("Repair corrupted units", code="repair.repaired"),
     ):
-        for artifact in artifacts.order_by("pk").iterator():
+        for artifact in each_of(artifacts):
             try:
                 is_fine = _is_intact(artifact, verify_checksums)
             except FileNotFoundError:

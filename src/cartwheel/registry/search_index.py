@@ -16,6 +16,7 @@ from cartwheel.registry.models import CollectionVersion, Repository, RepositoryC
 from cartwheel.registry.permissions import require_superuser
 from cartwheel.registry.repositories import changing, lock
 from cartwheel.registry.standing import note_standing
+from cartwheel.registry.walking import each_of
 
 log = logging.getLogger(__name__)
 
@@ -35,13 +36,13 @@ def rebuild_search(*, by: User) -> Task:
 )
 def rebuild_index() -> None:
     """Corrects what differs from what the versions say, and nothing else."""
-    rows = CollectionVersion.objects.order_by("pk").values_list("pk", "version", "version_key")
+    rows = CollectionVersion.objects.only("version", "version_key")
     with progress("Compare versions", code="search.versions", total=rows.count()) as report:
-        for pk, text, key in rows.iterator():
-            version = parse(text)
-            if version is not None and key != sort_key(version):
-                log.warning("the order of version %s (%s) was wrong", text, pk)
-                CollectionVersion.objects.filter(pk=pk).update(
+        for row in each_of(rows):
+            version = parse(row.version)
+            if version is not None and row.version_key != sort_key(version):
+                log.warning("the order of version %s (%s) was wrong", row.version, row.pk)
+                CollectionVersion.objects.filter(pk=row.pk).update(
                     version_key=sort_key(version), is_prerelease=bool(version.prerelease)
                 )
             report.increase()
