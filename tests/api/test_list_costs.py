@@ -45,7 +45,7 @@ TAKES_MORE = (  # nobody asks for these often
     "/then/",
     "is_highest=false",  # there is none
     "_ui/v1/tags/",  # what these count is remembered until something changes
-    "_ui/v1/distributions/",
+    "/distributions/",  # few, with what they serve
     "/repository_versions/?limit=10",  # half of all came with each of these
     "/versions/?limit=10",
     "/versions/1/?limit=10",
@@ -125,14 +125,17 @@ def steps(client: APIClient, address: str) -> dict[str, int]:
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite tells how many steps it takes")
-def test_no_page_takes_more_steps_when_there_are_more_rows(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("who", ["admin", "user0"])
+def test_no_page_takes_more_steps_when_there_are_more_rows(
+    db: None, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
     many_rows.fill(STEPS_LIMIT // 3)  # to look at one row takes five at least
     monkeypatch.setattr(plans, "FEW", 1)
     monkeypatch.setattr(plans, "FEW_NAMED", 1)
     monkeypatch.setattr(imports, "LONG", 1)
     monkeypatch.setattr(pieces, "PIECE", 1)
     monkeypatch.setattr(search_words, "FEW", 20)
-    client = make.api(User.objects.get(username="admin"))
+    client = make.api(User.objects.get(username=who))
     found = {}
     for address in addresses():
         if not any(each in address for each in (*TAKES_MORE, "offset=")):
@@ -239,6 +242,28 @@ def test_a_list_is_the_same_whichever_way_it_is_read(
         )
 
     assert [address for address in found[0] if found[0][address] != found[1][address]] == []
+
+
+def test_who_may_see_all_repositories_sees_what_is_there(
+    client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though it is looked up for each whether it is in one of them, if many are."""
+    everybody = make.api(User.objects.get(username="user0"))
+    kinds = ("pulp/api/v3/content/", "pulp/api/v3/artifacts/", "pulp/api/v3/ansible/collections/")
+    asked = [
+        each for each in addresses() if each.startswith(kinds) and "content/ansible/namespaces" not in each
+    ]
+    found = {}
+    for few in (1, 1000):
+        monkeypatch.setattr(plans, "FEW_NAMED", few)
+        for address in asked:
+            counting._known.clear()
+            seen = [each.get(f"{API}{address}").content for each in (client, everybody)]
+            if seen[0] != seen[1]:
+                found[few, address] = seen
+
+    assert found == {}
+    assert len(asked) > 30
 
 
 def test_a_page_takes_few_statements_however_long_it_is(client: APIClient) -> None:

@@ -24,7 +24,7 @@ from cartwheel.registry.models import (
     User,
 )
 from cartwheel.registry.permissions import require
-from cartwheel.registry.plans import among
+from cartwheel.registry.plans import OfEach, among
 from cartwheel.registry.repositories import ALL, add_and_remove, change_contents, changing, contents, lock
 
 if TYPE_CHECKING:
@@ -61,9 +61,13 @@ def known_to(user: AbstractBaseUser | AnonymousUser, *, by: str = "collection_ve
 
 def known_artifacts(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Artifact]:
     """The files of those. A superuser knows also those that nothing refers to."""
-    if isinstance(user, User) and user.is_superuser:
-        return Artifact.objects.all()
-    return Artifact.objects.filter(pk__in=known_versions(user).values("artifact"))
+    return Artifact.objects.filter(are_known_to(user))
+
+
+def are_known_to(user: AbstractBaseUser | AnonymousUser) -> Q:
+    """The same, asked of files."""
+    known = known_to(user)
+    return Q(OfEach(CollectionVersion, known, "artifact")) if known else Q()
 
 
 def modify(repository: Repository, wanted: Modification, *, by: User) -> Task:

@@ -20,7 +20,7 @@ from django.db.models import (
 )
 from django.db.models.lookups import In
 
-from cartwheel.registry.counting import Stamp, counted
+from cartwheel.registry.counting import Stamp, counted, key_of, remembered
 from cartwheel.registry.models import RepositoryContent
 
 FEW = 2000  # rows; so many are sorted in a millisecond
@@ -100,7 +100,7 @@ class OfEach(Exists):
 
     def __init__(self, model: type[Model], wanted: Q, column: str) -> None:
         super().__init__(_naming(model, wanted, column))
-        self.of_all = Q(pk__in=model._default_manager.filter(wanted).values(column))
+        self.of_all = Q(pk__in=model._default_manager.filter(_of_all(wanted)).values(column))
 
 
 def among(model: type[Model], wanted: Q, column: str) -> Among:
@@ -117,6 +117,29 @@ def to_count(rows: QuerySet[Any, Any], wanted: Q) -> QuerySet[Any, Any]:
     if isinstance(wanted, Among) and wanted.rows is not None and not wanted.negated and not rows.query.where:
         return wanted.rows.order_by().values(wanted.column).distinct()
     return rows.filter(_of_all(wanted))
+
+
+def how_many(rows: QuerySet[Any, Any], wanted: Q) -> int:
+    """How many fit; if many, how many they were a second ago at most.
+
+    Few are looked at one by one: to find all that something else names, of which they are, would cost more.
+    """
+    all_of_them = to_count(rows, wanted).order_by()
+
+    def count() -> int:
+        if _asks_of_each(wanted):
+            few: int = rows.filter(wanted).order_by()[: FEW_NAMED + 1].count()
+            if few <= FEW_NAMED:
+                return few
+        return all_of_them.count()
+
+    key = key_of(all_of_them)
+    return 0 if key is None else remembered(key, count, size=int)
+
+
+def _asks_of_each(wanted: Q) -> bool:
+    parts = [each[1] if isinstance(each, tuple) else each for each in wanted.children]
+    return any(_asks_of_each(each) if isinstance(each, Q) else isinstance(each, OfEach) for each in parts)
 
 
 def _of_all(wanted: Q) -> Q:

@@ -25,7 +25,7 @@ from cartwheel.registry.contents import known_to
 from cartwheel.registry.counting import counted_lately
 from cartwheel.registry.models import CollectionVersion, Namespace
 from cartwheel.registry.pieces import Pieces
-from cartwheel.registry.plans import to_count
+from cartwheel.registry.plans import how_many
 
 FILTERS: Table = {"repository_version": Filter(any_text, in_repository_version)}
 COLUMNS = ("namespace", "name", "version", "artifact_id", "created_at", "updated_at")
@@ -58,7 +58,7 @@ def _versions(request: Request) -> tuple[Ids, int]:
     rows = CollectionVersion.objects.all() if may else CollectionVersion.objects.none()
     wanted = known_to(request.user) & conditions(request, FILTERS)
     ids = rows.filter(wanted).order_by("-pk").values_list("pk", flat=True)  # ids grow with time
-    return ids, counted_lately(to_count(rows, wanted))
+    return ids, how_many(rows, wanted)
 
 
 @dataclass(frozen=True)

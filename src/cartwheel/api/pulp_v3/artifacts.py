@@ -23,10 +23,11 @@ from cartwheel.api.references import as_uuid
 from cartwheel.api.rendering import stamp
 from cartwheel.api.upload_parser import UploadParser
 from cartwheel.api.views import PulpView
-from cartwheel.registry.contents import known_artifacts
+from cartwheel.registry.contents import are_known_to, known_artifacts
 from cartwheel.registry.loose_files import delete_file, keep_upload
 from cartwheel.registry.models import Artifact, CollectionVersion
 from cartwheel.registry.permissions import require_superuser
+from cartwheel.registry.plans import how_many
 
 DIGESTS = ("sha224", "sha256", "sha384", "sha512")
 
@@ -60,14 +61,14 @@ class Artifacts(PulpView):
 
     def get(self, request: Request) -> Response:
         """Those of versions that the user may know of, the newest first."""
-        rows = known_artifacts(request.user).filter(asked_for(request, FILTERS))
-        rows = rows if may_ask(request) else rows.none()
-        found = ordered(request, rows, ORDERS, last=("-id",))
+        wanted = are_known_to(request.user) & asked_for(request, FILTERS)
+        rows = Artifact.objects.all() if may_ask(request) else Artifact.objects.none()
+        found = ordered(request, rows.filter(wanted), ORDERS, last=("-id",))
 
         def represent(page: Sequence[Artifact]) -> list[Any]:
             return [chosen_fields(request, _document(request, each)) for each in page]
 
-        return pulp_page(request, found, represent)
+        return pulp_page(request, found, represent, count=how_many(rows, wanted))
 
     def post(self, request: Request) -> Response:
         """Store a file. It is an orphan until something refers to it. Superusers only."""

@@ -14,9 +14,8 @@ from cartwheel.api.filters import Table, chosen_fields, identified, ordered, tex
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.views import PulpView
 from cartwheel.registry.contents import known_to
-from cartwheel.registry.counting import counted_lately
 from cartwheel.registry.models import Collection
-from cartwheel.registry.plans import to_count
+from cartwheel.registry.plans import how_many
 
 FILTERS: Table = {**texts("namespace", "namespace"), **texts("name", "name"), **identified()}
 ORDERS = {
@@ -39,7 +38,7 @@ class Collections(PulpView):
         def represent(page: Sequence[Collection]) -> list[dict[str, Any]]:
             return [chosen_fields(request, {"name": each.name, "namespace": each.namespace}) for each in page]
 
-        return pulp_page(request, found, represent, count=counted_lately(to_count(rows, wanted)))
+        return pulp_page(request, found, represent, count=how_many(rows, wanted))
 
 
 urlpatterns: list[URLPattern] = [path("ansible/collections/", Collections.as_view())]

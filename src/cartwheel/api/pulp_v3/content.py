@@ -45,11 +45,10 @@ from cartwheel.registry.artifacts import Upload, receive
 from cartwheel.registry.chunked_uploads import forget, joined
 from cartwheel.registry.collections import HEAVY
 from cartwheel.registry.contents import known_to, known_versions
-from cartwheel.registry.counting import counted_lately
 from cartwheel.registry.files import open_artifact
 from cartwheel.registry.models import CollectionVersion
 from cartwheel.registry.pieces import Pieces
-from cartwheel.registry.plans import to_count
+from cartwheel.registry.plans import how_many
 from cartwheel.registry.uploads import import_content
 
 Row = dict[str, Any]
@@ -94,7 +93,7 @@ def _found(request: Request) -> tuple[QuerySet[CollectionVersion, UUID] | Pieces
     rows = CollectionVersion.objects.all() if may else CollectionVersion.objects.none()
     wanted = known_to(request.user) & asked_for(request, PULP_VERSIONS)
     found = ordered(request, rows.filter(wanted), ORDERS, last=("-id",)).values_list("pk", flat=True)
-    return found, counted_lately(to_count(rows, wanted))
+    return found, how_many(rows, wanted)
 
 
 class CollectionVersions(PulpView):
