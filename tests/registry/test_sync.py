@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import make
 import pytest
+from django.utils import timezone
 from patience import PATIENCE_SECONDS
 from upstream import INDEX, Upstream, running_upstream
 
@@ -23,9 +25,11 @@ from cartwheel.registry.models import (
     Repository,
     User,
 )
+from cartwheel.registry.orphans import orphan_cleanup
 from cartwheel.registry.remotes import sealed
 from cartwheel.registry.repeating import repeat
 from cartwheel.registry.repositories import change_contents, contents
+from cartwheel.registry.sync import task as sync_task
 from cartwheel.registry.sync.errors import UpstreamProblem
 from cartwheel.registry.sync.start import sync
 
@@ -500,6 +504,31 @@ def test_files_are_fetched_at_the_same_time_as_many_as_allowed(
     run(community, remote_to(upstream, download_concurrency=4), admin)
 
     assert len(held(community)) == 4
+
+
+def test_the_clean_up_takes_nothing_away_that_a_sync_has_found(
+    upstream: Upstream, community: Repository, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an earlier sync had left is found, and the nightly clean-up runs while the rest is fetched."""
+    upstream.add("acme.known")
+    upstream.add("acme.other")
+    known = remote_to(upstream, requirements_file=requiring("acme.known"))
+    run(make.repository("gone"), known, admin)
+    Repository.objects.get(name="gone").delete()
+    CollectionVersion.objects.update(updated_at=timezone.now() - timedelta(days=3))
+    CollectionRemote.objects.update(requirements_file="")
+    place = sync_task._place
+
+    def place_later(*what: Any) -> Any:
+        orphan_cleanup()
+        return place(*what)
+
+    monkeypatch.setattr(sync_task, "_place", place_later)
+
+    task = run(community, known, admin)
+
+    assert held(community) == {"acme.known 1.0.0", "acme.other 1.0.0"}
+    assert reports(task)["sync.downloading.artifacts"] == ("completed", 1, 1)
 
 
 def test_nothing_is_left_on_the_disk_but_artifacts(

@@ -28,6 +28,7 @@ from cartwheel.registry.models import (
     Artifact,
     ChunkedUpload,
     Collection,
+    CollectionRemote,
     CollectionVersion,
     Repository,
     RepositoryContent,
@@ -38,9 +39,12 @@ from cartwheel.registry.orphans import clean_up, orphan_cleanup
 from cartwheel.registry.rebuilding import rebuild
 from cartwheel.registry.repair import repair, repair_all
 from cartwheel.registry.repositories import change_contents
+from cartwheel.registry.repository_settings import delete_repository
+from cartwheel.registry.retention import forget
 from cartwheel.registry.search import Criteria, search
 from cartwheel.registry.search_index import rebuild_search
 from cartwheel.registry.store import StoreUnavailable
+from cartwheel.registry.sync.start import sync
 from cartwheel.registry.uploads import import_content
 
 TOOLS = "acme-tools-1.0.0.tar.gz"
@@ -126,6 +130,48 @@ def test_what_a_running_import_has_made_stays(published: Repository, admin: User
 
     assert stayed
     assert not CollectionVersion.objects.exists()
+
+
+def test_what_a_running_sync_may_have_found_or_made_stays(published: Repository, admin: User) -> None:
+    remote = CollectionRemote.objects.create(name="elsewhere", url="https://far.example.org/")
+    syncing = sync(published, remote, by=admin)
+    begun = timezone.now() - timedelta(days=2)
+    Task.objects.filter(pk=syncing.pk).update(state=State.RUNNING, started_at=begun)
+    older, since = make.version("acme.older"), make.version("acme.since")
+    for version, moment in ((older, begun - timedelta(days=1)), (since, begun + timedelta(minutes=1))):
+        CollectionVersion.objects.filter(pk=version.pk).update(updated_at=moment)
+
+    orphan_cleanup()
+    meanwhile = list(CollectionVersion.objects.all())
+    Task.objects.filter(pk=syncing.pk).update(state=State.COMPLETED)
+    orphan_cleanup()
+
+    assert meanwhile == [since]
+    assert not CollectionVersion.objects.exists()
+
+
+def test_what_has_just_left_its_last_repository_stays_for_a_day(published: Repository, admin: User) -> None:
+    """By changes of a repository that keeps one version, by the deletion of its latest version, and with it."""
+    other, third = make.repository("other"), make.repository("third")
+    RepositoryVersion.objects.create(repository=other, number=0)
+    [replaced, *_] = [make.placed(where, f"acme.{where.name}") for where in (published, other, third)]
+    both = make.placed(published, "acme.both")
+    change_contents(third, add=[both])
+    CollectionVersion.objects.update(updated_at=timezone.now() - timedelta(days=3))
+
+    Repository.objects.filter(pk=published.pk).update(retain_repo_versions=1)
+    change_contents(published, remove=[replaced])
+    change_contents(published, add=[make.version("acme.next")])
+    forget(RepositoryVersion.objects.get(repository=other, number=1))
+    delete_repository(third, by=admin)
+    orphan_cleanup()
+    kept = {each.name for each in CollectionVersion.objects.all()}
+    orphan_cleanup(orphan_protection_time=0)
+
+    assert kept == {"published", "other", "third", "both", "next"}
+    assert {each.name for each in CollectionVersion.objects.all()} == {"both", "next"}
+    both.refresh_from_db()
+    assert both.updated_at < timezone.now() - timedelta(days=2)
 
 
 def test_files_that_nothing_refers_to_go(published: Repository) -> None:

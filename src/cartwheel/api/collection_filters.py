@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from rest_framework.request import Request
 
@@ -32,6 +32,7 @@ from cartwheel.registry.pieces import Pieces, in_pieces
 from cartwheel.registry.plans import among, is_many_to_look_up, named_by
 from cartwheel.registry.repositories import placed_at
 from cartwheel.registry.search import is_version, of_tags, of_words
+from cartwheel.registry.sparing import IS_NOWHERE
 
 MINUTES_LIMIT = 100_000_000  # how long something may have been an orphan
 
@@ -121,9 +122,6 @@ def _orphaned_for(minutes: float) -> Q:
     # To find them takes a look at where each version is. Among many that is done once in some seconds at most.
     few = remembered("orphans", _few_orphans, size=lambda _: CollectionVersion.objects.count())
     return wanted if few is None else Q(pk__in=few) & wanted
-
-
-IS_NOWHERE = ~Q(Exists(RepositoryContent.objects.filter(collection_version=OuterRef("pk"))))
 
 
 def _few_orphans() -> list[UUID] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cartwheel.engine.functions import Call, Options, task
@@ -17,9 +17,10 @@ from cartwheel.registry.artifacts import delete_forgotten
 from cartwheel.registry.deletion import delete_artifacts, delete_records
 from cartwheel.registry.leftovers import MADE
 from cartwheel.registry.many import many
-from cartwheel.registry.models import CollectionVersion, RepositoryContent, User
+from cartwheel.registry.models import CollectionVersion, User
 from cartwheel.registry.permissions import require_superuser
 from cartwheel.registry.repositories import changing
+from cartwheel.registry.sparing import IS_NOWHERE, needed_since
 from cartwheel.registry.touching import lock_collections
 
 PROTECTION_MINUTES = 1440  # so long an orphan is kept if nothing else is said
@@ -42,7 +43,7 @@ def clean_up(*, protection_minutes: int | None = None, only: Iterable[UUID] | No
     options=Options(repeatable=True),
 )
 def orphan_cleanup(content_pks: list[str] | None = None, orphan_protection_time: int | None = None) -> None:
-    """`orphan_protection_time` are minutes, PROTECTION_MINUTES if it is None."""
+    """`orphan_protection_time` are minutes, PROTECTION_MINUTES if it is None. What a sync may need is spared."""
     minutes = PROTECTION_MINUTES if orphan_protection_time is None else orphan_protection_time
     before = timezone.now() - timedelta(minutes=minutes)
     with changing():
@@ -56,13 +57,13 @@ def orphan_cleanup(content_pks: list[str] | None = None, orphan_protection_time:
 
 
 def _due(only: list[str] | None, before: datetime) -> QuerySet[CollectionVersion]:
-    found = orphans().filter(updated_at__lte=before)
+    needed = needed_since()
+    found = orphans().filter(updated_at__lte=min(before, needed) if needed else before)
     return found if only is None else found.filter(pk__in=only)
 
 
 def orphans() -> QuerySet[CollectionVersion]:
     """Versions in no version of any repository, but for those that a task is about to put there."""
-    placed = RepositoryContent.objects.filter(collection_version=OuterRef("pk"))
     awaited = CreatedResource.objects.filter(path__startswith=MADE, task__state__in=INCOMPLETE)
     ids = {UUID(path.removeprefix(MADE).rstrip("/")) for path in awaited.values_list("path", flat=True)}
-    return CollectionVersion.objects.filter(~Exists(placed)).exclude(pk__in=many(ids))
+    return CollectionVersion.objects.filter(IS_NOWHERE).exclude(pk__in=many(ids))

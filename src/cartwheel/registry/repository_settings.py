@@ -25,6 +25,7 @@ from cartwheel.registry.permissions import DENIED, require
 from cartwheel.registry.repositories import STOCK, changing
 from cartwheel.registry.repository_documents import ansible_repository, pulp_root
 from cartwheel.registry.retention import keep_newest
+from cartwheel.registry.sparing import note_leaving
 from cartwheel.registry.touching import touch
 
 KIND = "repository"
@@ -119,8 +120,10 @@ def _delete(identifier: str) -> None:
         repository = _locked(identifier)
         inside = Collection.objects.filter(placements__repository=repository, placements__removed=None)
         touch(inside.values("pk"))
+        held = set(repository.contents.values_list("collection_version_id", flat=True))
         grants_on(repository).delete()
         repository.delete()
+        note_leaving(held)
 
 
 def _locked(identifier: str) -> Repository:

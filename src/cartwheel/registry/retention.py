@@ -8,6 +8,7 @@ from django.utils import timezone
 from cartwheel.registry.counting import note_read_again
 from cartwheel.registry.many import many
 from cartwheel.registry.models import Repository, RepositoryContent, RepositoryVersion
+from cartwheel.registry.sparing import note_leaving
 from cartwheel.registry.standing import note_standing
 from cartwheel.registry.touching import touch
 
@@ -34,7 +35,10 @@ def drop_unseen(repository: Repository) -> None:
         repository=repository, number__gte=OuterRef("added"), number__lte=OuterRef("removed")
     )
     past = RepositoryContent.objects.filter(repository=repository, removed__isnull=False)
-    past.filter(~Exists(seen)).delete()
+    unseen = past.filter(~Exists(seen))
+    gone = set(unseen.values_list("collection_version_id", flat=True))
+    unseen.delete()
+    note_leaving(gone)
 
 
 def forget(version: RepositoryVersion) -> None:
@@ -65,7 +69,9 @@ def _go_back(repository: Repository, number: int) -> None:
     placed = RepositoryContent.objects.filter(repository=repository)
     gone, back = placed.filter(added__gt=number), placed.filter(added__lte=number, removed__gt=number)
     changed = {*gone.values_list("collection_id", flat=True), *back.values_list("collection_id", flat=True)}
+    left = set(gone.values_list("collection_version_id", flat=True))
     gone.delete()
+    note_leaving(left)
     back.update(removed=None)
     Repository.objects.filter(pk=repository.pk).update(latest_number=number, updated_at=timezone.now())
     touch(changed)

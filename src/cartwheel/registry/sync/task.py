@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from cartwheel.engine.context import current_task
 from cartwheel.engine.functions import Options, task
@@ -44,6 +44,7 @@ from cartwheel.registry.models import (
 from cartwheel.registry.repositories import change_contents, changing, contents
 from cartwheel.registry.repository_documents import Document
 from cartwheel.registry.repository_versions import shown
+from cartwheel.registry.sparing import SYNC, spare
 from cartwheel.registry.sync import reports
 from cartwheel.registry.sync.account import account_of
 from cartwheel.registry.sync.client import Client
@@ -106,7 +107,7 @@ class _Sync:
 
 
 @task(
-    "pulp_ansible.app.tasks.collections.sync",
+    SYNC,
     title="Sync a repository",
     options=Options(repeatable=True),
 )
@@ -227,6 +228,7 @@ def _known(offers: list[Offer]) -> tuple[set[UUID], list[Offer]]:
     """
     ids, missing = set(), []
     for some in _chunks(offers, LOOKED_UP):
+        spare(_named(some))
         rows = _rows(some)
         for offer in some:
             known = rows.get((offer.name, offer.version))
@@ -239,15 +241,19 @@ def _known(offers: list[Offer]) -> tuple[set[UUID], list[Offer]]:
     return ids, missing
 
 
-def _rows(offers: list[Offer]) -> dict[tuple[str, str], tuple[UUID, str]]:
+def _named(offers: list[Offer]) -> QuerySet[CollectionVersion]:
+    """The versions of these names, and a few more."""
     names = {offer.name.partition(".")[::2] for offer in offers}
     where = Q()
     for namespace in {namespace for namespace, _ in names}:
         where |= Q(namespace=namespace, name__in={name for space, name in names if space == namespace})
-    found = CollectionVersion.objects.filter(where, version__in={offer.version for offer in offers})
+    return CollectionVersion.objects.filter(where, version__in={offer.version for offer in offers})
+
+
+def _rows(offers: list[Offer]) -> dict[tuple[str, str], tuple[UUID, str]]:
     return {
         (f"{namespace}.{name}", version): (pk, sha256)
-        for namespace, name, version, pk, sha256 in found.values_list(
+        for namespace, name, version, pk, sha256 in _named(offers).values_list(
             "namespace", "name", "version", "pk", "artifact__sha256"
         )
     }
