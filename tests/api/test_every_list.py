@@ -134,9 +134,12 @@ def test_each_thing_is_found_by_what_names_it(boss: Client, address: str) -> Non
     one = everything[-1]
     href, identifier = one["pulp_href"], one["pulp_href"].rstrip("/").rsplit("/", 1)[-1]
 
-    for name, value in (("pulp_href", href), ("prn", one.get("prn", identifier)), ("pulp_id", identifier)):
-        assert found(boss.get(address, {f"{name}__in": f"nonsense,{value}"})) == [href]
-        assert found(boss.get(address, {f"{name}__in": "nonsense"})) == []
+    prn = one.get("prn", f"prn:core.thing:{identifier}")
+    for name, value in (("pulp_href", href), ("prn", prn), ("pulp_id", identifier)):
+        before, _, after = value.rpartition(identifier)
+        other = f"{before}{identifier[:-1]}{'8' if identifier[-1] == '7' else '7'}{after}"
+        assert found(boss.get(address, {f"{name}__in": f"{other},{value}"})) == [href]
+        assert found(boss.get(address, {f"{name}__in": other})) == []
     if "collection_versions" not in address:  # which have a `q` of their own
         others = [each["pulp_href"] for each in everything if each != one]
         assert found(boss.get(address, {"q": f'pulp_href__in="{href}"'})) == [href]

@@ -86,3 +86,57 @@ def test_a_chain_of_the_same_word_counts_as_one_of_the_eight_parts(
     assert answer.status_code == status
     if status == 400:
         assert answer.json() == {"q": ["Filter expression exceeds allowed complexity."]}
+
+
+PULP = f"{API}pulp/api/v3/"
+REPOSITORY = f"{PULP}repositories/ansible/ansible/"
+NOTHING = "01b22c7b-265f-79c0-8864-17900986e002"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("repositories/?pulp_href__in=x", ["URI not valid: x"]),
+        (f"repositories/?pulp_href__in={REPOSITORY}{NOTHING}/,x", ["URI not valid: x"]),
+        ("repositories/?pulp_id__in=x", {"pulp_id__in": ["Enter a valid UUID."]}),
+        ("repositories/?prn__in=x", ["Not a valid PRN: x, must start with 'prn:'"]),
+        ("repositories/?prn__in=prn:x", ["PRN not valid: ['prn', 'x']"]),
+        ("repositories/?with_content=x", ["URI not valid: x"]),
+        ("repositories/?latest_with_content=x", ["URI not valid: x"]),
+        ("repository_versions/?content__in=x", ["URI not valid: x"]),
+        ("repository_versions/?pulp_href__in=x", ["URI not valid: x"]),
+        ("distributions/?with_content=x", ["URI not valid: x"]),
+        ("roles/?for_object_type=x", ["URI not valid: x"]),
+        ("users/?pulp_href__in=x", ["URI not valid: x"]),
+        ("repositories/?pulp_label_select=a,", ["Invalid search term: ''."]),
+        *(
+            (f"{kinds}/?{name}=bogus", {name: [NO_CHOICE]})
+            for kinds in ("repositories", "remotes", "distributions")
+            for name in ("pulp_type", "pulp_type__in")
+        ),
+        ("repositories/ansible/ansible/?pulp_type=x", {"errors": ["Invalid Filter: 'pulp_type'"]}),
+    ],
+)
+def test_a_value_that_means_nothing_is_refused(admin: User, query: str, said: object) -> None:
+    answer = make.api(admin).get(f"{PULP}{query}")
+
+    assert (answer.status_code, answer.json()) == (400, said)
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        (f"repositories/?pulp_href__in={REPOSITORY}{NOTHING}/", 0),
+        (f"repositories/?pulp_id__in={NOTHING}", 0),
+        (f"repositories/?prn__in=prn:core.task:{NOTHING}", 0),
+        ("repositories/?pulp_type=ansible.ansible", 1),
+        ("repositories/?pulp_type=file.file", 0),
+        ("repositories/?pulp_type__in=file.file,ansible.ansible", 1),
+        ("remotes/?pulp_type__in=ansible.role", 0),
+        ("distributions/?pulp_type=ansible.ansible", 1),
+    ],
+)
+def test_what_is_understood_and_not_there_is_not_found(admin: User, query: str, count: int) -> None:
+    make.served()
+
+    assert make.api(admin).get(f"{PULP}{query}").json()["count"] == count

@@ -201,7 +201,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "headers": ({"headers": None}, "headers", "This field may not be null."),
     "header": ({"headers": [{"A": "x\r\nB: y"}]}, "headers", "That is no header of HTTP."),
-    "labels": ({"pulp_labels": {"a b": "c"}}, "pulp_labels", "Key 'a b' contains non-alphanumerics."),
+    "labels": (
+        {"pulp_labels": {"a/b": "c"}},
+        "pulp_labels",
+        "Key 'a/b' contains invalid characters."
+        " Only alphanumerics, underscores, spaces, hyphens, and dots are allowed.",
+    ),
     "requirements": (
         {"requirements_file": "roles: []"},
         "non_field_errors",

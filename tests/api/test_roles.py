@@ -106,7 +106,7 @@ def test_roles_are_found_by_name_permission_and_kind_of_object(admin: User) -> N
         "galaxy.collection_publisher",
         "mine",
     }
-    assert names(admin, for_object_type="/nowhere/") == []
+    assert names(admin, for_object_type="/pulp/api/v3/nowhere/") == []
 
 
 # -- giving them ----------------------------------------------------------------------------------

@@ -116,7 +116,7 @@ def test_a_version_that_left_a_repository_is_not_found_there(hub: dict[str, Repo
     ("query", "message"),
     [
         ("version_range=nonsense", "version_range must be a valid semantic version range."),
-        ("repository_label=a b", "Invalid search term: 'a b'."),
+        ("repository_label=a/b", "Invalid search term: 'a/b'."),
         ("repository_label=!a=b", "Cannot use an operator with '!a'."),
     ],
 )

@@ -11,17 +11,8 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from cartwheel.api.addresses import below_pulp
-from cartwheel.api.filters import (
-    NOT_FILTERS,
-    BadValue,
-    Filter,
-    a_few,
-    any_text,
-    identified,
-    texts,
-    understood,
-    uuids,
-)
+from cartwheel.api.filters import NOT_FILTERS, BadValue, Filter, a_few, any_text, texts, understood
+from cartwheel.api.keys import identified, uuids
 from cartwheel.registry import plans
 from cartwheel.registry.counting import remembered, stamps
 from cartwheel.registry.distributions import readable_by

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any, TypeVar
-from uuid import UUID
 
 from django.db.models import F, Model, OrderBy, Q, QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
@@ -18,7 +17,6 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 
 from cartwheel.kit.errors import Invalid
-from cartwheel.kit.ids import is_uuid
 
 M = TypeVar("M", bound=Model)
 V = TypeVar("V")
@@ -35,8 +33,6 @@ TEXT_LIMIT = (
 )
 LIST_LIMIT = 1000  # values in one list: more than fit into an address that the original takes
 FEW_LIMIT = 50  # values of which each is looked for by itself
-DIGITS_LIMIT = 10  # of an id that is a number
-ID_NAMES = ("pulp_id", "pulp_href", "prn")
 
 
 class BadValue(Exception):
@@ -186,29 +182,6 @@ def texts(name: str, column: str, *lookups: str) -> dict[str, Filter]:
             made = Filter(any_text, _by_lookup(f"{column}__{lookup}"))
         table[f"{name}__{lookup}"] = made
     return table
-
-
-def identified(
-    read: Callable[[Iterable[str]], list[Any]] | None = None, *, names: Iterable[str] = ID_NAMES
-) -> dict[str, Filter]:
-    """`pulp_id__in`, `pulp_href__in` and `prn__in`; `read` takes the keys out of them, by default UUIDs."""
-    keys = read or uuids
-    return {f"{name}__in": Filter(several, lambda items: Q(pk__in=keys(items))) for name in names}
-
-
-def uuids(items: Iterable[str]) -> list[UUID]:
-    """Ids, as such or at the end of an href or PRN; others match nothing."""
-    return [UUID(each) for each in map(last_part, items) if is_uuid(each)]
-
-
-def numbers_of(items: Iterable[str]) -> list[int]:
-    """The same for ids that are numbers."""
-    ends = map(last_part, items)
-    return [int(each) for each in ends if each.isascii() and each.isdigit() and len(each) < DIGITS_LIMIT]
-
-
-def last_part(reference: str) -> str:
-    return reference.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
 
 def _by_lookup(wanted: str) -> Condition:

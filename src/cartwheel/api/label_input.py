@@ -13,7 +13,7 @@ from cartwheel.kit.texts import is_storable
 
 LABELS_LIMIT = 1000  # of one object
 TEXT_LIMIT = 1000  # characters of a name, and of a value
-_KEY = re.compile(r"[-_a-zA-Z0-9]+")
+_KEY = re.compile(r"[\w .-]+")
 
 
 class LabelsField(Field[dict[str, "str | None"], Any, Any, Any]):
@@ -55,7 +55,10 @@ class KeyInput(Strict[None]):
 def check_key(key: Any) -> str:
     """Raises ValidationError."""
     if not isinstance(key, str) or len(key) > TEXT_LIMIT or not _KEY.fullmatch(key):
-        raise ValidationError(f"Key '{str(key)[:TEXT_LIMIT]}' contains non-alphanumerics.")
+        raise ValidationError(
+            f"Key '{str(key)[:TEXT_LIMIT]}' contains invalid characters. Only alphanumerics, underscores,"
+            " spaces, hyphens, and dots are allowed."
+        )
     return key
 
 
@@ -63,8 +66,10 @@ def check_value(key: str, value: Any) -> str | None:
     """Raises ValidationError."""
     if value is None:
         return None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
     if not isinstance(value, str) or not is_storable(value):
-        raise ValidationError("Not a valid string.")
+        raise ValidationError({key: ["Not a valid string."]})
     if len(value) > TEXT_LIMIT:
         raise ValidationError(f"Ensure this field has no more than {TEXT_LIMIT} characters.")
     if re.search(r"[,()]", value):

@@ -9,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 
 from cartwheel.api.addresses import below_pulp, prefixes
 from cartwheel.api.collection_filters import place
-from cartwheel.api.filters import uuids
+from cartwheel.api.keys import uuids
 from cartwheel.registry.contents import known_versions
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db.models import Exists, Model, OuterRef, Q
 
@@ -13,14 +14,13 @@ from cartwheel.api.filters import (
     Table,
     a_few,
     any_text,
-    identified,
     several,
     texts,
     times,
     two,
-    uuids,
     yes_or_no,
 )
+from cartwheel.api.keys import address, addresses, identified, typed, uuids
 from cartwheel.api.references import REMOTES, REPOSITORIES, VERSIONS, id_of
 from cartwheel.api.task_filters import related_id
 from cartwheel.registry import labels
@@ -80,12 +80,17 @@ def _of_remote(text: str) -> Q:
     return Q(remote=related_id(text, field="remote", kind="ansible.collectionremote", root=REMOTES))
 
 
+def _unit_id(reference: str) -> UUID | None:
+    """Raises Invalid for what is no address."""
+    return id_of(address(reference), VERSIONS)
+
+
 def _holding(units: Iterable[str], now: Q) -> Q:
     """Of repositories: do they hold all of these versions?"""
     wanted = Q()
     for unit in units:
         placed = RepositoryContent.objects.filter(
-            now, repository=OuterRef("pk"), collection_version=id_of(unit, VERSIONS)
+            now, repository=OuterRef("pk"), collection_version=_unit_id(unit)
         )
         wanted &= Q(Exists(placed))
     return wanted
@@ -99,6 +104,19 @@ REPOSITORY_FILTERS: Table = {
     "with_content": Filter(a_few, lambda units: _holding(units, Q())),
     "latest_with_content": Filter(a_few, lambda units: _holding(units, Q(removed=None))),
     **numbers("retain_repo_versions", "retain_repo_versions"),
+}
+ALL_REPOSITORY_FILTERS: Table = {
+    **REPOSITORY_FILTERS,
+    **typed(
+        (
+            "ansible.ansible",
+            "container.container",
+            "container.container-push",
+            "core.openpgp",
+            "file.file",
+        ),
+        "ansible.ansible",
+    ),
 }
 REPOSITORY_ORDERS = {
     "pk": "id",
@@ -125,7 +143,7 @@ def _with_any_unit(units: Iterable[str]) -> Q:
         Q(removed=None) | Q(removed__gt=OuterRef("number")),
         repository=OuterRef("repository"),
         added__lte=OuterRef("number"),
-        collection_version__in=[found for each in units if (found := id_of(each, VERSIONS))],
+        collection_version__in=[found for each in units if (found := _unit_id(each))],
     )
     return Q(Exists(placed))
 
@@ -148,13 +166,13 @@ VERSION_FILTERS: Table = {
     **times("pulp_created", "created_at"),
     "content": Filter(any_text, lambda unit: _with_any_unit([unit])),
     "content__in": Filter(several, _with_any_unit),
-    "pulp_href__in": Filter(several, _these_versions),
+    "pulp_href__in": Filter(addresses, _these_versions),
     **identified(names=("prn",)),
 }
 # Of those of all repositories the number alone names none.
 ALL_VERSION_FILTERS: Table = {
     **VERSION_FILTERS,
-    "pulp_href__in": Filter(Several(VERSIONS_LIMIT), _versions_anywhere),
+    "pulp_href__in": Filter(lambda text: addresses(text, Several(VERSIONS_LIMIT)), _versions_anywhere),
     **identified(names=("pulp_id",)),
 }
 VERSION_ORDERS = {
@@ -169,7 +187,7 @@ VERSION_ORDERS = {
 
 def _with_content(unit: str) -> Q:
     """Of distributions: do they serve that collection version?"""
-    wanted = id_of(unit, VERSIONS)
+    wanted = _unit_id(unit)
     placed = RepositoryContent.objects.filter(collection_version=wanted)
     latest = placed.filter(removed=None, repository=OuterRef("repository"))
     number = OuterRef("repository_version__number")
@@ -196,6 +214,20 @@ DISTRIBUTION_FILTERS: Table = {
     "repository__in": Filter(several, _serving),
     "pulp_label_select": with_labels(Distribution),
     "with_content": Filter(any_text, _with_content),
+}
+ALL_DISTRIBUTION_FILTERS: Table = {
+    **DISTRIBUTION_FILTERS,
+    **typed(
+        (
+            "ansible.ansible",
+            "container.container",
+            "container.pull-through",
+            "core.artifact",
+            "core.openpgp",
+            "file.file",
+        ),
+        "ansible.ansible",
+    ),
 }
 DISTRIBUTION_ORDERS = {
     "pk": "id",

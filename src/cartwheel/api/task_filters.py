@@ -12,17 +12,8 @@ from rest_framework.request import Request
 
 from cartwheel.api.addresses import below_pulp, prefixes
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import (
-    Filter,
-    a_few,
-    any_text,
-    identified,
-    one_of,
-    ordered,
-    several,
-    texts,
-    times,
-)
+from cartwheel.api.filters import Filter, a_few, any_text, one_of, ordered, several, texts, times
+from cartwheel.api.keys import identified
 from cartwheel.api.made import path_of_made
 from cartwheel.api.task_pages import TaskPages
 from cartwheel.api.unblocked import BY_UNBLOCKED, ByUnblocked

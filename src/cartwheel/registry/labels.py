@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from cartwheel.kit.errors import Invalid
 
 TERMS_LIMIT = 50  # of one search: each is looked for in all labels
-TERM = re.compile(r"(?P<no>!)?(?P<key>[-_a-zA-Z0-9]+)(?:(?P<operator>!=|=|~)(?P<value>.*))?", re.DOTALL)
+TERM = re.compile(r"(?P<no>!)?(?P<key>[\w .-]+)(?:(?P<operator>!=|=|~)(?P<value>.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ class Term:
 
 def parse(text: str) -> list[Term]:
     """The terms of a search. Raises Invalid."""
-    parts = re.split(r"(?<!\\),", text)
+    parts = re.split(r"(?<!\\),", text) if text else []
     if len(parts) > TERMS_LIMIT:
         raise Invalid(f"At most {TERMS_LIMIT} labels can be asked for at once.")
-    return [_term(part.replace("\\,", ",")) for part in parts if part.strip()]
+    return [_term(part.replace("\\,", ",")) for part in parts]
 
 
 def _term(text: str) -> Term:

@@ -58,7 +58,16 @@ def test_a_repository_is_made_at_once_and_is_its_makers(boss: Client, admin: Use
             {"name": "x", "pulp_labels": []},
             {"pulp_labels": ['Expected a dictionary of items but got type "list".']},
         ),
-        ({"name": "x", "pulp_labels": {"ä": "1"}}, {"pulp_labels": ["Key 'ä' contains non-alphanumerics."]}),
+        (
+            {"name": "x", "pulp_labels": {"a!": "1"}},
+            {
+                "pulp_labels": [
+                    "Key 'a!' contains invalid characters."
+                    " Only alphanumerics, underscores, spaces, hyphens, and dots are allowed."
+                ]
+            },
+        ),
+        ({"name": "x", "pulp_labels": {"a": ["1"]}}, {"pulp_labels": {"a": ["Not a valid string."]}}),
         (
             {"name": "x", "remote": 1},
             {"remote": ["Incorrect type. Expected URL string, received int."]},

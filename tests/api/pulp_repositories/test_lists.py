@@ -51,7 +51,7 @@ def three(boss: Client) -> dict[str, Repository]:
         ("remote=null", ["three", "two", "one"]),
         ("with_content={tools}", ["two", "one"]),
         ("latest_with_content={tools}", ["one"]),
-        ("pulp_href__in={one}", ["one"]),
+        ("pulp_href__in={href}", ["one"]),
         ("prn__in=prn:ansible.ansiblerepository:{one}", ["one"]),
         ('q=name=one OR name="two"', ["two", "one"]),
         ("ordering=name", ["one", "three", "two"]),
@@ -63,7 +63,7 @@ def test_lists_are_filtered_and_sorted(
     boss: Client, three: dict[str, Repository], query: str, found: list[str]
 ) -> None:
     tools = three["one"].contents.get().collection_version_id
-    query = query.format(tools=f"{CONTENT}{tools}/", one=three["one"].pk)
+    query = query.format(tools=f"{CONTENT}{tools}/", one=three["one"].pk, href=f"{ROOT}{three['one'].path}")
 
     assert names(boss.get(f"{REPOSITORIES}?{query}")) == found
     assert names(boss.get(f"{ROOT}repositories/?{query}")) == found

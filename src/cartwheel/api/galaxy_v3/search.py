@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_filters import plain, tags
-from cartwheel.api.filters import listed, no_choice, uuids, yes_or_no
+from cartwheel.api.filters import listed, no_choice, yes_or_no
+from cartwheel.api.keys import uuids
 from cartwheel.api.numbers import numbered_id
 from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page

@@ -15,7 +15,8 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, identified, listed, several
+from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, listed, several
+from cartwheel.api.keys import identified
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3 import schedules
 from cartwheel.api.pulp_v3.empty_lists import beginning

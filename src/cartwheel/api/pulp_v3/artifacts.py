@@ -16,8 +16,9 @@ from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_filters import in_repository_version, may_ask
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, identified, ordered, several, texts
+from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, ordered, several, texts
 from cartwheel.api.galaxy_v3.uploads import UploadForm
+from cartwheel.api.keys import identified
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.references import as_uuid
 from cartwheel.api.rendering import stamp

@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import Table, chosen_fields, identified, ordered, texts
+from cartwheel.api.filters import Table, chosen_fields, ordered, texts
+from cartwheel.api.keys import identified
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.views import PulpView
 from cartwheel.registry.contents import known_to

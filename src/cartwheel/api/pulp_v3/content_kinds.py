@@ -20,18 +20,8 @@ from rest_framework.response import Response
 from cartwheel.api.addresses import pulp
 from cartwheel.api.content_json import Document, content_base, full_namespace
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import (
-    Filter,
-    Table,
-    any_text,
-    chosen_fields,
-    identified,
-    last_part,
-    ordered,
-    several,
-    texts,
-    uuids,
-)
+from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, ordered, several, texts
+from cartwheel.api.keys import identified, last_part, uuids
 from cartwheel.api.numbers import number_of, numbered_id
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.references import VERSIONS, as_uuid

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
@@ -15,11 +15,15 @@ from rest_framework.response import Response
 from cartwheel.api.addresses import origin, pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import chosen_fields, ordered
+from cartwheel.api.filters import Table, chosen_fields, ordered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.labels import label_urls
 from cartwheel.api.references import A_GUARD, as_uuid, not_found, path_of
-from cartwheel.api.repository_filters import DISTRIBUTION_FILTERS, DISTRIBUTION_ORDERS
+from cartwheel.api.repository_filters import (
+    ALL_DISTRIBUTION_FILTERS,
+    DISTRIBUTION_FILTERS,
+    DISTRIBUTION_ORDERS,
+)
 from cartwheel.api.repository_input import DistributionInput, read
 from cartwheel.api.views import PulpView, accepted, expects_a_task
 from cartwheel.registry.distribution_settings import (
@@ -46,9 +50,13 @@ def readable(request: Request) -> QuerySet[Distribution]:
 
 
 class Distributions(PulpView):
+    """Of every type."""
+
+    filters: ClassVar[Table] = ALL_DISTRIBUTION_FILTERS
+
     def get(self, request: Request) -> Response:
         """The newest first."""
-        wanted = asked_for(request, FILTERS)
+        wanted = asked_for(request, self.filters)
         rows = ordered(request, readable(request).filter(wanted), ORDERS, last=("-created_at", "-id"))
 
         def represent(page: Sequence[Distribution]) -> list[Any]:
@@ -58,6 +66,8 @@ class Distributions(PulpView):
 
 
 class OwnDistributions(Distributions):
+    filters = FILTERS
+
     def post(self, request: Request) -> Response:
         """Answers with the task that makes it."""
         given = _read(request, None)

@@ -13,7 +13,8 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, identified, texts
+from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, texts
+from cartwheel.api.keys import identified
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import PulpView

@@ -8,7 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import identified, numbers_of, ordered, texts
+from cartwheel.api.filters import ordered, texts
+from cartwheel.api.keys import identified, numbers_of
 from cartwheel.api.namespace_json import namespaces, one_namespace
 from cartwheel.api.numbers import find_numbered
 from cartwheel.api.pagination import pulp_page

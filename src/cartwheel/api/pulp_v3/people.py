@@ -14,19 +14,9 @@ from rest_framework.response import Response
 from cartwheel.api import people_json as shown
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import (
-    BadValue,
-    Filter,
-    Table,
-    chosen_fields,
-    identified,
-    numbers_of,
-    ordered,
-    several,
-    texts,
-    yes_or_no,
-)
+from cartwheel.api.filters import BadValue, Filter, Table, chosen_fields, ordered, several, texts, yes_or_no
 from cartwheel.api.group_acts import added_member, deleted_group, find_group, made_group, removed_member
+from cartwheel.api.keys import identified, numbers_of
 from cartwheel.api.numbers import DIGITS_LIMIT, find_numbered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.people_input import PulpGroupInput, PulpUserInput

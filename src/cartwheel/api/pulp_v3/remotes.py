@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -16,7 +16,8 @@ from rest_framework.response import Response
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, identified, ordered, texts, times
+from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, ordered, texts, times
+from cartwheel.api.keys import identified, typed
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.labels import label_urls
 from cartwheel.api.pulp_v3.object_roles import role_urls
@@ -61,7 +62,16 @@ def _with_labels(text: str) -> Q:
     return Q(pk__in=[pk for pk, held in rows if labels.hold(terms, held)])
 
 
-FILTERS: Table = {
+TYPES = (  # that Pulp knows
+    "ansible.collection",
+    "ansible.git",
+    "ansible.role",
+    "container.container",
+    "container.pull-through",
+    "file.file",
+    "file.git",
+)
+FILTERS: dict[str, Filter] = {
     **texts("name", "name", *NAME_LOOKUPS),
     **texts("url", "url", "in", "contains", "icontains"),
     **times("pulp_last_updated", "updated_at"),
@@ -71,8 +81,10 @@ FILTERS: Table = {
 
 
 class Remotes(PulpView):
+    filters: ClassVar[Table] = FILTERS
+
     def get(self, request: Request) -> Response:
-        rows = viewable_by(signed_in(request)).filter(asked_for(request, FILTERS))
+        rows = viewable_by(signed_in(request)).filter(asked_for(request, self.filters))
         found = ordered(request, with_last_sync(rows, to=request.user), ORDERS, last=("-created_at", "-id"))
 
         def represent(page: Sequence[CollectionRemote]) -> list[Any]:
@@ -131,6 +143,7 @@ class AllRemotes(Remotes):
     """Remotes of every kind: those of collections are all there are."""
 
     http_method_names = ["get", "head", "options"]
+    filters = FILTERS | typed(TYPES, "ansible.collection")
 
 
 def find_remote(request: Request, identifier: str, *, permission: str = VIEW) -> CollectionRemote:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -14,12 +14,12 @@ from rest_framework.response import Response
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import chosen_fields, ordered
+from cartwheel.api.filters import Table, chosen_fields, ordered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.labels import label_urls
 from cartwheel.api.pulp_v3.object_roles import role_urls
 from cartwheel.api.references import as_uuid
-from cartwheel.api.repository_filters import REPOSITORY_FILTERS, REPOSITORY_ORDERS
+from cartwheel.api.repository_filters import ALL_REPOSITORY_FILTERS, REPOSITORY_FILTERS, REPOSITORY_ORDERS
 from cartwheel.api.repository_input import RepositoryInput, read
 from cartwheel.api.views import PulpView, accepted, expects_a_task
 from cartwheel.registry.causes import with_last_sync
@@ -42,12 +42,14 @@ FILTERS, ORDERS = REPOSITORY_FILTERS, REPOSITORY_ORDERS
 class AllRepositories(PulpView):
     """Of every type, with what all types have."""
 
+    filters: ClassVar[Table] = ALL_REPOSITORY_FILTERS
+
     def get(self, request: Request) -> Response:
         def represent(page: Sequence[Repository]) -> list[Any]:
             root = pulp(request, "")
             return [chosen_fields(request, any_repository(each, root=root)) for each in page]
 
-        return pulp_page(request, _found(request), represent)
+        return pulp_page(request, _found(request, self.filters), represent)
 
 
 class Repositories(PulpView):
@@ -57,7 +59,7 @@ class Repositories(PulpView):
         def represent(page: Sequence[Repository]) -> list[Any]:
             return [_document(request, each) for each in page]
 
-        return pulp_page(request, _found(request), represent)
+        return pulp_page(request, _found(request, FILTERS), represent)
 
     def post(self, request: Request) -> Response:
         """Made at once; whoever makes it may do everything with it."""
@@ -68,8 +70,8 @@ class Repositories(PulpView):
         return Response(_document(request, made), status=201, headers={"Location": pulp(request, made.path)})
 
 
-def _found(request: Request) -> QuerySet[Repository]:
-    wanted = asked_for(request, FILTERS)
+def _found(request: Request, filters: Table) -> QuerySet[Repository]:
+    wanted = asked_for(request, filters)
     rows = Repository.objects.filter(readable_by(request.user), wanted)
     return ordered(request, with_last_sync(rows, to=request.user), ORDERS, last=("-created_at", "-id"))
 

@@ -19,7 +19,8 @@ from rest_framework.serializers import SlugRelatedField
 from cartwheel.api.addresses import below_pulp, pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, identified, ordered, several
+from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, ordered, several
+from cartwheel.api.keys import identified
 from cartwheel.api.numbers import find_numbered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp

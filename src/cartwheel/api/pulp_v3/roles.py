@@ -18,16 +18,8 @@ from rest_framework.validators import UniqueValidator
 from cartwheel.api.addresses import below_pulp, pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import (
-    Filter,
-    Table,
-    any_text,
-    chosen_fields,
-    identified,
-    ordered,
-    texts,
-    yes_or_no,
-)
+from cartwheel.api.filters import Filter, Table, chosen_fields, ordered, texts, yes_or_no
+from cartwheel.api.keys import address, identified
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.strictness import Strict
@@ -89,7 +81,7 @@ FILTERS: Table = {
     **texts("name", "name", "iexact", "in", "ne", "contains", "icontains", "startswith", "istartswith"),
     **texts("description", "description", "iexact", "contains", "icontains"),
     "locked": Filter(yes_or_no, lambda value: Q() if value is None else Q(locked=value)),
-    "for_object_type": Filter(any_text, _of_kind),
+    "for_object_type": Filter(address, _of_kind),
     **identified(),
 }
 

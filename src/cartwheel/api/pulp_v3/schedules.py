@@ -31,7 +31,8 @@ from rest_framework.serializers import (
 
 from cartwheel.api.addresses import pulp, task_href
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import chosen_fields, identified, ordered, texts
+from cartwheel.api.filters import chosen_fields, ordered, texts
+from cartwheel.api.keys import identified
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import PulpView, accepted

@@ -15,8 +15,9 @@ from rest_framework.response import Response
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import chosen_fields, identified, ordered
+from cartwheel.api.filters import chosen_fields, ordered
 from cartwheel.api.held import hold_while_any
+from cartwheel.api.keys import identified
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.tasks import TaskChange
 from cartwheel.api.task_json import minimal_task, rows

@@ -16,8 +16,9 @@ from rest_framework.response import Response
 from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import Table, chosen_fields, identified, ordered
+from cartwheel.api.filters import Table, chosen_fields, ordered
 from cartwheel.api.galaxy_v3.uploads import UploadForm
+from cartwheel.api.keys import identified
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.references import UPLOADS, as_uuid
 from cartwheel.api.rendering import stamp

@@ -15,7 +15,8 @@ from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp, task_href
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import Filter, chosen_fields, identified, ordered, texts, times, yes_or_no
+from cartwheel.api.filters import Filter, chosen_fields, ordered, texts, times, yes_or_no
+from cartwheel.api.keys import identified
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.versions import WORKER_VERSIONS
