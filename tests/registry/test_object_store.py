@@ -103,6 +103,7 @@ def test_old_objects_are_found_by_their_prefix(there: ObjectStore, tmp_path: Pat
 
     assert list(there.older("uploads/", time.time() + 60)) == ["uploads/one"]
     assert list(there.older("uploads/", time.time() - 60)) == []
+    assert sorted(there.older("", time.time() + 60)) == ["aa/bb", "uploads/one"]
 
 
 def test_a_store_that_is_away_is_told_in_one_sentence(

@@ -22,6 +22,7 @@ from cartwheel.registry.permissions import require_superuser
 from cartwheel.registry.repositories import changing
 from cartwheel.registry.sparing import IS_NOWHERE, needed_since
 from cartwheel.registry.touching import lock_collections
+from cartwheel.registry.unrecorded import delete_unrecorded
 
 PROTECTION_MINUTES = 1440  # so long an orphan is kept if nothing else is said
 
@@ -54,6 +55,8 @@ def orphan_cleanup(content_pks: list[str] | None = None, orphan_protection_time:
         delete_records(versions)
     delete_artifacts(versions, before=before)
     delete_forgotten()
+    if content_pks is None:
+        delete_unrecorded(before)
 
 
 def _due(only: list[str] | None, before: datetime) -> QuerySet[CollectionVersion]:

@@ -103,15 +103,14 @@ class FileStore:
         self.path(key).unlink(missing_ok=True)
 
     def older(self, prefix: str, before: float) -> Iterator[str]:
-        folder = self.path(prefix)
-        if folder.is_dir():
-            for each in folder.iterdir():
+        for folder, _, names in os.walk(self.path(prefix)):
+            for each in (Path(folder, name) for name in names):
                 try:
                     is_old = each.stat().st_mtime < before
                 except FileNotFoundError:
                     continue
                 if is_old:
-                    yield f"{prefix}{each.name}"
+                    yield each.relative_to(self.root).as_posix()
 
     def link(self, key: str, seconds: int) -> str | None:
         return None
