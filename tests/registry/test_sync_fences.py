@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from upstream import Upstream, running_upstream
 from cartwheel.registry.sync.account import Account
 from cartwheel.registry.sync.client import Client
 from cartwheel.registry.sync.errors import UpstreamProblem
-from cartwheel.registry.sync.fences import Fence
+from cartwheel.registry.sync.fences import FORBIDDEN, LOOPBACK, OUTSIDE, PRIVATE, Fence, kind_of
 
 
 @pytest.fixture
@@ -42,6 +43,25 @@ def test_a_server_outside_sends_nobody_inside(address: str) -> None:
 
     with pytest.raises(UpstreamProblem, match=r"inside the hub's own network|is not known"):
         fence.check(address)
+
+
+KINDS = {
+    OUTSIDE: ("93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822", "::ffff:93.184.216.34", "2002:5db8:d822::"),
+    PRIVATE: ("10.0.0.1", "100.64.0.1", "fd00::1", "fec0::1", "4000::1", "64:ff9b::a00:1", "64:ff9b:1::1", "::10.0.0.1"),
+    LOOPBACK: ("127.0.0.1", "::1", "::127.0.0.1", "64:ff9b::7f00:1", "::ffff:0:127.0.0.1", "2002:7f00:1::"),
+    FORBIDDEN: (
+        "169.254.169.254", "::169.254.169.254", "64:ff9b::a9fe:a9fe", "::ffff:0:169.254.169.254", "2002:a9fe:a9fe::",
+        "168.63.129.16", "192.0.0.192", "100.100.100.200", "64:ff9b::a83f:8110", "fd00:ec2::254", "fd20:ce::254",
+        "fe80::1", "ff02::1", "::",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"), [(each, kind) for kind, addresses in KINDS.items() for each in addresses]
+)
+def test_how_far_inside_an_address_is(address: str, kind: int) -> None:
+    assert kind_of(ip_address(address)) == kind
 
 
 def test_a_server_inside_may_name_others_there_but_nothing_further_in() -> None:

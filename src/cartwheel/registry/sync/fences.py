@@ -15,8 +15,17 @@ from cartwheel.registry.sync.errors import UpstreamProblem, plain
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 OUTSIDE, PRIVATE, LOOPBACK, FORBIDDEN = range(4)
-# Where clouds keep the credentials of their machines, beside the link-local 169.254.169.254.
-METADATA = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200")))
+# Where clouds keep the credentials of their machines, or what else is only for these, beside the link-local
+# 169.254.169.254: Amazon, Google, Alibaba, Oracle, Azure.
+METADATA = frozenset(
+    map(
+        ipaddress.ip_address,
+        ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192", "168.63.129.16"),
+    )
+)
+UNICAST = ipaddress.IPv6Network("2000::/3")  # all of IPv6 that is outside
+# Whose last 32 bits are an IPv4 address, which is where they lead: RFC 4291, 2.5.5; RFC 6052, 2.1; RFC 2765, 2.1.
+WITH_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "64:ff9b::/96", "::ffff:0:0:0/96")))
 PORTS = {"http": 80, "https": 443}
 
 
@@ -43,15 +52,24 @@ def origin_of(url: str) -> Origin:
 
 def kind_of(address: Address) -> int:
     """How far inside an address is."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is not None:
-            return kind_of(inner)
     if address.is_loopback:
         return LOOPBACK
     if address.is_link_local or address.is_multicast or address.is_unspecified or address in METADATA:
         return FORBIDDEN
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = _inner(address)
+        if inner is not None:
+            return kind_of(inner)
+        if address not in UNICAST:
+            return PRIVATE
     return OUTSIDE if address.is_global else PRIVATE
+
+
+def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that it stands for, if it does."""
+    if any(address in each for each in WITH_IPV4):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.sixtofour
 
 
 class UnknownHost(UpstreamProblem):
