@@ -278,9 +278,21 @@ def test_while_the_store_is_away_nothing_is_read_again(
         make.perform(rebuild(published, by=admin))
 
 
+def test_what_is_said_of_versions_counts_as_content_that_cannot_be_read(
+    published: Repository, stored: CollectionVersion, admin: User
+) -> None:
+    change_contents(published, deprecate=[stored.collection])
+
+    task = make.perform(rebuild(published, by=admin))
+
+    assert reports(task) == {"rebuild_metadata.total": (2, 2), "rebuild_metadata.failed": (None, 1)}
+
+
 def test_only_what_has_the_name_is_read_again(
     published: Repository, stored: CollectionVersion, admin: User
 ) -> None:
+    change_contents(published, deprecate=[stored.collection])
+
     task = make.perform(rebuild(published, name="other", by=admin))
 
     assert reports(task)["rebuild_metadata.total"] == (0, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cartwheel.engine.functions import task
+from cartwheel.registry.companions import copy_into
 from cartwheel.registry.models import CollectionVersion
 from cartwheel.registry.repositories import Gone, change_contents, changing, lock
 
@@ -20,5 +21,5 @@ def auto_approve(version_id: str, staging_id: str, published_id: str) -> None:
         if not version:
             raise Gone
         by_id = {str(each.pk): each for each in lock([staging_id, published_id])}
-        change_contents(by_id[published_id], add=version)
+        copy_into(by_id[published_id], version, source=by_id[staging_id])
         change_contents(by_id[staging_id], remove=version)

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from cartwheel.engine.functions import Call, task
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Invalid
+from cartwheel.registry.companions import copy_into
 from cartwheel.registry.discretion import title_about
 from cartwheel.registry.distributions import VIEW, readable_by
 from cartwheel.registry.models import (
@@ -171,7 +172,7 @@ def copy_or_move(source_id: str, version_ids: list[str], destination_ids: list[s
     with changing():
         locked = {str(each.pk): each for each in lock({source_id, *destination_ids})}
         versions = list(CollectionVersion.objects.filter(pk__in=version_ids).only("pk"))
+        for each in destination_ids:
+            copy_into(locked[each], versions, source=locked[source_id])
         if is_move:
             change_contents(locked[source_id], remove=versions)
-        for each in destination_ids:
-            change_contents(locked[each], add=versions)

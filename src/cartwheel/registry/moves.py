@@ -12,6 +12,7 @@ from cartwheel.engine.states import State
 from cartwheel.kit.errors import NotFound
 from cartwheel.kit.ids import is_uuid
 from cartwheel.registry.arguments import arguments_of
+from cartwheel.registry.companions import copy_into
 from cartwheel.registry.contents import MODIFY
 from cartwheel.registry.discretion import name_for_all, title_about
 from cartwheel.registry.distributions import readable_by
@@ -110,16 +111,16 @@ def move_collection(version_id: str, source_id: str, destination_id: str) -> Non
     """Take a version out of the source and put it into the destination. Doing it twice is fine."""
     with changing():
         version, source, destination = _locked(version_id, source_id, destination_id)
+        copy_into(destination, [version], source=source)
         change_contents(source, remove=[version])
-        change_contents(destination, add=[version])
 
 
 @task("pulp_ansible.app.tasks.copy.copy_collection", title="Copy a collection version")
 def copy_collection(version_id: str, source_id: str, destination_id: str) -> None:
     """Put a version of the source into the destination too. Doing it twice is fine."""
     with changing():
-        version, _, destination = _locked(version_id, source_id, destination_id)
-        change_contents(destination, add=[version])
+        version, source, destination = _locked(version_id, source_id, destination_id)
+        copy_into(destination, [version], source=source)
 
 
 def arrivals(tasks: Iterable[Task], *, to: User) -> dict[UUID, RepositoryContent]:

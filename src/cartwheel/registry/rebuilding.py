@@ -58,9 +58,12 @@ def rebuild_metadata(
     repository = Repository.objects.get(pk=repository_id)
     wanted = contents(repository, number).filter(**{key: value for key, value in given.items() if value})
     versions = list(wanted.select_related("artifact").defer(*HEAVY).order_by("pk"))
+    others = 0 if any(given.values()) else _others(repository)
     with (
         progress(
-            "Rebuild collection version metadata (total)", code="rebuild_metadata.total", total=len(versions)
+            "Rebuild collection version metadata (total)",
+            code="rebuild_metadata.total",
+            total=len(versions) + others,
         ) as total,
         progress("Rebuild collection version metadata (failed)", code="rebuild_metadata.failed") as failed,
     ):
@@ -71,6 +74,17 @@ def rebuild_metadata(
                 failed.increase()
                 log.warning("%s could not be read: %s", each, problem)
             total.increase()
+        if others:
+            failed.increase(others)
+            total.increase(others)
+            log.info("%s deprecations, marks and namespaces have no file to read", others)
+
+
+def _others(repository: Repository) -> int:
+    """How much is said there of versions and namespaces: for Pulp that is content, too, of which it can read nothing."""
+    return (
+        repository.deprecations.count() + repository.marks.count() + repository.published_namespaces.count()
+    )
 
 
 def _read_again(version: CollectionVersion, repository: Repository) -> None:

@@ -24,7 +24,7 @@ from cartwheel.registry.models import (
     RepositoryVersion,
 )
 from cartwheel.registry.retention import keep_newest
-from cartwheel.registry.standing import note_standing
+from cartwheel.registry.standing import forget_what_left, note_standing
 from cartwheel.registry.touching import touch
 
 STOCK = {  # name -> labels; a hub has these from the start
@@ -167,6 +167,7 @@ def _new_version(
     changed = CollectionVersion.objects.filter(pk__in=many(coming | leaving))
     concerned = marked.union(changed.values_list("collection_id", flat=True))
     touch(concerned)
+    forget_what_left(repository, leaving)
     note_standing(repository, concerned)
     created(version.path)
     return version

@@ -5,8 +5,34 @@ from __future__ import annotations
 from collections.abc import Collection as Several
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from cartwheel.registry.many import FEW, many
-from cartwheel.registry.models import Deprecation, Repository, RepositoryContent
+from cartwheel.registry.models import (
+    CollectionVersion,
+    Deprecation,
+    Mark,
+    Namespace,
+    Repository,
+    RepositoryContent,
+)
+
+
+def forget_what_left(repository: Repository, versions: Several[UUID]) -> None:
+    """Say no more of versions that have left a repository; nor of their collections and namespaces if that was all.
+
+    Joins the caller's transaction, which holds the repository's row.
+    """
+    if not versions:
+        return
+    left = CollectionVersion.objects.filter(pk__in=many(versions))
+    placed = RepositoryContent.objects.filter(repository=repository, removed=None)
+    Mark.objects.filter(repository=repository, collection_version__in=many(versions)).delete()
+    deprecations = Deprecation.objects.filter(repository=repository, collection__in=left.values("collection"))
+    deprecations.filter(~Exists(placed.filter(collection=OuterRef("collection")))).delete()
+    shown = Namespace.published_in.through.objects.filter(repository=repository)
+    shown = shown.filter(namespace__name__in=left.values("namespace"))
+    shown.filter(~Exists(placed.filter(namespace=OuterRef("namespace__name")))).delete()
 
 
 def note_standing(repository: Repository, collections: Several[UUID] | None) -> int:

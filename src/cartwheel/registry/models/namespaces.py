@@ -17,7 +17,7 @@ class Namespace(models.Model):
     links = models.JSONField(default=list)  # [{"name": ..., "url": ...}]
     resources = models.TextField(default="", blank=True)  # Markdown
     metadata_sha256 = models.CharField(max_length=64, default="")
-    # Where searches show it: repositories of our own that had a collection of it when it was changed.
+    # Where searches show it: repositories that had a collection of it when it was changed, or got one from such a repository.
     published_in = models.ManyToManyField("registry.Repository", related_name="published_namespaces")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
