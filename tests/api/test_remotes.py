@@ -7,6 +7,7 @@ from typing import Any
 
 import make
 import pytest
+from certificates import Authority
 from pytest_django import DjangoAssertNumQueries
 
 from cartwheel.api.remote_input import RemoteInput
@@ -213,6 +214,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "Expecting collections requirements file to be a dict with the key collections that contains "
         "a list of collections to install.",
     ),
+    "names in requirements": (
+        {"requirements_file": "collections: [tools]"},
+        "non_field_errors",
+        "Collections requirement entry should contain the collection name in the format <namespace>.<name>.",
+    ),
+    "empty requirements": ({"requirements_file": ""}, "requirements_file", "This field may not be blank."),
+    "certificate": ({"client_cert": "x"}, "client_cert", "No client_cert specified in string x"),
     "unknown": ({"colour": "red"}, "colour", "Unexpected field"),
 }
 
@@ -226,6 +234,26 @@ def test_what_cannot_be_is_refused(admin: User, case: str) -> None:
 
     assert answer.status_code == 400
     assert answer.json() == {field: [message]}
+
+
+def test_each_header_that_is_none_is_told_at_its_place(admin: User) -> None:
+    given = {"name": "elsewhere", "url": "https://hub.example/api/", "headers": [{"A": "b"}, "x"]}
+
+    answer = make.api(admin).post(REMOTES, given, format="json")
+
+    assert answer.json() == {"headers": {"1": ['Expected a dictionary of items but got type "str".']}}
+
+
+def test_a_key_that_was_pasted_with_a_certificate_is_not_shown(admin: User) -> None:
+    mine = Authority().sign()
+    given = {"name": "mine", "url": "https://hub.example/api/", "client_cert": mine.key + mine.certificate}
+    client = make.api(admin)
+
+    made = client.post(REMOTES, given, format="json").json()
+    same = client.patch(made["pulp_href"], {"client_cert": given["client_cert"]}, format="json")
+
+    assert made["client_cert"] == mine.certificate
+    assert same.status_code == 200
 
 
 @pytest.mark.parametrize(

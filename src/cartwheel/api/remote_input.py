@@ -45,11 +45,14 @@ class HeadersField(Field[list[dict[str, str]], Any, Any, Any]):
             raise ValidationError(message, code="not_a_list")
         if len(data) > HEADERS_LIMIT:
             raise ValidationError(f"At most {HEADERS_LIMIT} headers are allowed.")
+        wrong = {
+            str(place): [f'Expected a dictionary of items but got type "{type(each).__name__}".']
+            for place, each in enumerate(data)
+            if not isinstance(each, dict)
+        }
+        if wrong:
+            raise ValidationError(wrong, code="not_a_dict")
         for each in data:
-            if not isinstance(each, dict):
-                raise ValidationError(
-                    f'Expected a dictionary of items but got type "{type(each).__name__}".', code="not_a_dict"
-                )
             for name, value in each.items():
                 if not (
                     _HEADER_NAME.fullmatch(name) and isinstance(value, str) and _HEADER_VALUE.fullmatch(value)
@@ -93,8 +96,8 @@ class RemoteInput(Strict[CollectionRemote]):
     headers = HeadersField(required=False)
     download_concurrency = _number(1)
     rate_limit = _number(-NUMBER_LIMIT)
-    requirements_file = _text(REQUIREMENTS_LIMIT, allow_blank=True)
-    auth_url = _text(255, allow_blank=True)
+    requirements_file = _text(REQUIREMENTS_LIMIT)
+    auth_url = _text(255)
     token = _text(2000)
     sync_dependencies = BooleanField(required=False)
     signed_only = BooleanField(required=False)

@@ -93,7 +93,9 @@ def _requirement(entry: Any) -> Requirement:
 
 def _checked(name: str, versions: str, source: str | None) -> Requirement:
     if not NAME.fullmatch(name) or any(len(part) > NAME_LIMIT for part in name.split(".")):
-        raise BadRequirements(f"Collection name '{name[:200]}' is not in the format namespace.name.")
+        raise BadRequirements(
+            "Collections requirement entry should contain the collection name in the format <namespace>.<name>."
+        )
     if not is_range(versions):
         raise BadRequirements(f"The version '{versions[:200]}' of {name} is no range of versions.")
     return Requirement(name, versions.strip() or "*", source)

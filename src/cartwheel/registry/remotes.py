@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cartwheel.engine.functions import Call
 from cartwheel.engine.models import Task
+from cartwheel.kit.certificates import certificates_in
 from cartwheel.kit.errors import Denied, Invalid, NameTaken
 from cartwheel.kit.requirements import parse_requirements
 from cartwheel.registry import general
@@ -27,6 +28,7 @@ from cartwheel.registry.sealing import CannotReveal, is_same, reveal, seal
 KIND = "remote"
 VIEW, ADD = "ansible.view_collectionremote", "ansible.add_collectionremote"
 CHANGE, DELETE = "ansible.change_collectionremote", "ansible.delete_collectionremote"
+CERTIFICATES = ("ca_cert", "client_cert")
 OWNER_ROLE = "galaxy.collection_remote_owner"
 
 GALAXY = "https://galaxy.ansible.com"
@@ -75,6 +77,12 @@ def check(given: Mapping[str, Any], known: CollectionRemote | None = None) -> No
         raise _of_several("When specifying 'auth_url' you must also specify 'token'.")
     if given.get("requirements_file"):
         parse_requirements_of(given["requirements_file"])
+
+
+def certified(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with nothing but certificates where these belong. Raises Invalid."""
+    pasted = {name: given[name] for name in CERTIFICATES if given.get(name)}
+    return {**given, **{name: certificates_in(text, name) for name, text in pasted.items()}}
 
 
 def parse_requirements_of(text: str) -> None:
@@ -147,6 +155,7 @@ def is_community(url: str) -> bool:
 def create_remote(given: Mapping[str, Any], *, by: User) -> CollectionRemote:
     """Make a remote; it is its maker's. `given` are values by column. Raises Invalid, Denied."""
     require(by, ADD)
+    given = certified(given)
     check(given)
     try:
         with transaction.atomic():
@@ -171,6 +180,7 @@ def change_remote(
     for several values, which some clients do not know.
     """
     require(by, CHANGE, remote)
+    given = certified(given)
     if checked:
         check(given, remote)
     change = difference(remote, given)
@@ -185,6 +195,7 @@ def change_remote(
 def change_now(remote: CollectionRemote, given: Mapping[str, Any], *, by: User) -> CollectionRemote:
     """Change a remote within the request, for clients that know no task for it. Raises Invalid, Denied."""
     require(by, CHANGE, remote)
+    given = certified(given)
     check_sync_config(given)
     if change := difference(remote, given):
         _update(str(remote.pk), change)
