@@ -168,4 +168,8 @@ def test_a_namespace_is_shown_where_it_had_collections_when_it_was_changed(
     listed = make.api(bob).get(in_repository.format("published")).json()["results"]
     assert [each["name"] for each in listed] == ["acme"]
     assert make.api(bob).get(f"{in_repository.format('published')}acme/").json() == listed[0]
-    assert make.api(bob).get(f"{in_repository.format('later')}acme/").status_code == 404
+    not_there = make.api(bob).get(f"{in_repository.format('later')}acme/")
+    assert (not_there.status_code, not_there.json()["errors"][0]["code"]) == (404, "not_found")
+    assert make.api(bob).get(f"{in_repository.format('published')}?name=other").json()["results"] == []
+    unknown = make.api(bob).get(f"{in_repository.format('published')}?bogus=1")
+    assert (unknown.status_code, unknown.json()["errors"][0]["detail"]) == (400, "Invalid Filter: 'bogus'")

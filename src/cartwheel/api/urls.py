@@ -21,6 +21,7 @@ from cartwheel.api.galaxy_v3 import (
     redirects,
     roots,
     search,
+    shown_namespaces,
     sync,
     tasks,
     tokens,
@@ -79,6 +80,7 @@ _galaxy = list(
             downloads,
             moves,
             search,
+            shown_namespaces,
             execution_environments,
             redirects,
         )

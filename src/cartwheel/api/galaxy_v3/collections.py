@@ -15,7 +15,7 @@ from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_json import collections
 from cartwheel.api.filters import Table, conditions, texts, yes_or_no
 from cartwheel.api.openness import MayRead
-from cartwheel.api.pagination import galaxy_page, pulp_page
+from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.rendering import stamp
 from cartwheel.api.views import GalaxyView, PulpView, accepted
 from cartwheel.registry.collections import find_in, ids_in, ids_in_pieces
@@ -110,13 +110,6 @@ class Everything(GalaxyView):
         raise PermissionDenied
 
 
-class NamespacesOfContent(PulpView):
-    def get(self, request: Request, distro: str, path: str | None = None) -> Response:
-        """Namespaces that were synced together with the content: this hub keeps none with it."""
-        served_at(distro, to=request.user)
-        return pulp_page(request, [], list)
-
-
 class ClientConfiguration(PulpView):
     permission_classes = [MayRead]
 
@@ -139,7 +132,6 @@ urlpatterns = [
     path(f"{_CONTENT}collections/index/<str:namespace>/<str:name>/", OneCollection.as_view()),
     path(f"{_CONTENT}collections/all-collections/", Everything.as_view()),
     path(f"{_CONTENT}collections/all-versions/", Everything.as_view()),
-    path(f"{_CONTENT}namespaces/", NamespacesOfContent.as_view()),
     path("plugin/ansible/client-configuration/", ClientConfiguration.as_view()),
     path("excludes/", Excludes.as_view()),
 ]

@@ -7,22 +7,19 @@ from functools import partial
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import URLPattern, path
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.authentication import signed_in
-from cartwheel.api.content_json import full_namespace
 from cartwheel.api.filters import Filter, any_text, conditions, understood
 from cartwheel.api.namespace_input import NamespaceInput
 from cartwheel.api.namespace_json import namespaces, one_namespace
 from cartwheel.api.openness import MayRead
-from cartwheel.api.pagination import galaxy_page, pulp_page
+from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.sorting import by_sort
-from cartwheel.api.views import GalaxyView, PulpView
+from cartwheel.api.views import GalaxyView
 from cartwheel.kit.texts import is_storable
-from cartwheel.registry.distributions import served_at
-from cartwheel.registry.models import Distribution, Namespace
+from cartwheel.registry.models import Namespace
 from cartwheel.registry.namespaces import change_namespace, create_namespace, delete_namespace
 from cartwheel.registry.permissions import require
 
@@ -90,38 +87,6 @@ class OneNamespace(GalaxyView):
         return Response(one_namespace(request, change_namespace(namespace, given.validated_data, by=user)))
 
 
-class PublishedNamespaces(PulpView):
-    """What a repository shows of namespaces. It is changed where the namespace is."""
-
-    def get(self, request: Request, distribution: str) -> Response:
-        found = _published(request, distribution).order_by("-updated_at", "-pk")
-        return pulp_page(request, found, lambda page: [full_namespace(request, each) for each in page])
-
-    def post(self, request: Request, distribution: str) -> Response:
-        raise PermissionDenied
-
-    def delete(self, request: Request, distribution: str) -> Response:
-        raise PermissionDenied
-
-
-class PublishedNamespace(PulpView):
-    def get(self, request: Request, distribution: str, name: str) -> Response:
-        found = _published(request, distribution).filter(name=name).first() if is_storable(name) else None
-        if found is None:
-            raise Http404("No AnsibleNamespaceMetadata matches the given query.")
-        return Response(full_namespace(request, found))
-
-    def patch(self, request: Request, distribution: str, name: str) -> Response:
-        raise PermissionDenied
-
-
-def _published(request: Request, base_path: str) -> QuerySet[Namespace]:
-    """Raises Http404."""
-    if not is_storable(base_path) or not Distribution.objects.filter(base_path=base_path).exists():
-        raise Http404("No AnsibleDistribution matches the given query.")
-    return Namespace.objects.filter(published_in=served_at(base_path, to=request.user))
-
-
 def _filtered(request: Request, rows: QuerySet[Namespace]) -> QuerySet[Namespace]:
     wanted = conditions(request, FILTERS, also=request.query_params)
     for keyword in request.query_params.getlist("keywords")[:KEYWORDS_LIMIT]:
@@ -133,6 +98,4 @@ def _filtered(request: Request, rows: QuerySet[Namespace]) -> QuerySet[Namespace
 urlpatterns: list[URLPattern] = [
     path("namespaces/", Namespaces.as_view()),
     path("namespaces/<str:name>/", OneNamespace.as_view()),
-    path("plugin/ansible/content/<str:distribution>/namespaces/", PublishedNamespaces.as_view()),
-    path("plugin/ansible/content/<str:distribution>/namespaces/<str:name>/", PublishedNamespace.as_view()),
 ]

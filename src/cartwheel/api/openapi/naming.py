@@ -10,8 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-ON_LISTS = {"get": "list", "post": "create", "delete": "delete", "put": "update", "patch": "partial_update"}
-ON_ONE = ON_LISTS | {"get": "read"}
+ON_LISTS = {
+    "get": "list",
+    "post": "create",
+    "delete": "delete_all",
+    "put": "update",
+    "patch": "partial_update",
+}
+ON_ONE = ON_LISTS | {"get": "read", "delete": "delete"}
 
 
 def operation_id(method: str, key: str, keys: Collection[str]) -> str:
