@@ -89,6 +89,11 @@ def test_who_makes_a_namespace_does_not_own_it(alice: User) -> None:
             ("invalid", "'nowhere' is not a valid url.", "links__url"),
         ),
         (
+            {"name": "new", "links": ["home"]},
+            400,
+            ("invalid", "Invalid data. Expected a dictionary, but got str.", "links__non_field_errors"),
+        ),
+        (
             {"name": "new", "avatar_url": "javascript:alert(1)"},
             400,
             ("invalid", "Enter a valid URL.", "avatar_url"),

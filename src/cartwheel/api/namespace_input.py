@@ -83,10 +83,7 @@ class _Links(ListSerializer[Any]):
         except ValidationError as problem:
             details = problem.detail if isinstance(problem.detail, dict) else {"": problem.detail}
             raise ValidationError(
-                {
-                    "links" if field in ("", "non_field_errors") else f"links__{field}": messages
-                    for field, messages in details.items()
-                }
+                {f"links__{field}" if field else "links": messages for field, messages in details.items()}
             ) from None
 
 
