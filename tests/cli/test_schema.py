@@ -19,6 +19,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
 from django.db.utils import ConnectionHandler
 from hub import running_hub
 from patience import PATIENCE_SECONDS
@@ -96,6 +97,26 @@ def test_the_tables_are_those_that_the_migrations_make(tmp_path: Path) -> None:
 
         assert len(schema_of(at_once)) > 30
         assert schema_of(at_once) == schema_of(one_by_one) == schema_of(connection)
+
+
+@pytest.mark.django_db
+def test_hosts_of_an_earlier_release_can_insert_rows() -> None:
+    """They leave out the columns that came later: nothing, or the database's own default, must do there."""
+    first = [("engine", "0002_task_links"), ("registry", "0001_initial")]
+    earlier = MigrationLoader(connection).project_state(first).apps.get_models()
+    tables = {
+        each._meta.db_table: {column.column for column in each._meta.concrete_fields} for each in earlier
+    }
+    with connection.cursor() as cursor:
+        later = [
+            (table, column)
+            for table, known in tables.items()
+            for column in columns(connection, cursor, table)
+            if column.name not in known
+        ]
+
+    assert ("engine_task", "is_stopped_with_children") in {(table, each.name) for table, each in later}
+    assert [(table, each.name) for table, each in later if not each.null_ok and each.default is None] == []
 
 
 def test_hosts_that_start_first_at_the_same_time_all_start(tmp_path: Path) -> None:

@@ -22,9 +22,8 @@ class TaskGroup(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     description = models.TextField(default="")
     all_tasks_dispatched = models.BooleanField(default=False)
-    is_stopped = models.BooleanField(
-        default=False
-    )  # those too that its tasks still add until they hear of it
+    # Those too that its tasks still add until they hear of it.
+    is_stopped = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -138,7 +137,7 @@ class Task(models.Model):
         max_length=64, default="", blank=True
     )  # waiting twins share it, so one is enough
     # It is asked to stop together with its children: those too that it makes until it hears of it.
-    is_stopped_with_children = models.BooleanField(default=False)
+    is_stopped_with_children = models.BooleanField(default=False, db_default=False)
     is_kept = models.BooleanField(default=False)  # something else still needs it: retention passes it over
     pending = models.PositiveIntegerField(default=0)  # how many of its resources it does not hold yet
     reserved_resources_record = models.JSONField(null=True, default=None)

@@ -35,7 +35,7 @@ class Repository(models.Model):
     # Which version that sync left, and whether it had removed what the remote does not have: only of these
     # is it known that nothing has to be done when nothing has changed there.
     synced_number = models.PositiveIntegerField(null=True, default=None)
-    synced_as_mirror = models.BooleanField(default=False)
+    synced_as_mirror = models.BooleanField(default=False, db_default=False)
     last_sync_task = models.ForeignKey(Task, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
