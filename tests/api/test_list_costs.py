@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from typing import Any
-
 import make
 import many_rows
 import pytest
 from django.db import connection
 from django.db.models import Q
-from django.test.utils import CaptureQueriesContext
 from endpoints import API
 from lists import READS_MORE, addresses
+from reading import asked, is_worse, steps, whole_tables
 from rest_framework.test import APIClient
 
 from cartwheel.api.ui import imports
 from cartwheel.registry import counting, pieces, plans, search_words
-from cartwheel.registry.collections import versions_in, with_highest
-from cartwheel.registry.models import Collection, Distribution, Repository, User
+from cartwheel.registry.models import User
 from cartwheel.registry.repositories import change_contents
 from cartwheel.registry.search import About
 from cartwheel.registry.shelves import shelved
 
 pytestmark = pytest.mark.django_db
 
-LONG = (
-    "engine_task",
-    "engine_reservation",
-    "engine_createdresource",
-    "registry_artifact",
-    "registry_collection",
-    "registry_collectionimport",
-    "registry_collectionversion",
-    "registry_repositorycontent",
-)
 ROWS = 200
-STEPS_AT_ONCE = 50
 STEPS_LIMIT = 3000  # of SQLite, for one statement of a page of ten; that of the full texts takes most
 TAKES_MORE = (  # nobody asks for these often
     "orphaned_for=",
@@ -64,64 +48,10 @@ STATEMENTS = {  # of a page, when its length is known already
 }
 
 
-NARROW = re.compile(r"[?&](namespace|name|version|sha256|state__in|created_resources|logging_cid)=")
-
-
 @pytest.fixture
 def client(db: None) -> APIClient:
     many_rows.fill(ROWS)
     return make.api(User.objects.get(username="admin"))
-
-
-def asked(client: APIClient, address: str) -> list[str]:
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(f"{API}{address}").status_code < 500
-    return [each["sql"] or "" for each in captured.captured_queries]
-
-
-def whole_tables(statement: str) -> list[str]:
-    """The lines of PostgreSQL's plan that read a long table from end to end, or sort what was found in one."""
-    found = re.search(r'FROM "?(\w+)', statement)
-    if (
-        not statement.lstrip("( ").startswith("SELECT")
-        or not found
-        or found[1] not in LONG
-        or "$1" in statement
-    ):
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN " + statement.replace("%", "%%"))
-        plan = [str(row[-1]).strip(" ->") for row in cursor.fetchall()]
-    is_of_few = (
-        re.search(r"_?id\" IN \('", statement) or "UNION ALL" in statement
-    )  # a page by keys, or of two
-    read = [line for line in plan if re.match(rf"Seq Scan on ({'|'.join(LONG)})\b", line)]
-    return read + [line for line in plan if line.startswith("Sort  (") and not is_of_few]
-
-
-def is_worse(address: str, lines: list[str]) -> list[str]:
-    """Few rows may be sorted."""
-    return [each for each in lines if "SCAN" in each.upper() or not NARROW.search(address)]
-
-
-def steps(client: APIClient, address: str) -> dict[str, int]:
-    """How many instructions of its virtual machine SQLite takes for each statement of a page, but to count."""
-    taken: dict[str, int] = Counter()
-
-    def note(execute: Any, sql: str, *rest: Any) -> Any:
-        def tick() -> int:
-            taken[sql] += STEPS_AT_ONCE
-            return 0
-
-        connection.connection.set_progress_handler(tick, STEPS_AT_ONCE)
-        try:
-            return execute(sql, *rest)
-        finally:
-            connection.connection.set_progress_handler(None, 0)
-
-    with connection.execute_wrapper(note):
-        assert client.get(f"{API}{address}").status_code < 500
-    return {sql: number for sql, number in taken.items() if not sql.startswith("SELECT COUNT(*)")}
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite tells how many steps it takes")
@@ -144,45 +74,6 @@ def test_no_page_takes_more_steps_when_there_are_more_rows(
                 found[address] = dear
 
     assert found == {}
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite tells how many steps it takes")
-def test_the_highest_of_an_older_version_are_found_by_their_collections(client: APIClient) -> None:
-    """To look for each at all that was there took minutes where 75,000 were."""
-    published = Repository.objects.get(name="published")
-    make.placed(published, "acme.newer")
-    address = f"v3/plugin/ansible/search/collection-versions/?repository_version=1&repository={published.pk}"
-    counting._known.clear()
-
-    taken = steps(client, f"{address}&is_highest=true")
-
-    assert client.get(f"{API}{address}&is_highest=true").json()["meta"]["count"] == ROWS
-    assert max(taken.values()) < 60 * ROWS
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite tells how many steps it takes")
-@pytest.mark.parametrize("few", [0, 1000])
-def test_a_word_is_looked_for_in_an_older_version_by_its_collections(
-    client: APIClient, monkeypatch: pytest.MonkeyPatch, few: int
-) -> None:
-    """To look for each at all that was there took minutes where 75,000 were."""
-    monkeypatch.setattr(search_words, "FEW", few)
-    counting._known.clear()
-
-    taken = steps(client, "_ui/v1/repo/then/?keywords=cloud")
-
-    assert max(taken.values()) < 100 * ROWS
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read in SQLite's words")
-def test_what_is_asked_of_one_collection_of_an_older_version_reads_nothing_else(db: None) -> None:
-    published = make.repository()
-    make.placed(published)
-    published.at = 1
-
-    for rows in (with_highest(Collection.objects.all(), published), versions_in(published, "acme", "tools")):
-        assert "content_of_version" not in rows.explain()
-        assert len(rows) == 1
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read in SQLite's words")
@@ -279,22 +170,6 @@ def test_a_page_takes_few_statements_however_long_it_is(client: APIClient) -> No
     assert found == {}
 
 
-def test_what_an_older_version_holds_is_not_counted_for_each_page(
-    client: APIClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = {}
-    for address in (
-        "v3/plugin/ansible/search/collection-versions/?repository_version=1",
-        "v3/plugin/ansible/content/then/collections/index/?limit=10",
-        "_ui/v1/repo/then/?limit=10",
-    ):
-        counting._known.clear()
-        first, second = asked(client, address), asked(client, address)
-        found[address] = tuple(sum("COUNT(" in sql for sql in each) for each in (first, second))
-
-    assert found == dict.fromkeys(found, (1, 0))
-
-
 def test_among_many_versions_orphans_are_looked_for_once_in_some_seconds(
     client: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,16 +202,3 @@ def test_the_end_of_a_list_is_what_its_whole_ends_with(client: APIClient) -> Non
             for start in (120, 184):
                 some = client.get(f"{API}{path}?limit=15&offset={start}{more}").json()[key]
                 assert some == rows[start : start + 15], path + more
-
-
-def test_a_path_that_serves_an_older_version_shows_that() -> None:
-    published, client = make.served(), make.api(make.user("bob"))
-    make.placed(published, "acme.old")
-    then = published.versions.get(number=1)
-    Distribution.objects.create(name="then", base_path="then", repository_version=then)
-    path = f"{API}v3/plugin/ansible/content/then/collections/index/"
-    before = client.get(path).json()
-    make.placed(published, "acme.new")
-
-    assert client.get(path).json() == before
-    assert client.get(path.replace("then", "published")).json()["meta"]["count"] == 2
