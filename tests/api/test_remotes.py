@@ -371,6 +371,39 @@ def test_everybodys_server_needs_requirements_in_galaxys_form(admin: User) -> No
     assert answer.json()["errors"][0]["source"] == {"parameter": "requirements_file"}
 
 
+@pytest.mark.parametrize(
+    ("given", "source", "detail"),
+    [
+        ({"bogus": 1}, "bogus", "Unexpected field"),
+        ({"auth_url": "https://sso.example/"}, None, "When specifying 'auth_url' you must also specify 'token'."),
+        ({"proxy_username": "me"}, None, "proxy credentials cannot be specified without a proxy"),
+        ({"proxy_url": "http://me:it@proxy/"}, "proxy_url", "proxy_url must not contain credentials"),
+        ({"username": ""}, "username", "This field may not be blank."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_sync_configuration_is_told(
+    admin: User, given: dict[str, Any], source: str | None, detail: str
+) -> None:
+    make.served("community", remote=remote("community"))
+
+    body = {"url": "https://hub.example/api/", **given}
+    answer = make.api(admin).put(f"{P}content/community/v3/sync/config/", body, format="json")
+
+    (told,) = answer.json()["errors"]
+    assert (answer.status_code, told["detail"]) == (400, detail)
+    assert told.get("source") == (None if source is None else {"parameter": source})
+
+
+def test_a_sync_configuration_can_be_sent_back_as_it_was_shown(admin: User) -> None:
+    make.served("community", remote=remote("community"))
+    client, address = make.api(admin), f"{P}content/community/v3/sync/config/"
+
+    shown = client.get(address).json()
+    answer = client.put(address, shown | {"rate_limit": 3}, format="json")
+
+    assert (answer.status_code, answer.json()["rate_limit"]) == (200, 3)
+
+
 def test_the_sync_configuration_says_no_name_and_changes_none(admin: User) -> None:
     make.served("community", remote=remote("community"))
     given = {"url": "https://hub.example/api/", "username": "me", "password": SECRET, "tls_validation": False}

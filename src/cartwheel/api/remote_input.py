@@ -7,7 +7,6 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import BooleanField, ChoiceField, Field, FloatField, IntegerField
-from rest_framework.serializers import Serializer
 from rest_framework.validators import UniqueValidator
 
 from cartwheel.api.label_input import LabelsField
@@ -107,25 +106,35 @@ class RemoteInput(Strict[CollectionRemote]):
         return _columns(attrs)
 
 
-class SyncConfigInput(Serializer[CollectionRemote]):
+class SyncConfigInput(Strict[CollectionRemote]):
     """Galaxy's form."""
+
+    also_known = (
+        "pk",
+        "created_at",
+        "updated_at",
+        "last_sync_task",
+        "repositories",
+        "pulp_href",
+        "write_only_fields",
+    )
 
     name = _unique_name()
     url = TextField(max_length=2000)
-    auth_url = _text(255, allow_blank=True)
-    token = _text(2000, allow_blank=True)
+    auth_url = _text(255)
+    token = _text(2000)
     policy = ChoiceField(choices=["immediate"], required=False)
-    requirements_file = _text(REQUIREMENTS_LIMIT, allow_blank=True)
-    username = _text(1000, allow_blank=True)
-    password = _text(1000, allow_blank=True, trim_whitespace=False)
+    requirements_file = _text(REQUIREMENTS_LIMIT)
+    username = _text(1000)
+    password = _text(1000, trim_whitespace=False)
     tls_validation = BooleanField(required=False)
-    client_key = _text(CERTIFICATE_LIMIT, allow_blank=True)
-    client_cert = _text(CERTIFICATE_LIMIT, allow_blank=True)
-    ca_cert = _text(CERTIFICATE_LIMIT, allow_blank=True)
+    client_key = _text(CERTIFICATE_LIMIT)
+    client_cert = _text(CERTIFICATE_LIMIT)
+    ca_cert = _text(CERTIFICATE_LIMIT)
     download_concurrency = _number(1)
-    proxy_url = _text(2000, allow_blank=True)
-    proxy_username = _text(1000, allow_blank=True)
-    proxy_password = _text(1000, allow_blank=True, trim_whitespace=False)
+    proxy_url = _text(2000)
+    proxy_username = _text(1000)
+    proxy_password = _text(1000, trim_whitespace=False)
     rate_limit = _number(-NUMBER_LIMIT)
     signed_only = BooleanField(required=False)
     sync_highest_versions = _number(1)

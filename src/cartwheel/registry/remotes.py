@@ -196,21 +196,18 @@ def change_now(remote: CollectionRemote, given: Mapping[str, Any], *, by: User) 
     """Change a remote within the request, for clients that know no task for it. Raises Invalid, Denied."""
     require(by, CHANGE, remote)
     given = certified(given)
-    check_sync_config(given)
+    _check_community(given)
+    check(given, remote)
     if change := difference(remote, given):
         _update(str(remote.pk), change)
         remote.refresh_from_db()
     return remote
 
 
-def check_sync_config(given: Mapping[str, Any]) -> None:
-    """Raises Invalid for what cannot be, where it is said in Galaxy's form."""
+def _check_community(given: Mapping[str, Any]) -> None:
+    """Where it is said in Galaxy's form. Raises Invalid."""
     url, requirements = given.get("url"), given.get("requirements_file")
-    if url:
-        check_url(url)
-    if requirements:
-        parse_requirements_of(requirements)
-    elif url and is_community(url):
+    if url and not requirements and is_community(url):
         raise Invalid(
             "Syncing content from community domains without specifying a requirements file is not allowed.",
             field="requirements_file",
