@@ -2,6 +2,7 @@
 import { renewHead, tellInHead } from "./echo.js";
 import { paced } from "./paced.js";
 
+const AGAIN_MS = 3000;
 const region = document.querySelector("#notices");
 const count = document.querySelector("#bell-count");
 const due = new Set();
@@ -54,12 +55,20 @@ function tellCount() {
 }
 
 const read = paced(async () => {
-  const query = [...due].map((id) => `id=${id}`).join("&");
+  const ids = [...due];
+  const query = ids.map((id) => `id=${id}`).join("&");
   due.clear();
   const answer = await fetch(`${region.dataset.from}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => undefined);
   if (answer?.status === 401) return location.reload();
-  if (answer?.ok) show(await answer.text());
+  if (!answer || answer.status >= 500) return later(ids);
+  if (answer.ok) show(await answer.text());
 });
+
+// The hub is busy or away: the stream need not have been cut, so nobody else would have them read again.
+function later(ids) {
+  for (const id of ids) due.add(id);
+  setTimeout(read, AGAIN_MS);
+}
 
 document.body.addEventListener("hub:task", ({ detail: { id, kind } }) => {
   if (kind === "pause") return read(); // the hub may be paused, or go on
