@@ -220,6 +220,22 @@ def test_users_are_sorted_and_filtered(admin: User, alice: User, bob: User) -> N
     assert problem(make.api(admin).get(USERS, {"sort": "password"}))[2] == "sort"
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "detail"),
+    [
+        ("x", "invalid_pk_value", "\u201cx\u201d is not a valid value."),
+        ("99", "invalid_choice", "Select a valid choice. 99 is not one of the available choices."),
+        ("9" * 30, "invalid_choice", f"Select a valid choice. {'9' * 30} is not one of the available choices."),
+    ],
+)  # fmt: skip
+def test_users_of_a_group_that_is_not_there_are_not_asked_for(
+    admin: User, text: str, code: str, detail: str
+) -> None:
+    answer = make.api(admin).get(USERS, {"groups": text})
+
+    assert (answer.status_code, problem(answer)) == (400, (code, detail, "groups"))
+
+
 def test_a_list_of_users_takes_the_same_queries_however_long(
     admin: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -273,6 +289,26 @@ def test_a_group_is_made_once(admin: User) -> None:
     assert (of_pulp.status_code, of_pulp.json()) == (400, {"name": ["This field must be unique."]})
 
 
+def test_a_group_has_a_name_and_nothing_else(admin: User) -> None:
+    answer = make.api(admin).post(GROUPS, {"name": "owners", "colour": "red"}, format="json")
+
+    assert (answer.status_code, problem(answer)) == (400, ("invalid", "Unexpected field", "colour"))
+
+
+@pytest.mark.parametrize("groups", [GROUPS, f"{P}pulp/api/v3/groups/"])
+def test_everybody_may_know_which_groups_there_are_and_not_who_is_in_them(alice: User, groups: str) -> None:
+    owners = make.group("owners")
+    client = make.api(alice)
+
+    listed = client.get(groups).json()
+    one = client.get(f"{groups}{owners.pk}/")
+    members = client.get(f"{groups}{owners.pk}/users/")
+
+    assert [each["name"] for each in listed.get("data") or listed["results"]] == ["owners"]
+    assert (one.status_code, one.json()["name"]) == (200, "owners")
+    assert members.status_code == 403
+
+
 def test_an_unknown_user_cannot_be_put_into_a_group(admin: User) -> None:
     owners = make.group("owners")
 
@@ -293,7 +329,9 @@ def test_pulp_says_whether_a_password_is_set_and_not_which(admin: User) -> None:
 
     assert made.status_code == 201
     assert made.json()["hidden_fields"] == [{"name": "password", "is_set": False}]
-    assert (weak.status_code, len(weak.json()["password"])) == (400, 2)
+    assert (weak.status_code, len(weak.json()["non_field_errors"])) == (400, 2)
+    again = client.post(f"{P}pulp/api/v3/users/", {"username": "carol"}, format="json")
+    assert (again.status_code, again.json()) == (400, {"username": ["This field must be unique."]})
     assert changed.json()["hidden_fields"] == [{"name": "password", "is_set": True}]
 
 

@@ -16,6 +16,10 @@ from cartwheel.registry.roles import make_locked, missing_locked
 P = "/api/automation-hub/pulp/api/v3/"
 ROLES = f"{P}roles/"
 OWNER = "galaxy.collection_namespace_owner"
+NEITHER = (
+    "Either 'content_object' or 'content_object_prn' needs to be specified. "
+    "Use 'null' for global or domain level access."
+)
 
 
 @pytest.fixture(autouse=True)
@@ -162,7 +166,7 @@ def test_a_role_on_one_remote_is_shown_with_that_remote(admin: User, alice: User
     [
         (
             {"role": OWNER},
-            {"non_field_errors": ["Either 'content_object' or 'content_object_prn' needs to be specified."]},
+            {"non_field_errors": [NEITHER]},
         ),
         (
             {"role": "no such", "content_object": None},

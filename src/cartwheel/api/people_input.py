@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import BooleanField, CharField, EmailField, Field
-from rest_framework.serializers import ModelSerializer, Serializer
+from rest_framework.serializers import ModelSerializer
 from rest_framework.validators import UniqueValidator
 
 from cartwheel.api.strictness import Strict
@@ -78,9 +78,24 @@ class PulpUserInput(_UserInput):
 
     class Meta(_UserInput.Meta):
         fields = (*NAMES, "password", "is_staff", "is_active")
+        extra_kwargs = {
+            "username": {
+                "validators": [User.username_validator, UniqueValidator(queryset=User.objects.all())]
+            }
+        }
+
+    def validate_password(self, value: str | None) -> str | None:
+        return value  # below: Pulp names no field
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("password"):
+            validate_password(attrs["password"])
+        return attrs
 
 
-class GroupInput(Serializer[Group]):
+class GroupInput(Strict[Group]):
+    also_known = ("pulp_href", "prn", "id")
+
     name = CharField(max_length=150)
 
 

@@ -118,7 +118,7 @@ def _users() -> QuerySet[User]:
 
 class Groups(PulpView):
     def get(self, request: Request) -> Response:
-        require(request.user, "galaxy.view_group")
+        """Everybody may know which there are: who owns something shares it with them."""
         rows = Group.objects.filter(asked_for(request, GROUP_FILTERS))
         found = ordered(request, rows, GROUP_ORDERS, last=("name",))
         return pulp_page(
@@ -135,7 +135,6 @@ class Groups(PulpView):
 
 class OneGroup(PulpView):
     def get(self, request: Request, number: str) -> Response:
-        require(request.user, "galaxy.view_group")
         return Response(chosen_fields(request, _group(request, find_group(number))))
 
     def put(self, request: Request, number: str) -> Response:
@@ -158,7 +157,7 @@ class OneGroup(PulpView):
 class Members(PulpView):
     def get(self, request: Request, number: str) -> Response:
         require(request.user, "galaxy.view_group")
-        rows = find_group(number).user_set.order_by("-date_joined", "-id")
+        rows = find_group(number).user_set.order_by("id")
         return pulp_page(request, rows, lambda page: [shown.member(request, each) for each in page])
 
     def post(self, request: Request, number: str) -> Response:

@@ -36,7 +36,10 @@ LISTS: dict[str, tuple[type[Model], str]] = {  # list of Pulp -> what is in it, 
     "repositories/ansible/ansible/": (Repository, "ansible.ansiblerepository"),
     "remotes/ansible/collection/": (CollectionRemote, "ansible.collectionremote"),
 }
-NEITHER = "Either 'content_object' or 'content_object_prn' needs to be specified."
+NEITHER = (
+    "Either 'content_object' or 'content_object_prn' needs to be specified. "
+    "Use 'null' for global or domain level access."
+)
 ORDERS = {
     "role": "role__name",
     "description": "role__description",
