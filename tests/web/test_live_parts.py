@@ -8,6 +8,8 @@ from hub import Hub
 from patience import eventually
 from playwright.sync_api import APIResponse, Page, Route, expect
 
+from cartwheel.web.detail import LOG_LINES
+
 OpenTab = Callable[..., Page]
 
 
@@ -50,3 +52,21 @@ def test_a_part_is_read_again_for_what_happens_right_after_it_was_read(open_tab:
     )
 
     eventually(lambda: page.evaluate("true") and asked.count(page.url) > 1, what="the second reading")
+
+
+def test_a_log_that_grows_fast_is_shown_to_its_last_line(hub: Hub, open_tab: OpenTab) -> None:
+    task_id = hub.dispatch("Task.objects.create(state='running', name='talkative')")
+    page = open_tab(f"/tasks/{task_id}/")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    count = 2 * LOG_LINES + 1
+
+    hub.console(
+        "from cartwheel.engine.events import record\n"
+        f"task = Task.objects.get(pk={task_id!r})\n"
+        "LogLine.objects.bulk_create(LogLine(task=task, time=task.created_at, level='INFO', message=f'line {n}')"
+        f" for n in range({count}))\n"
+        "record([(task.pk, task.state)], Event.Kind.LOG)"
+    )
+
+    expect(page.locator("#log li")).to_have_count(count)
+    expect(page.locator("#log li").last).to_contain_text(f"line {count - 1}")

@@ -2,6 +2,7 @@
 import { paced } from "./paced.js";
 
 const AGAIN_MS = 3000;
+const MANY = 100; // lines at once: there may be more than the hub hands on at a time
 const log = document.querySelector("#log");
 const find = document.querySelector("#log-find");
 const said = document.querySelector("[data-found]");
@@ -38,7 +39,9 @@ const read = paced(async () => {
   if (!answer.ok) return;
   const before = log.childElementCount;
   log.insertAdjacentHTML("beforeend", await answer.text());
-  if (log.childElementCount > before) sift();
+  const came = log.childElementCount - before;
+  if (came) sift();
+  if (came >= MANY) read();
 });
 
 document.body.addEventListener("hub:task", ({ detail: { id, kind } }) => id === mine && kind === "log" && read());
