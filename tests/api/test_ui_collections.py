@@ -113,6 +113,21 @@ def test_the_versions_of_all_repositories(
     assert found == expected
 
 
+def test_without_a_sort_versions_stand_as_they_came_and_those_of_one_namespace_by_name(
+    published: Repository, bob: User
+) -> None:
+    make.placed(published, "acme.base", "2.0.0")
+
+    found = [
+        [f"{each['name']} {each['version']}" for each in data(bob, f"collection-versions/{query}")]
+        for query in ("", "?repository=published", "?namespace=acme")
+    ]
+
+    as_they_came = ["base 1.0.0", "tools 2.0.0", "tools 1.0.0", "base 2.0.0"]
+    by_name = ["base 2.0.0", "base 1.0.0", "tools 2.0.0", "tools 1.0.0"]
+    assert found == [as_they_came, as_they_came, by_name]
+
+
 @pytest.mark.parametrize("sort", ["bogus", "name", "version,created"])
 def test_the_versions_of_all_repositories_are_sorted_by_four_things_only(
     published: Repository, bob: User, sort: str

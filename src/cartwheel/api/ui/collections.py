@@ -205,7 +205,7 @@ class CollectionVersions(GalaxyView):
     permission_classes = [MayRead]
 
     def get(self, request: Request) -> Response:
-        """Versions in any repository, a page of them, by name and the highest first, or as `sort` asks."""
+        """Versions in any repository, a page of them, as they came, or as `sort` asks; of one namespace, by name."""
         says = _about_one(request)
         wanted = _exact(request, "namespace", "name")
         if version := plain(request, "version"):
@@ -217,7 +217,7 @@ class CollectionVersions(GalaxyView):
                 says,
                 base_path=plain(request, "repository"),
                 version_range=plain(request, "version_range"),
-                order=_order(plain(request, "sort")),
+                order=_order(request),
             )
         except Invalid as problem:
             raise ValidationError([problem.message]) from None
@@ -235,10 +235,11 @@ def _about_one(request: Request) -> About:
     return about(plain(request, "keywords"), wanted_tags(request), dependency=dependency, parts=parts)
 
 
-def _order(sort: str) -> str:
+def _order(request: Request) -> str:
     """One of a search. Raises ValidationError for another."""
+    sort = plain(request, "sort")
     if not sort:
-        return "namespace"
+        return "namespace" if plain(request, "namespace") else "pulp_created"
     parts = sort.split(",")
     for each in parts:
         if each.removeprefix("-") not in SORTS:
