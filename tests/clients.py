@@ -15,12 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from hub import Hub
-from patience import PATIENCE_SECONDS
 from warm import warm
 
 PROGRAMS = Path(sys.executable).parent
-
-WARM = ("galaxykit", "pulp")  # ansible-galaxy reads its configuration when it is imported
 
 Done = subprocess.CompletedProcess[str]
 
@@ -97,12 +94,7 @@ class Clients:
 
     def start(self, program: str, *arguments: str) -> Done:
         """Run a program, which may exit as it likes."""
-        if program in WARM:
-            return warm(program).run(arguments, environ=self.environ, folder=self.folder)
-        return subprocess.run(
-            [str(PROGRAMS / program), *arguments],
-            env=self.environ, cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
-        )  # fmt: skip
+        return warm(program).run(arguments, environ=self.environ, folder=self.folder)
 
     def place(self, tarball: Path) -> None:
         """Put a collection where it can be installed from, faster than a client would: they poll."""

@@ -2,7 +2,7 @@
 
 To import pulp-cli takes longer than most of what it is asked to do. What is run is the program itself, forked
 from a process that has imported it and done nothing else: with its own arguments, environment, directory and
-output, to its own end. Not for programs that read their configuration when they are imported.
+output, to its own end. What reads its configuration when it is imported, each imports anew.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ PLUGINS = {"pulp": "pulp_cli.plugins"}  # program -> the entry points that it im
 LATE = {  # program -> modules that it imports when it is told what to do
     "cartwheel": ("httpx2", *(f"cartwheel.cli.task.{each}" for each in ("listing", "show", "stop", "wait")))
 }
+ANEW = {
+    "ansible-galaxy": "ansible"
+}  # program -> its package, which reads its configuration when it is imported
 
 
 class WarmProgram:
@@ -79,12 +82,14 @@ def warm(name: str) -> WarmProgram:
 
 def main(name: str) -> None:
     (entry,) = entry_points(group="console_scripts", name=name)
-    program = entry.load()
+    entry.load()
     for each in entry_points(group=PLUGINS.get(name, "")):
         each.load()
     for late in LATE.get(name, ()):
         import_module(late)
-    serve(name, program)
+    for module in [each for each in sys.modules if each.partition(".")[0] == ANEW.get(name)]:
+        del sys.modules[module]
+    serve(name, lambda: entry.load()())
 
 
 def serve(name: str, program: Callable[[], Any]) -> None:

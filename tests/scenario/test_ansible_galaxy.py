@@ -136,6 +136,7 @@ def test_a_version_that_is_there_is_published_again_if_it_is_the_same(
 def test_a_lower_version_is_seen_too_by_a_client_that_keeps_answers(clients: Clients, tmp_path: Path) -> None:
     clients.place(tarball(tmp_path, "cached", "tools", "2.0.0"))
     clients.ansible_galaxy("install", "cached.tools")
+    assert list(clients.home.rglob("galaxy_cache/api.json"))
 
     clients.place(tarball(tmp_path, "cached", "tools", "1.5.0"))
     clients.ansible_galaxy("install", "cached.tools:1.5.0", "--force")

@@ -44,6 +44,8 @@ def test_collections_are_uploaded_waited_for_moved_and_deleted(clients: Clients,
 
     clients.galaxykit("collection", "delete", "namespace1", "collection1")
     assert names(hub, "published") == ["namespace1.collection2", "namespace1.collection3"]
+    told = clients.ansible_galaxy("install", "namespace1.collection1", expect=1)
+    assert "Failed to resolve" in told.stdout + told.stderr
 
 
 def test_a_collection_is_found_by_its_name_and_shown(clients: Clients) -> None:
