@@ -10,11 +10,13 @@ from pathlib import Path
 
 import make
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from hub import Hub, running_hub
 from hypothesis import HealthCheck, settings
 from object_stores import Bucket, running_bucket, set_credentials
 from object_stores import Unavailable as NoBucket
+from pytest_django import DjangoDbBlocker
 from real_collections import Unavailable, real_collection
 
 from cartwheel.engine import progress
@@ -37,11 +39,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     root = Path(__file__).parent
     rooms = {room: place for place, room in enumerate(LONG_FIRST)}
     items.sort(key=lambda item: rooms.get(item.path.relative_to(root).parts[0], len(rooms)))
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if "module_db" in names and "db" not in names and not item.get_closest_marker("django_db"):
+            raise pytest.UsageError(f"{item.nodeid} needs django_db: what it changes would stay.")
 
 
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """For what the tests of a file look at: made once, it is there for all of them, whatever each changes."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

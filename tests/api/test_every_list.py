@@ -73,13 +73,25 @@ GALAXY = (
 
 Client = Any
 
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def admin(module_db: None) -> User:
+    return make.user("admin", is_superuser=True, is_staff=True)
+
+
+@pytest.fixture(scope="module")
+def alice(module_db: None) -> User:
+    return make.user("alice")
+
 
 @pytest.fixture
 def boss(admin: User) -> Client:
     return make.api(admin)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def group(admin: User, alice: User) -> Group:
     """A group with members and roles. Of most other things there are two."""
     made = make.group("makers", admin, alice)
@@ -187,11 +199,7 @@ def test_a_longer_page_takes_no_more_statements(who: str, group: Group, alice: U
         assert statements[0] == statements[1] <= STATEMENTS, (path, [each["sql"] for each in asked])
 
 
-def test_links_name_what_was_asked_for_in_the_order_of_the_alphabet(boss: Client) -> None:
-    for name in ("one", "two"):
-        make.namespace(name)
-        make.repository(name)
-
+def test_links_name_what_was_asked_for_in_the_order_of_the_alphabet(boss: Client, group: Group) -> None:
     pulp = boss.get(f"{ROOT}repositories/?name__in=one,two&limit=1&fields=name").json()
     galaxy = boss.get(f"{API}v3/namespaces/?sort=name&limit=1").json()
 

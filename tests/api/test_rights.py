@@ -81,10 +81,15 @@ TABLE: list[tuple[str, str, Any, str, int]] = [
 ]
 
 
-@pytest.fixture
-def people(alice: User, bob: User, admin: User) -> dict[str, User | None]:
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def people(module_db: None) -> dict[str, User | None]:
     """One person for each level."""
     make_locked(missing_locked())
+    alice, bob = make.user("alice"), make.user("bob")
+    admin = make.user("admin", is_superuser=True, is_staff=True)
     acme = make.namespace("acme")
     make.grant(alice, "galaxy.change_namespace", on=acme)
     manager = make.user("manager")
@@ -93,7 +98,7 @@ def people(alice: User, bob: User, admin: User) -> dict[str, User | None]:
     return {ANYBODY: None, SIGNED_IN: bob, OWNER: alice, MANAGER: manager, ADMIN: admin}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ids(people: dict[str, User | None]) -> dict[str, Any]:
     make.served("published")
     carol = make.user("carol")

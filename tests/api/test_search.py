@@ -14,8 +14,11 @@ from cartwheel.registry.repositories import change_contents
 SEARCH = "/api/automation-hub/v3/plugin/ansible/search/collection-versions/"
 
 
-@pytest.fixture
-def hub(db: None) -> dict[str, Repository]:
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def hub(module_db: None) -> dict[str, Repository]:
     """published: acme.base 1.0.0 and 1.1.0, acme.dep 1.0.0; staging: acme.base 2.0.0."""
     published = make.served("published", labels={"pipeline": "approved"})
     staging = make.served("staging", labels={"pipeline": "staging", "hide_from_search": ""})

@@ -14,8 +14,11 @@ UI = "/api/automation-hub/_ui/v1/"
 VERSIONS = "/api/automation-hub/pulp/api/v3/content/ansible/collection_versions/"
 
 
-@pytest.fixture
-def published(db: None) -> Repository:
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def published(module_db: None) -> Repository:
     """acme.base 1.0.0; acme.tools 1.0.0 and 2.0.0, deprecated."""
     made = make.served()
     Namespace.objects.create(name="acme", company="Acme")

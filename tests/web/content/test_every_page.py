@@ -38,7 +38,15 @@ class World:
         return template.format(**self.values)
 
 
-@pytest.fixture
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def admin(module_db: None) -> User:
+    return make.user("admin", is_superuser=True, is_staff=True)
+
+
+@pytest.fixture(scope="module")
 def world(admin: User) -> World:
     shelf = make.served("shelf")
     RepositoryVersion.objects.get_or_create(repository=shelf, number=0)
@@ -241,11 +249,11 @@ def test_it_is_not_even_said_that_a_private_repository_is_there(
 def test_members_and_roles_are_added_above_those_there_are_however_many(
     client: Client, admin: User, alice: User
 ) -> None:
-    crew = make.group("crew", alice)
-    make.grant(crew, "galaxy.add_namespace")
+    many = make.group("many", alice)
+    make.grant(many, "galaxy.add_namespace")
     client.force_login(admin)
 
-    page = client.get(f"/groups/{crew.pk}/").content.decode()
+    page = client.get(f"/groups/{many.pk}/").content.decode()
 
     places = [page.index(f'name="{each}"') for each in ("add", "remove", "give", "take")]
     assert places == sorted(places)
@@ -353,14 +361,14 @@ def test_who_may_upload_nowhere_is_given_no_form_for_it(client: Client, bob: Use
 
 
 def test_collections_are_listed_by_namespace_and_then_by_name(client: Client, admin: User) -> None:
-    shelf = make.served("shelf")
-    for name in ("zoo.alpha", "acme.tools", "acme.base"):
-        make.placed(shelf, name)
+    rack = make.served("rack")
+    for name in ("zoo.alpha", "able.tools", "able.base"):
+        make.placed(rack, name)
     client.force_login(admin)
 
-    for path in ("/collections/", "/repositories/shelf/content/"):
+    for path in ("/collections/", "/repositories/rack/content/"):
         page = re.sub(r"</?span[^>]*>", "", client.get(path).content.decode())
-        assert re.findall(r">(zoo\.alpha|acme\.\w+)\b", page) == ["acme.base", "acme.tools", "zoo.alpha"]
+        assert re.findall(r">(zoo\.alpha|able\.\w+)\b", page) == ["able.base", "able.tools", "zoo.alpha"]
 
 
 def test_what_a_role_allows_is_chosen_box_by_box(client: Client, admin: User, world: World) -> None:
