@@ -204,8 +204,6 @@ EMPTY = [
     "pulp/api/v3/content/ansible/collection_marks/",
     "v3/plugin/execution-environments/repositories/",
     "_ui/v1/execution-environments/registries/",
-    "_ui/v1/synclists/",
-    "_ui/v1/my-synclists/",
     "_ui/v1/controllers/",
     "_ui/v1/tags/roles/",
     "_ui/v1/execution-environments/remotes/",
@@ -222,6 +220,11 @@ def test_some_lists_are_empty_and_well_formed(boss: Client, bob: User, path: str
         assert (body["meta"], body["data"]) == ({"count": 0}, [])
     assert make.api().get(f"{API}{path}").status_code == 401
     assert boss.get(f"{API}{path}nothing/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["_ui/v1/synclists/", "_ui/v1/my-synclists/", "_ui/v1/my-synclists/1/"])
+def test_lists_of_a_hub_that_many_organizations_share_are_for_nobody(boss: Client, path: str) -> None:
+    assert boss.get(f"{API}{path}").status_code == 403
 
 
 @pytest.mark.parametrize(

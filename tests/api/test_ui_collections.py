@@ -53,13 +53,25 @@ def data(user: User, path: str) -> list[dict[str, Any]]:
         ("?keywords=ground", ["base"]),
         ("?q=ground", ["base"]),
         ("?tags=tools,linux", ["tools"]),
-        ("?whatever=x", ["tools", "base"]),
+        ("?version=1.0.0", ["base"]),
+        ("?version=2.0.0&name=tools", ["tools"]),
+        ("?sign_state=unsigned", ["tools", "base"]),
+        ("?sign_state=signed", []),
     ],
 )
 def test_the_collections_of_a_repository(
     published: Repository, bob: User, query: str, names: list[str]
 ) -> None:
     assert [each["name"] for each in data(bob, f"repo/published/{query}")] == names
+
+
+@pytest.mark.parametrize("name", ["sort", "order_by", "name__icontains", "whatever"])
+def test_collections_of_a_repository_are_asked_for_nothing_else(
+    published: Repository, bob: User, name: str
+) -> None:
+    (told,) = make.api(bob).get(f"{UI}repo/published/?{name}=x").json()["errors"]
+
+    assert (told["code"], told["detail"]) == (None, f"Invalid Filter: '{name}'")
 
 
 def test_a_collection_is_shown_with_its_highest_version_and_its_namespace(

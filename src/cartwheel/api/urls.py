@@ -67,6 +67,7 @@ from cartwheel.api.ui import remotes as ui_remotes
 from cartwheel.api.ui import role_definitions as ui_role_definitions
 from cartwheel.api.ui import roots as ui_roots
 from cartwheel.api.ui import signing as ui_signing
+from cartwheel.api.ui import tags as ui_tags
 
 _galaxy = list(
     chain.from_iterable(
@@ -131,6 +132,7 @@ _ui = list(
             ui_role_definitions,
             ui_namespaces,
             ui_collections,
+            ui_tags,
             ui_imports,
             ui_remotes,
             ui_distributions,

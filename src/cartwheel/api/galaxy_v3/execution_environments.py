@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404
 from django.urls import URLPattern, path
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,14 +23,24 @@ class NotThere(GalaxyView):
         raise Http404
 
 
+class Denied(GalaxyView):
+    """Lists that only a hub has that many organizations share."""
+
+    def get(self, request: Request, identifier: str = "") -> Response:
+        raise PermissionDenied
+
+
 _REPOSITORIES = "plugin/execution-environments/repositories/"
 
 urlpatterns: list[URLPattern] = [
     path(_REPOSITORIES, Empty.as_view()),
     path(f"{_REPOSITORIES}<path:identifier>/", NotThere.as_view()),
 ]
-_OF_UI = ("execution-environments/registries", "execution-environments/remotes", "synclists", "my-synclists")
+_OF_UI = ("execution-environments/registries", "execution-environments/remotes")
+_SHARED = ("synclists", "my-synclists")
 ui_urlpatterns: list[URLPattern] = [
     *(path(f"v1/{name}/", Empty.as_view()) for name in (*_OF_UI, "controllers", "tags/roles")),
-    *(path(f"v1/{name}/<str:identifier>/", NotThere.as_view()) for name in _OF_UI),
+    *(path(f"v1/{name}/<str:identifier>/", NotThere.as_view()) for name in (*_OF_UI, "my-distributions")),
+    *(path(f"v1/{name}/", Denied.as_view()) for name in _SHARED),
+    *(path(f"v1/{name}/<str:identifier>/", Denied.as_view()) for name in _SHARED),
 ]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from rest_framework.response import Response
 
 from cartwheel.api.collection_filters import plain
 from cartwheel.api.collection_filters import tags as wanted_tags
-from cartwheel.api.filters import no_choice, yes_or_no
+from cartwheel.api.filters import conditions, no_choice, yes_or_no
 from cartwheel.api.namespace_json import namespaces
 from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page
@@ -38,7 +37,6 @@ from cartwheel.registry.models import CollectionVersion, Namespace, Repository, 
 from cartwheel.registry.repositories import placed_at
 from cartwheel.registry.search import About, about, is_version
 from cartwheel.registry.shelves import readable_versions, shelved, where_they_are
-from cartwheel.registry.tags import tags
 
 Row = dict[str, Any]
 
@@ -57,6 +55,16 @@ PARTS = tuple(  # parameters for parts of names and versions
     f"{column}__{lookup}"
     for column in ("namespace", "name", "version")
     for lookup in ("contains", "icontains", "startswith")
+)
+OF_REPOSITORY = (  # what its collections can be asked for
+    "namespace",
+    "name",
+    "version",
+    "keywords",
+    "tags",
+    "deprecated",
+    "sign_state",
+    "include_related",
 )
 SORTS = {  # what `sort` calls the orders of a search
     "pulp_created": "pulp_created",
@@ -82,8 +90,11 @@ class RepositoryCollections(GalaxyView):
     def get(self, request: Request, distro: str) -> Response:
         """The collections of a repository with their highest version, a page of them, the newest first."""
         repository = served_at(distro, to=request.user)
+        conditions(request, {}, also=OF_REPOSITORY)
         deprecated = yes_or_no(plain(request, "deprecated"))
-        names, says = _exact(request, "namespace", "name"), _about(request)
+        names, says = _of_versions(request), _about(request)
+        if not _may_be_unsigned(request):
+            names &= Q(pk__in=[])
 
         def having(said: Q) -> QuerySet[RepositoryContent, UUID]:
             has_names = bool(names) or says.is_by_few
@@ -114,6 +125,18 @@ def _says(says: About, repository: Repository) -> tuple[Q, Q]:
 def _exact(request: Request, *names: str) -> Q:
     given = {each: plain(request, each) for each in names}
     return Q(**{name: value for name, value in given.items() if value})
+
+
+def _of_versions(request: Request) -> Q:
+    """Of placements: have they the namespace, the name and the version that are asked for?"""
+    wanted = _exact(request, "namespace", "name")
+    version = plain(request, "version")
+    return wanted & is_version(version, "collection_version__") if version else wanted
+
+
+def _may_be_unsigned(request: Request) -> bool:
+    """Is not only what is signed asked for? Signatures are not kept here."""
+    return "unsigned" in (plain(request, "sign_state") or "unsigned").split(",")
 
 
 def _about(request: Request) -> About:
@@ -207,13 +230,10 @@ class CollectionVersions(GalaxyView):
     def get(self, request: Request) -> Response:
         """Versions in any repository, a page of them, as they came, or as `sort` asks; of one namespace, by name."""
         says = _about_one(request)
-        wanted = _exact(request, "namespace", "name")
-        if version := plain(request, "version"):
-            wanted &= is_version(version, "collection_version__")
         try:
             found = shelved(
                 request.user,
-                wanted,
+                _of_versions(request),
                 says,
                 base_path=plain(request, "repository"),
                 version_range=plain(request, "version_range"),
@@ -267,48 +287,9 @@ class OneCollectionVersion(GalaxyView):
         return Response({**_version(row), "repository_list": where[row["id"]], "docs_blob": row["docs_blob"]})
 
 
-class Tags(GalaxyView):
-    permission_classes = [MayRead]
-
-    def get(self, request: Request) -> Response:
-        """The tags of all versions by name, each with how many have it."""
-        return galaxy_page(request, _rows(tags(request.user)), list)
-
-
-class CollectionTags(GalaxyView):
-    permission_classes = [MayRead]
-
-    def get(self, request: Request) -> Response:
-        """The tags of the highest versions, each with how many have it; `sort` by name or count."""
-        fits = _named(request)
-        counted = [row for row in _rows(tags(request.user, highest=True)) if fits(row["name"])]
-        sort = plain(request, "sort")
-        column = sort.removeprefix("-")
-        if column in ("name", "count"):
-            counted.sort(key=itemgetter(column), reverse=sort.startswith("-"))
-        return galaxy_page(request, counted, list)
-
-
-def _rows(counts: Mapping[str, int]) -> list[Row]:
-    return [{"name": name, "count": count} for name, count in counts.items()]
-
-
-def _named(request: Request) -> Callable[[str], bool]:
-    """Has a name all that the parameters ask for? What is empty is not asked for."""
-    name, start = plain(request, "name"), plain(request, "name__startswith")
-    part, some = plain(request, "name__contains"), plain(request, "name__icontains").lower()
-
-    def fits(given: str) -> bool:
-        return name in ("", given) and given.startswith(start) and part in given and some in given.lower()
-
-    return fits
-
-
 urlpatterns = [
     path("v1/repo/<str:distro>/", RepositoryCollections.as_view()),
     path("v1/repo/<str:distro>/<str:namespace>/<str:name>/", RepositoryCollection.as_view()),
     path("v1/collection-versions/", CollectionVersions.as_view()),
     path("v1/collection-versions/<str:namespace>/<str:name>/<str:version>/", OneCollectionVersion.as_view()),
-    path("v1/tags/", Tags.as_view()),
-    path("v1/tags/collections/", CollectionTags.as_view()),
 ]
