@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -53,9 +53,14 @@ def roles_for(target: Model, *, by: User) -> list[Role]:
     return [each for each in rows if meant & set(each.permissions) and not withheld & set(each.permissions)]
 
 
+def has_meaning(role: Role, target: Model) -> bool:
+    """Does the role carry something for such an object?"""
+    return bool(set(role.permissions) & set(OBJECT_PERMISSIONS.get(object_type(target), ())))
+
+
 def require_meaning(role: Role, target: Model) -> None:
     """Raises Invalid for a role that carries nothing for such an object."""
-    if not set(role.permissions) & set(OBJECT_PERMISSIONS.get(object_type(target), ())):
+    if not has_meaning(role, target):
         message = f"The role '{role.name}' does not carry any permission for that object."
         raise Invalid(message, field="non_field_errors")
 
@@ -89,6 +94,32 @@ def take(target: Model, role: Role, to: Iterable[User | Group], *, by: User) -> 
     with transaction.atomic():
         for each in to:
             grants_on(target).filter(role=role, **_holder(each)).delete()
+
+
+def require_new(target: Model, role: Role, to: Iterable[User | Group]) -> None:
+    """Raises Invalid if one of these has the role on the object."""
+    for each in _with(target, role, to, has=True):
+        raise Invalid(f"The role is already assigned to {_told(each)}.", field="non_field_errors")
+
+
+def require_given(target: Model, role: Role, to: Iterable[User | Group]) -> None:
+    """Raises Invalid if one of these has not."""
+    for each in _with(target, role, to, has=False):
+        raise Invalid(f"The role is not assigned to {_told(each)}.", field="non_field_errors")
+
+
+def _with(target: Model, role: Role, to: Iterable[User | Group], *, has: bool) -> Iterator[User | Group]:
+    held = {
+        each.user or each.group
+        for each in grants_on(target).filter(role=role).select_related("user", "group")
+    }
+    for each in to:
+        if (each in held) is has:
+            yield each
+
+
+def _told(who: User | Group) -> str:
+    return f"{next(iter(_holder(who)))} '{who}'"
 
 
 def take_back(target: Model, grant_id: UUID | str, *, by: User) -> None:

@@ -194,6 +194,58 @@ def test_roles_are_given_on_one_repository(boss: Client, mine: str, bob: User) -
     assert "ansible.change_ansiblerepository" in mays
 
 
+OWNER = "galaxy.ansible_repository_owner"
+
+
+@pytest.mark.parametrize(
+    ("act", "body", "problem"),
+    [
+        (
+            "add_role",
+            {"role": "x", "users": ["bob", "nobody"], "groups": ["none"]},
+            {
+                "role": ["Object with name=x does not exist."],
+                "users": {"1": ["Object with username=nobody does not exist."]},
+                "groups": {"0": ["Object with name=none does not exist."]},
+            },
+        ),
+        ("add_role", {"role": ""}, {"role": ["This field may not be null."]}),
+        (
+            "add_role",
+            {"role": "galaxy.user_admin", "users": ["bob"]},
+            {"non_field_errors": ["The role does not contain any permission for that object."]},
+        ),
+        (
+            "add_role",
+            {"role": OWNER, "users": ["bob", "admin"]},
+            {"non_field_errors": ["The role is already assigned to user 'admin'."]},
+        ),
+        (
+            "remove_role",
+            {"role": OWNER, "users": ["admin"], "groups": ["makers"]},
+            {"non_field_errors": ["The role is not assigned to group 'makers'."]},
+        ),
+    ],
+)
+def test_roles_that_cannot_be_given_or_taken_are_refused(
+    boss: Client, mine: str, bob: User, act: str, body: Any, problem: Any
+) -> None:
+    make.group("makers")
+
+    answer = boss.post(f"{mine}{act}/", body, format="json")
+
+    assert (answer.status_code, answer.json()) == (400, problem)
+    assert boss.get(f"{mine}list_roles/").json()["roles"] == [
+        {"role": OWNER, "users": ["admin"], "groups": []}
+    ]
+
+
+def test_a_role_may_be_given_to_nobody(boss: Client, mine: str) -> None:
+    answer = boss.post(f"{mine}add_role/", {"role": OWNER}, format="json")
+
+    assert (answer.status_code, answer.json()) == (201, {"role": OWNER, "users": [], "groups": []})
+
+
 def test_of_a_repository_one_is_told_the_rights_that_one_has_on_it_alone(boss: Client, bob: User) -> None:
     there = make.repository("there")
     make.grant(bob, "ansible.change_ansiblerepository")
@@ -218,7 +270,7 @@ TABLE = [  # method, path below the repository, body, status for its owner and f
     ("post", "set_label/", {"key": "a", "value": "b"}, 201),
     ("post", "unset_label/", {"key": "there"}, 201),
     ("post", "add_role/", {"role": "galaxy.ansible_repository_owner", "users": ["bob"]}, 201),
-    ("post", "remove_role/", {"role": "galaxy.ansible_repository_owner", "users": ["bob"]}, 201),
+    ("post", "remove_role/", {"role": "galaxy.ansible_repository_owner", "users": ["alice"]}, 201),
     ("post", "modify/", NOTHING, 202),
     ("post", "mark/", {"content_units": ["*"], "value": "x"}, 202),
     ("post", "unmark/", {"content_units": ["*"], "value": "x"}, 202),

@@ -15,9 +15,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.authentication import signed_in
+from cartwheel.api.role_field import RoleField
 from cartwheel.api.strictness import Strict
 from cartwheel.api.views import PulpView
-from cartwheel.registry.access import give, given_on, require_manage, require_meaning, take
+from cartwheel.registry.access import (
+    give,
+    given_on,
+    has_meaning,
+    require_given,
+    require_manage,
+    require_new,
+    take,
+)
 from cartwheel.registry.catalogue import OBJECT_PERMISSIONS
 from cartwheel.registry.models import Role, User
 from cartwheel.registry.permissions import object_type, permissions_on_alone
@@ -28,15 +37,31 @@ NAMES_LIMIT = 1000  # users, and groups, that are given a role at once
 Find = Callable[[Request, str], Model]
 
 
-class RoleInput(Strict[None]):
-    role = CharField(max_length=128)
-    users = ListField(child=CharField(max_length=150), required=False, max_length=NAMES_LIMIT)
-    groups = ListField(child=CharField(max_length=150), required=False, max_length=NAMES_LIMIT)
+class NamesField(ListField):
+    """Users or groups, by their names; each once."""
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs.get("users") and not attrs.get("groups"):
-            raise ValidationError("Either 'users' or 'groups' needs to be specified.")
-        return attrs
+    def __init__(self, model: type[User | Group], key: str) -> None:
+        super().__init__(child=CharField(max_length=150), required=False, max_length=NAMES_LIMIT)
+        self.model, self.key = model, key
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        names = super().to_internal_value(data)
+        rows = self.model._default_manager.filter(**{f"{self.key}__in": names})
+        by_name = {getattr(each, self.key): each for each in rows}
+        unknown = {
+            str(place): [f"Object with {self.key}={name} does not exist."]
+            for place, name in enumerate(names)
+            if name not in by_name
+        }
+        if unknown:
+            raise ValidationError(unknown)
+        return [by_name[name] for name in dict.fromkeys(names)]
+
+
+class RoleInput(Strict[None]):
+    role = RoleField()
+    users = NamesField(User, "username")
+    groups = NamesField(Group, "name")
 
 
 def _nothing(request: Request, identifier: str) -> NoReturn:
@@ -68,18 +93,21 @@ def held_on(target: Model, *, by: User) -> list[str]:
 
 
 class AddRole(_OfObject):
+    check = staticmethod(require_new)
     act = staticmethod(give)
 
     def post(self, request: Request, identifier: str) -> Response:
         target, by = self.find(request, identifier), signed_in(request)
         require_manage(target, by=by)
         role, users, groups = _read(request, target)
+        self.check(target, role, [*users, *groups])
         self.act(target, role, [*users, *groups], by=by)
         told = {"users": [each.username for each in users], "groups": [each.name for each in groups]}
         return Response({"role": role.name, **told}, status=201)
 
 
 class RemoveRole(AddRole):
+    check = staticmethod(require_given)
     act = staticmethod(take)
 
 
@@ -92,24 +120,14 @@ def _roles_on(target: Model) -> list[dict[str, Any]]:
 
 
 def _read(request: Request, target: Model) -> tuple[Role, list[User], list[Group]]:
-    """The role that a body names, and who shall have it. Raises ValidationError, Invalid."""
+    """The role that a body names, and who shall have it. Raises ValidationError."""
     given = RoleInput(data=request.data)
     given.is_valid(raise_exception=True)
-    role = Role.objects.filter(name=given.validated_data["role"]).first()
-    if role is None:
-        raise ValidationError({"role": [f"Object with name={given.validated_data['role']} does not exist."]})
-    require_meaning(role, target)
-    users = _named("users", User, "username", given.validated_data.get("users", []))
-    groups = _named("groups", Group, "name", given.validated_data.get("groups", []))
-    return role, users, groups
-
-
-def _named(field: str, model: Any, key: str, names: list[str]) -> list[Any]:
-    by_name = {getattr(each, key): each for each in model.objects.filter(**{f"{key}__in": names})}
-    unknown = [name for name in names if name not in by_name]
-    if unknown:
-        raise ValidationError({field: [f"Object with {key}={name} does not exist." for name in unknown]})
-    return [by_name[name] for name in dict.fromkeys(names)]
+    role = given.validated_data["role"]
+    if not has_meaning(role, target):
+        message = "The role does not contain any permission for that object."
+        raise ValidationError({"non_field_errors": [message]})
+    return role, given.validated_data.get("users", []), given.validated_data.get("groups", [])
 
 
 def role_urls(root: str, find: Find) -> list[URLPattern]:

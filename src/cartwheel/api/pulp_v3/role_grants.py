@@ -14,7 +14,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import CharField
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import SlugRelatedField
 
 from cartwheel.api.addresses import below_pulp, pulp
 from cartwheel.api.authentication import signed_in
@@ -24,11 +23,11 @@ from cartwheel.api.keys import identified
 from cartwheel.api.numbers import find_numbered
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.rendering import stamp
+from cartwheel.api.role_field import RoleField
 from cartwheel.api.strictness import Strict
 from cartwheel.api.views import PulpView
-from cartwheel.kit.texts import is_storable
 from cartwheel.registry.access import grant, revoke
-from cartwheel.registry.models import CollectionRemote, Namespace, Repository, Role, RoleGrant, User
+from cartwheel.registry.models import CollectionRemote, Namespace, Repository, RoleGrant, User
 from cartwheel.registry.permissions import object_type, require, require_superuser
 
 LISTS: dict[str, tuple[type[Model], str]] = {  # list of Pulp -> what is in it, and the kind in its PRNs
@@ -70,21 +69,10 @@ FILTERS: Table = {
 }
 
 
-class _RoleField(SlugRelatedField[Role]):
-    def to_internal_value(self, data: Any) -> Role:
-        if not isinstance(data, str) or not is_storable(data):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
 class _Input(Strict[RoleGrant]):
     also_known = ("description", "permissions", "domain")
 
-    role = _RoleField(
-        slug_field="name",
-        queryset=Role.objects.all(),
-        error_messages={"does_not_exist": "Object with {slug_name}={value} does not exist."},
-    )
+    role = RoleField()
     content_object = CharField(allow_null=True, required=False)
     content_object_prn = CharField(allow_null=True, required=False)
 
