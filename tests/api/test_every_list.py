@@ -67,6 +67,7 @@ GALAXY = (
     "_ui/v1/repo/one/",
     "_ui/v1/collection-versions/",
     "_ui/v1/imports/collections/",
+    "_ui/v1/search/",
     "_ui/v1/tags/",
     "_ui/v1/tags/collections/",
 )

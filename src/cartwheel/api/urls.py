@@ -52,6 +52,7 @@ from cartwheel.api.pulp_v3 import roles as pulp_roles
 from cartwheel.api.pulp_v3 import roots as pulp_roots
 from cartwheel.api.pulp_v3 import schedules as pulp_schedules
 from cartwheel.api.pulp_v3 import sync as pulp_sync
+from cartwheel.api.pulp_v3 import tags as pulp_tags
 from cartwheel.api.pulp_v3 import task_groups as pulp_task_groups
 from cartwheel.api.pulp_v3 import task_views as pulp_task_views
 from cartwheel.api.pulp_v3 import tasks as pulp_tasks
@@ -66,6 +67,7 @@ from cartwheel.api.ui import people as ui_people
 from cartwheel.api.ui import remotes as ui_remotes
 from cartwheel.api.ui import role_definitions as ui_role_definitions
 from cartwheel.api.ui import roots as ui_roots
+from cartwheel.api.ui import search as ui_search
 from cartwheel.api.ui import signing as ui_signing
 from cartwheel.api.ui import tags as ui_tags
 
@@ -104,6 +106,7 @@ _pulp = list(
             pulp_roles,
             pulp_role_grants,
             pulp_namespaces,
+            pulp_tags,
             pulp_collections,
             pulp_content,
             pulp_remotes,
@@ -133,6 +136,7 @@ _ui = list(
             ui_namespaces,
             ui_collections,
             ui_tags,
+            ui_search,
             ui_imports,
             ui_remotes,
             ui_distributions,

@@ -281,7 +281,7 @@ def mentions(words: str, prefix: str = "") -> Q:
     for word in wanted:
         plain = Q(**{f"{prefix}namespace__icontains": word}) | Q(**{f"{prefix}name__icontains": word})
         described = Q(**{f"{prefix}description__icontains": word})
-        found &= plain | described | Q(IContains(_tags(prefix), word))
+        found &= plain | described | Q(IContains(tags_text(prefix), word))
     return found
 
 
@@ -289,11 +289,11 @@ def has_tags(tags: Iterable[str], prefix: str = "") -> Q:
     """Has it all of these tags?"""
     found = Q()
     for tag in tags:
-        found &= Q(Contains(_tags(prefix), json.dumps(tag)))
+        found &= Q(Contains(tags_text(prefix), json.dumps(tag)))
     return found
 
 
-def _tags(prefix: str) -> Cast:
+def tags_text(prefix: str) -> Cast:
     """The list of tags as its JSON text: SQLite cannot look into lists, and this is as quick."""
     return Cast(F(f"{prefix}tags"), TextField())
 

@@ -24,6 +24,7 @@ BROWSED = (
     *("namespace", "name", "version", *ui_collections.PARTS, "version_range", "repository"),
     *("keywords", "tags", "dependency"),
 )
+FOUND = ("keywords", "type", "search_type", "deprecated", "namespace", "name", "tags", "platform", "order_by")
 FLAGS = ("is_highest", "is_deprecated", "is_signed")
 PUBLISHED_INDEX = "v3/plugin/ansible/content/*/collections/index/"
 TEXT_MAP: Schema = {"type": "object", "additionalProperties": True}
@@ -79,7 +80,8 @@ def listings() -> dict[str, Listing]:
         PUBLISHED_INDEX: Listing(
             {}, (query("namespace", TEXT), query("name", TEXT), query("deprecated", YES_OR_NO))
         ),
-        f"{PUBLISHED_INDEX}*/*/versions/": Listing(VERSIONS),
+        f"{PUBLISHED_INDEX}*/*/versions/": Listing(VERSIONS, (ORDERING,)),
+        "_ui/v1/search/": Listing({}, tuple(query(name, TEXT) for name in FOUND)),
         "_ui/v1/collection-versions/": Listing({}, (*(query(name, TEXT) for name in BROWSED), SORT)),
         "_ui/v1/namespaces/": of_namespaces,
         "_ui/v1/my-namespaces/": of_namespaces,

@@ -1,0 +1,116 @@
+"""Search for collections, each once: across repositories, by its highest version in each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from time import time
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+from django.db.models.lookups import IContains
+
+from cartwheel.registry.counting import SELDOM, stamps
+from cartwheel.registry.distributions import readable_by
+from cartwheel.registry.models import Collection, CollectionVersion, Namespace, Repository, RepositoryContent
+from cartwheel.registry.pieces import Pieces, in_pieces
+from cartwheel.registry.search import mentions, tags_text
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+ORDERS = {  # by the column of a collection that has it
+    "name": "name",
+    "namespace_name": "namespace",
+    "download_count": "download_count",
+    "last_updated": "updated_at",
+}
+VERSION = "collection_version__"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is searched for; what is empty is not asked about. `order` is a name of ORDERS, maybe with "-" before it."""
+
+    phrase: str = ""  # stands in one of its texts
+    words: str = ""  # each stands in one of them
+    namespace: str = ""
+    name: str = ""
+    tags: tuple[str, ...] = ()  # parts of them do
+    is_deprecated: bool | None = None
+    order: str = "-download_count"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A collection, and its highest version as far as the user may read it."""
+
+    version: CollectionVersion
+    download_count: int
+    updated_at: datetime
+    avatar_url: str | None
+    is_deprecated: bool
+
+
+def search_collections(wish: Wish, *, by: AbstractBaseUser | AnonymousUser) -> Pieces[UUID]:
+    """The ids of collections that fit, in order. They may be as they were some seconds ago."""
+    readable = Repository.objects.filter(readable_by(by))
+    fitting = _highest(readable).filter(_wanted(wish))
+    columns = _order(wish.order), "-pk"
+    rows = Collection.objects.filter(pk__in=fitting.values("collection")).order_by(*columns)
+    moment = int(time() / SELDOM)  # downloads are counted though no repository changes
+    return in_pieces(rows.values_list("pk", flat=True), (*stamps(readable), moment), has_index=False)
+
+
+def shown_collections(ids: Sequence[UUID], *, to: AbstractBaseUser | AnonymousUser) -> list[Found]:
+    """Those collections, in that order. Two statements."""
+    readable = Repository.objects.filter(readable_by(to))
+    placed = _highest(readable).filter(collection__in=list(ids)).order_by("version_key")
+    highest: dict[UUID, RepositoryContent] = {}
+    deprecated: set[UUID] = set()
+    for each in placed.select_related("collection_version", "collection"):
+        highest[each.collection_id] = each
+        if each.is_deprecated:
+            deprecated.add(each.collection_id)
+    names = {each.namespace for each in highest.values()}
+    avatars = dict(Namespace.objects.filter(name__in=names).values_list("name", "avatar_url"))
+    return [
+        _found(highest[pk], avatars.get(highest[pk].namespace), is_deprecated=pk in deprecated)
+        for pk in ids
+        if pk in highest
+    ]
+
+
+def _found(placed: RepositoryContent, avatar_url: str | None, *, is_deprecated: bool) -> Found:
+    collection = placed.collection
+    return Found(
+        placed.collection_version, collection.download_count, collection.updated_at, avatar_url, is_deprecated
+    )
+
+
+def _highest(readable: QuerySet[Repository]) -> QuerySet[RepositoryContent, Any]:
+    """Of each collection, the highest version in each of these repositories."""
+    return RepositoryContent.objects.filter(removed=None, is_highest=True, repository__in=readable)
+
+
+def _wanted(wish: Wish) -> Q:
+    """Of placements."""
+    wanted = mentions(wish.words, VERSION)
+    if wish.phrase:
+        texts = ("namespace", "name", f"{VERSION}description")
+        found = Q(IContains(tags_text(VERSION), wish.phrase))
+        for each in texts:
+            found |= Q(**{f"{each}__icontains": wish.phrase})
+        wanted &= found
+    for tag in wish.tags:
+        wanted &= Q(IContains(tags_text(VERSION), tag))
+    for column, value in (("namespace", wish.namespace), ("name", wish.name)):
+        wanted &= Q(**{f"{column}__iexact": value}) if value else Q()
+    return wanted if wish.is_deprecated is None else wanted & Q(is_deprecated=wish.is_deprecated)
+
+
+def _order(wanted: str) -> str:
+    return f"{'-' * wanted.startswith('-')}{ORDERS[wanted.removeprefix('-')]}"
