@@ -31,7 +31,8 @@ AS_LONG_AS_CAN_BE = {
     "values": "x," * 5000,
     "words": "a b " * 15_000,
     "text": "a" * 60_000,
-    "versions": ",".join(f"{each:032d}/versions/{each}" for each in range(1300)),
+    "ids": ",".join(str(UUID(int=each)) for each in range(1700)),
+    "addresses": ",".join(f"{REPOSITORIES}{UUID(int=each)}/versions/{each}/" for each in range(550)),
 }
 NOTHING_THERE = empty_lists.__name__
 
@@ -114,13 +115,20 @@ GALAXY_REFUSED = {
 }
 
 
+FORMS = {
+    "version_range": ">0.0.{}",
+    "with_content": f"{CONTENT}{{}}/",
+    "pulp_href__in": f"{REPOSITORIES}{ONE}/versions/{{}}/",
+}
+
+
 def asked_with(query: str, *, fewer: int = 0) -> str:
     """With so many values, or words, as stand in braces, or fewer."""
     between = "+" if "q={" in query or "keywords" in query else ","
-    before = ">0.0." if "version_range" in query else "x"
+    form = next((each for name, each in FORMS.items() if name in query), "x{}")
 
     def some(match: re.Match[str]) -> str:
-        return between.join(f"{before}{each}" for each in range(int(match[1]) - fewer))
+        return between.join(form.format(each) for each in range(int(match[1]) - fewer))
 
     return re.sub(r"\{(\d+)\}", some, query)
 
@@ -156,11 +164,11 @@ def test_as_much_as_may_be_is_looked_for(boss: Client, query: str) -> None:
 @pytest.mark.parametrize("name", ["pulp_href__in", "pulp_id__in"])
 def test_hundreds_can_be_named_by_their_addresses(boss: Client, where: str, name: str) -> None:
     [found] = boss.get(PULP + where).json()["results"]
-    others = [f"{PULP}{where}{uuid4()}/" for _ in range(HREFS - 1)]
+    named = [*(f"{PULP}{where}{uuid4()}/" for _ in range(HREFS - 1)), found["pulp_href"]]
     if name == "pulp_id__in":
-        others = [each.rsplit("/")[-2] for each in others]
+        named = [each.split("/")[-2] for each in named]
 
-    answer = boss.get(PULP + where, {name: ",".join([*others, found["pulp_href"]])})
+    answer = boss.get(PULP + where, {name: ",".join(named)})
 
     assert answer.json()["results"] == [found]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.collection_filters import plain
+from cartwheel.api.filters import any_text, understood
 from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import galaxy_page
 from cartwheel.api.rendering import stamp
@@ -52,7 +54,9 @@ def read_wish(request: Request) -> Wish:
         words=keywords if by == BY_WORDS else "",
         namespace=plain(request, "namespace"),
         name=plain(request, "name"),
-        tags=tuple(each.replace("\0", "\ufffd") for each in tags if each),
+        tags=tuple(
+            understood("tags", partial(any_text, each.replace("\0", "\ufffd"))) for each in tags if each
+        ),
         is_deprecated=_deprecated(plain(request, "deprecated").lower()),
         order=_order(request, by),
     )
