@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.urls import is_valid_path
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import Field, empty
-from rest_framework.request import Request
 
 from cartwheel.api.addresses import below_pulp
 from cartwheel.registry.chunked_uploads import uploads_of
-from cartwheel.registry.contents import known_artifacts, known_versions
+from cartwheel.registry.contents import known_artifacts
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import (
     Artifact,
@@ -28,7 +27,6 @@ from cartwheel.registry.models import (
     User,
 )
 
-UNITS_LIMIT = 20_000  # in one request
 REPOSITORIES, REMOTES = "repositories/ansible/ansible/", "remotes/ansible/collection/"
 VERSIONS = "content/ansible/collection_versions/"
 ARTIFACTS, UPLOADS = "artifacts/", "uploads/"
@@ -36,6 +34,8 @@ ARTIFACTS, UPLOADS = "artifacts/", "uploads/"
 A_REPOSITORY = re.compile(r"repositories/ansible/ansible/([^/]+)/")
 A_REPOSITORY_VERSION = re.compile(r"repositories/ansible/ansible/([^/]+)/versions/[^/]+/")
 A_REMOTE = re.compile(r"remotes/ansible/(?:collection|role|git)/([^/]+)/")
+A_COLLECTION_VERSION = re.compile(r"content/ansible/collection_versions/([^/]+)/")
+A_SIGNING_SERVICE = re.compile(r"signing-services/([^/]+)/")
 A_GUARD = re.compile(r"contentguards/core/[^/]+/([^/]+)/")
 AN_ARTIFACT, AN_UPLOAD = re.compile(r"artifacts/([^/]+)/"), re.compile(r"uploads/([^/]+)/")
 _BY_PRN = {
@@ -149,55 +149,5 @@ def find_upload(reference: str, user: User) -> ChunkedUpload | None:
     return uploads_of(user).filter(pk=identifier).first() if identifier else None
 
 
-def content_units(request: Request, field: str, given: Any) -> list[UUID]:
-    """The ids of the collection versions that a list refers to. Raises ValidationError."""
-    if not isinstance(given, list):
-        message = f'Expected a list of items but got type "{type(given).__name__}".'
-        raise ValidationError({field: [message]})
-    if len(given) > UNITS_LIMIT:
-        raise ValidationError({field: [f"At most {UNITS_LIMIT} can be named at once."]})
-    by_href = {_text(field, each): _unit_id(field, each) for each in given}
-    wanted = [each for each in by_href.values() if each]
-    known = _existing(known_versions(request.user), wanted)
-    missing = [href for href, identifier in by_href.items() if identifier not in known]
-    if missing:
-        raise ValidationError({field: [f"Could not find the following content units: {missing}"]})
-    return list(dict.fromkeys(wanted))
-
-
-def _existing(rows: QuerySet[Any], wanted: Sequence[UUID]) -> set[UUID]:
-    return set(rows.filter(pk__in=wanted).values_list("pk", flat=True))
-
-
-def _text(field: str, reference: Any) -> str:
-    if not isinstance(reference, str):
-        raise ValidationError({field: ["Not a valid string."]})
-    return reference
-
-
-def _unit_id(field: str, reference: str) -> UUID | None:
-    """None for content of another kind, which is nowhere here. Raises ValidationError."""
-    path = path_of(reference)
-    if not path.startswith("content/") or as_uuid(path.rstrip("/").rpartition("/")[2]) is None:
-        raise ValidationError({field: [f"URI not valid: {reference}"]})
-    return id_of(reference, VERSIONS)
-
-
-def repositories(request: Request, field: str, given: Any) -> list[Repository]:
-    """The repositories that a list refers to. Raises ValidationError."""
-    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
-        raise ValidationError({field: ["Expected a list of addresses of repositories."]})
-    if not given:
-        raise ValidationError({field: ["This list may not be empty."]})
-    if len(given) > UNITS_LIMIT:
-        raise ValidationError({field: [f"At most {UNITS_LIMIT} can be named at once."]})
-    ids = [id_of(each, REPOSITORIES) for each in given]
-    found = _readable(request, [each for each in ids if each])
-    missing = [href for href, each in zip(given, ids, strict=True) if each not in found]
-    if missing:
-        raise ValidationError({field: [f"Could not find the following repositories: {missing}"]})
-    return [found[each] for each in dict.fromkeys(ids) if each]
-
-
-def _readable(request: Request, ids: Iterable[UUID]) -> dict[UUID, Repository]:
-    return Repository.objects.filter(readable_by(request.user)).in_bulk(list(ids))
+def find_signing_service(reference: str, user: User) -> None:
+    """There is nobody here who signs."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
-from rest_framework.fields import BooleanField, IntegerField, SlugField
+from rest_framework.fields import BooleanField, IntegerField
 from rest_framework.request import Request
 from rest_framework.validators import UniqueValidator
 
@@ -91,12 +91,6 @@ class RebuildInput(Strict[None]):
     namespace = TextField(required=False, max_length=64)
     name = TextField(required=False, max_length=64)
     version = TextField(required=False, max_length=128)
-
-
-class MarkInput(Strict[None]):
-    also_known = ("content_units",)
-
-    value = SlugField(max_length=50)
 
 
 class RepairInput(Strict[None]):

@@ -234,4 +234,4 @@ def test_nobody_signs_here(boss: Client, mine: str) -> None:
         "content_units": ["This field is required."],
         "signing_service": ["This field is required."],
     }
-    assert full.json() == {"signing_service": ["Invalid hyperlink - Object does not exist."]}
+    assert full.json() == {"signing_service": ["Invalid hyperlink - No URL match."]}

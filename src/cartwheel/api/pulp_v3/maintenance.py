@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.urls import URLPattern, path
 from rest_framework.exceptions import ValidationError
-from rest_framework.fields import IntegerField, ListField
+from rest_framework.fields import IntegerField
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.authentication import signed_in
-from cartwheel.api.references import (
-    A_REPOSITORY_VERSION,
-    UNITS_LIMIT,
-    ReferenceField,
-    content_units,
-    repositories,
-    repository_version,
+from cartwheel.api.reference_lists import (
+    LinksField,
+    UnitsField,
+    each_found,
+    find_repositories,
+    find_repository_versions,
+    find_units,
 )
+from cartwheel.api.references import A_REPOSITORY_VERSION
 from cartwheel.api.repository_input import RepairInput, read
 from cartwheel.api.strictness import Strict
-from cartwheel.api.text_field import TextField
 from cartwheel.api.views import PulpView, accepted
 from cartwheel.engine.models import Task
 from cartwheel.registry.models import Repository
@@ -37,10 +38,16 @@ MINUTES_LIMIT = 525_600_000  # a thousand years
 
 
 class CleanUpInput(Strict[None]):
-    content_hrefs = ListField(child=TextField(), required=False, allow_null=True, max_length=UNITS_LIMIT)
+    content_hrefs = UnitsField(required=False, allow_null=True)
     orphan_protection_time = IntegerField(
         required=False, allow_null=True, min_value=0, max_value=MINUTES_LIMIT
     )
+
+    def validate_content_hrefs(self, given: list[str] | None) -> list[UUID] | None:
+        if given is None:
+            return None
+        _require_some(given)
+        return each_found(given, find_units(given, self.context["request"].user), "content")
 
 
 class OrphansCleanup(PulpView):
@@ -60,18 +67,26 @@ class Orphans(PulpView):
 
 
 def _clean_up(request: Request, given: dict[str, Any]) -> Task:
-    only: list[UUID] | None = None
-    if given.get("content_hrefs") is not None:
-        only = content_units(request, "content_hrefs", given["content_hrefs"])
-    minutes = given.get("orphan_protection_time")
+    minutes, only = given.get("orphan_protection_time"), given.get("content_hrefs")
     return clean_up(protection_minutes=minutes, only=only, by=signed_in(request))
 
 
+def _require_some(given: list[str]) -> None:
+    if not given:
+        raise ValidationError("Must not be [].")
+
+
 class ReclaimInput(Strict[None]):
-    repo_hrefs = ListField(child=TextField(), max_length=UNITS_LIMIT)
-    repo_versions_keeplist = ListField(
-        child=ReferenceField(A_REPOSITORY_VERSION, repository_version), required=False, max_length=KEPT_LIMIT
+    repo_hrefs = UnitsField(all_words="Can not specify other HREFs when using '*'")
+    repo_versions_keeplist = LinksField(
+        A_REPOSITORY_VERSION, find_repository_versions, max_length=KEPT_LIMIT, required=False
     )
+
+    def validate_repo_hrefs(self, given: list[str]) -> Iterable[Repository]:
+        _require_some(given)
+        if given == [ALL]:
+            return Repository.objects.all()
+        return each_found(given, find_repositories(given, self.context["request"].user), "repository")
 
 
 class ReclaimSpace(PulpView):
@@ -79,12 +94,7 @@ class ReclaimSpace(PulpView):
         """Give back the space of files that could be fetched again."""
         by = signed_in(request)
         require_superuser(by)
-        named = read(ReclaimInput, request)["repo_hrefs"]
-        if named == [ALL]:
-            return accepted(request, reclaim(Repository.objects.all(), by=by))
-        if ALL in named:
-            raise ValidationError({"repo_hrefs": ["Cannot supply repositories and '*'."]})
-        return accepted(request, reclaim(repositories(request, "repo_hrefs", named), by=by))
+        return accepted(request, reclaim(read(ReclaimInput, request)["repo_hrefs"], by=by))
 
 
 class Repair(PulpView):
