@@ -9,6 +9,15 @@ from playwright.sync_api import Page, expect
 
 OpenTab = Callable[..., Page]
 
+# What a screen reader says of the region: what comes into it, but for where it is told to be silent.
+LISTEN = """
+window.told = [];
+new MutationObserver((changes) => {
+    for (const { target, addedNodes } of changes)
+        if (target.closest("[aria-live]").ariaLive !== "off") window.told.push(...[...addedNodes].map((each) => each.textContent));
+}).observe(document.querySelector("#notices"), { childList: true, subtree: true });
+"""
+
 
 def test_a_notice_tells_how_its_task_ended_also_if_the_hub_was_too_busy_then(
     hub: Hub, open_tab: OpenTab
@@ -26,3 +35,35 @@ def test_a_notice_tells_how_its_task_ended_also_if_the_hub_was_too_busy_then(
     page.unroute_all()
 
     expect(notice.locator(".state")).to_have_text("Failed")
+
+
+def test_a_notice_says_aloud_how_its_task_goes_on_but_not_each_figure(hub: Hub, open_tab: OpenTab) -> None:
+    hub.console(
+        "from cartwheel.engine.models import Schedule\n"
+        "Schedule.objects.create(name='Long', task_name='pulpcore.app.tasks.test.sleep', args=[600], cron='0 3 1 1 *')"
+    )
+    page = open_tab("/schedules/")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Run now: Long").click()
+    notice = page.locator("#notices .notice").first
+    expect(notice.locator(".state")).to_have_text("Running")
+    task_id = notice.get_attribute("data-notice") or ""
+
+    page.evaluate(LISTEN)
+    for done in (1, 2):
+        hub.console(
+            "from cartwheel.engine.events import record\n"
+            f"task = Task.objects.get(pk={task_id!r})\n"
+            f"given = {{'state': 'running', 'total': 40, 'done': {done}}}\n"
+            "ProgressReport.objects.update_or_create(task=task, message='Downloading', defaults=given)\n"
+            "record([(task.pk, task.state)], Event.Kind.PROGRESS)"
+        )
+        expect(notice).to_contain_text(f"Downloading: {done} of 40")
+    with page.expect_response("**/notices/?*"):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('hub:refresh'))")
+    figures = page.evaluate("told")
+    hub.request("PATCH", f"pulp/api/v3/tasks/{task_id}/", json={"state": "canceled"})
+    expect(notice.locator(".state")).to_have_text("Canceled")
+
+    assert figures == []
+    assert any("Canceled" in each for each in page.evaluate("told"))

@@ -1,7 +1,8 @@
 /* Asks the question behind a[data-ask], or behind a form's button, in a dialog instead of on a page of its own,
  * and sends form[data-act] without leaving the page. What happened is told as notices.
  */
-import { showNew, tellLost, tellUnsure } from "./notices.js";
+import { showNew } from "./notices.js";
+import { tellLost, tellUnsure } from "./warnings.js";
 
 const dialog = document.querySelector("#question");
 const headers = { "HX-Request": "true" };

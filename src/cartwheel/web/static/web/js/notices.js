@@ -1,6 +1,7 @@
 /* Follows the tasks that notices are about, and tells on the bell how many of one's own go on. */
 import { renewHead, tellInHead } from "./echo.js";
 import { paced } from "./paced.js";
+import { forget } from "./warnings.js";
 
 const AGAIN_MS = 3000;
 const region = document.querySelector("#notices");
@@ -9,44 +10,35 @@ const due = new Set();
 
 /** Show what an act led to, and look again: the task may have gone on before its notice was here. */
 export function showNew(html) {
-  document.getElementById("notice-unsure")?.remove();
+  forget("unsure");
   show(html);
   tellInHead(region);
   lookAgain();
 }
 
-/** Say that the hub could not be asked, where one sees it; until it is there again. */
-export function tellLost() {
-  warn("lost");
-}
-
-/** Say that nobody knows whether an act was done; until the next one. */
-export function tellUnsure() {
-  warn("unsure");
-}
-
-function warn(what) {
-  const id = `notice-${what}`;
-  const notice = document.getElementById(id) ?? Object.assign(document.createElement("p"), { id, className: "notice bad" });
-  notice.textContent = region.dataset[what];
-  region.prepend(notice);
-  notice.scrollIntoView({ block: "nearest" });
-}
-
 /** Show notices that the server sent: in place of those they replace, new ones on top. */
 function show(html) {
-  document.getElementById("notice-lost")?.remove();
+  forget("lost");
   const read = document.createElement("template");
   read.innerHTML = html;
   const status = read.content.querySelector("#hub-status");
   if (status) document.querySelector("#hub-status").replaceWith(status);
-  for (const notice of [...read.content.querySelectorAll(".notice")].reverse()) {
-    const old = document.getElementById(notice.id);
-    if (old) old.replaceWith(notice);
-    else region.prepend(notice);
-  }
+  for (const notice of [...read.content.querySelectorAll(".notice")].reverse()) put(notice);
   renewHead();
   tellCount();
+}
+
+/* The region is read aloud as it changes. Figures change several times a second: they are changed where it is silent. */
+function put(notice) {
+  const old = document.getElementById(notice.id);
+  if (!old) return region.prepend(notice);
+  const [before, now] = [old, notice].map((each) => each.querySelector('[aria-live="off"]'));
+  if (before && now) before.replaceChildren(...now.childNodes);
+  else if (wordsOf(old) !== wordsOf(notice)) old.replaceWith(notice);
+}
+
+function wordsOf(notice) {
+  return [...notice.querySelectorAll(".state, .words")].map((each) => each.innerHTML).join();
 }
 
 function tellCount() {

@@ -1,5 +1,5 @@
 /* The panels of the header: colours are chosen and the bell is opened without leaving the page; ids are copied. */
-import { tellLost } from "./notices.js";
+import { tellLost } from "./warnings.js";
 
 const said = document.querySelector("#said");
 

@@ -14,7 +14,7 @@ function add(files) {
   for (const file of files) {
     const item = document.createElement("li");
     const name = Object.assign(document.createElement("span"), { textContent: file.name });
-    const figures = Object.assign(document.createElement("span"), { className: "figures", textContent: said.waits });
+    const figures = Object.assign(document.createElement("span"), { className: "figures", textContent: said.waits, ariaLive: "off" });
     const bar = Object.assign(document.createElement("progress"), { value: 0, max: 1, ariaLabel: file.name });
     item.append(name, figures, bar);
     list.append(item);
