@@ -62,7 +62,9 @@ def test_how_far_each_of_several_files_is_and_how_its_import_went(
 
     sending = page.locator("#sending li")
     expect(sending.nth(0).locator(".figures")).to_have_text(re.compile(r"^[1-9]\d? %$"))
-    expect(sending.nth(0).locator(".figures")).to_have_attribute("aria-live", "off")  # not read out, each of them
+    expect(sending.nth(0).locator(".figures")).to_have_attribute(
+        "aria-live", "off"
+    )  # not read out, each of them
     expect(sending.nth(1).locator(".figures")).to_have_text("waits")
     network.send("Network.emulateNetworkConditions", FAST)
     for name in ("large", "small"):
