@@ -70,3 +70,21 @@ def test_a_log_that_grows_fast_is_shown_to_its_last_line(hub: Hub, open_tab: Ope
 
     expect(page.locator("#log li")).to_have_count(count)
     expect(page.locator("#log li").last).to_contain_text(f"line {count - 1}")
+
+
+def test_what_happens_before_all_scripts_are_there_is_not_missed(hub: Hub, open_tab: OpenTab) -> None:
+    task_id = hub.dispatch("Task.objects.create(state='running', name='early')")
+    witness = open_tab(f"/tasks/{task_id}/")
+    expect(witness.get_by_text("Live", exact=True)).to_be_visible()
+    page = open_tab("/healthz")
+    held: list[Route] = []
+    page.route("**/js/task.*", lambda route: held.append(route))
+    page.goto(f"/tasks/{task_id}/", wait_until="commit")
+    eventually(lambda: page.evaluate("true") and held, what="the script")
+
+    hub.request("PATCH", f"pulp/api/v3/tasks/{task_id}/", json={"state": "canceled"})
+    expect(witness.locator("#task .state").first).to_have_text("Canceled")
+    for route in held:
+        route.continue_()
+
+    expect(page.locator("#task .state").first).to_have_text("Canceled")

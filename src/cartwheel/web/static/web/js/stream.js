@@ -59,4 +59,5 @@ function look() {
 }
 
 document.addEventListener("visibilitychange", look);
-look();
+// When all scripts of the page listen: what is told before would be missed.
+document.addEventListener("DOMContentLoaded", look);
