@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import make
 import pytest
 from django.test import Client
 
@@ -150,3 +151,16 @@ def test_everybody_reads_and_no_stranger_changes(client: Client, admin: User, bo
 )  # fmt: skip
 def test_an_interval_in_words(seconds: int, words: str) -> None:
     assert every_words(timedelta(seconds=seconds)) == words
+
+
+def test_what_was_typed_goes_through_signing_in(client: Client, admin: User) -> None:
+    asked = client.post("/schedules/new/", TYPED)
+    draft = {"next": asked.context["next"], "draft": asked.context["draft"]}
+    client.post("/login/", {"username": "admin", "password": make.PASSWORD, **draft})
+
+    form, later = client.get("/schedules/new/"), client.get("/schedules/new/")
+
+    assert form.context["form"].typed.items() >= TYPED.items()
+    assert form.context["is_restored"]
+    assert not later.context["is_restored"]
+    assert later.context["form"].typed["name"] == ""

@@ -414,6 +414,26 @@ def test_a_session_that_ends_before_an_act_leads_to_the_sign_in_page_and_back(
     expect(page.locator("#task .state").first).to_have_text("Canceled")
 
 
+def test_a_session_that_ends_while_a_schedule_is_typed_takes_none_of_it_away(
+    hub: Hub, open_tab: OpenTab
+) -> None:
+    page = open_tab("/schedules/new/", fine=(401,))
+    page.get_by_label("Name", exact=True).fill("Kept")
+    page.get_by_label("Unit").select_option("days")
+    page.get_by_label("Cron expression").fill("0 4 * * *")
+
+    ends_session(page)
+    page.evaluate(
+        "document.body.dispatchEvent(new CustomEvent('hub:refresh'))"
+    )  # as each few seconds without the stream
+    signs_in_again(page, hub)
+
+    expect(page.get_by_text("What you had typed is here again")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Kept")
+    expect(page.get_by_label("Unit")).to_have_value("days")
+    expect(page.get_by_label("Cron expression")).to_have_value("0 4 * * *")
+
+
 def test_without_scripts_a_failure_is_run_again_and_its_notice_put_away(hub: Hub, open_tab: OpenTab) -> None:
     failed = fails(hub, "Plainly failed")
     hub.console(

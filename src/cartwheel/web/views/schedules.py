@@ -16,10 +16,12 @@ from cartwheel.engine.schedules import run_now, save, switch_off
 from cartwheel.registry.permissions import allows, require_superuser
 from cartwheel.registry.task_rights import CHANGE
 from cartwheel.web.content.paging import page_of
+from cartwheel.web.drafts import take_draft
 from cartwheel.web.notices import notify_started, tell
 from cartwheel.web.schedule_form import UNITS, ScheduleForm
 from cartwheel.web.schedule_rows import schedule_rows
 from cartwheel.web.views.pages import Page, is_part
+from cartwheel.web.views.typed import TypedPage
 from cartwheel.web.views.workers import ForOperators
 
 
@@ -37,15 +39,23 @@ class Schedules(Page):
         return self.render_live("web/schedules.html", context, event=event)
 
 
-class _Form(Page):
+class _Form(TypedPage):
     """For superusers: a schedule may do anything, with any arguments."""
 
     def check(self) -> None:
         require_superuser(self.user)
 
-    def show(self, form: ScheduleForm, schedule: Schedule | None, *, status: int = 200) -> HttpResponse:
+    def asked(self, form: ScheduleForm, schedule: Schedule | None) -> HttpResponse:
+        """The form, or what was typed there before the session had ended."""
+        typed = take_draft(self.request)
+        return self.show(ScheduleForm.typed_in(typed) if typed else form, schedule, is_restored=bool(typed))
+
+    def show(
+        self, form: ScheduleForm, schedule: Schedule | None, *, status: int = 200, is_restored: bool = False
+    ) -> HttpResponse:
         context = {
             "form": form,
+            "is_restored": is_restored,
             "schedule": schedule,
             "functions": known_names(),
             "units": list(UNITS),
@@ -67,7 +77,7 @@ class _Form(Page):
 
 class NewSchedule(_Form):
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show(ScheduleForm.of(Schedule(time_zone="UTC")), None)
+        return self.asked(ScheduleForm.of(Schedule(time_zone="UTC")), None)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         return self.kept(ScheduleForm.typed_in(request.POST), Schedule(created_by=self.user), None)
@@ -76,7 +86,7 @@ class NewSchedule(_Form):
 class OneSchedule(_Form):
     def get(self, request: HttpRequest, schedule_id: UUID) -> HttpResponse:
         schedule = find_schedule(schedule_id)
-        return self.show(ScheduleForm.of(schedule), schedule)
+        return self.asked(ScheduleForm.of(schedule), schedule)
 
     def post(self, request: HttpRequest, schedule_id: UUID) -> HttpResponse:
         schedule = find_schedule(schedule_id)

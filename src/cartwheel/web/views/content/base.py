@@ -12,10 +12,10 @@ from cartwheel.engine.events import newest
 from cartwheel.engine.models import Task
 from cartwheel.kit.errors import Conflict, Invalid, NotFound
 from cartwheel.web.content.forms import Form
-from cartwheel.web.drafts import draft_of, restore, take_draft
+from cartwheel.web.drafts import restore, take_draft
 from cartwheel.web.notices import notify_started, tell
-from cartwheel.web.views.pages import Page, is_part
-from cartwheel.web.views.sign_in import SignInForm
+from cartwheel.web.views.pages import Page
+from cartwheel.web.views.typed import TypedPage
 
 TEXT_LIMIT = 200  # characters of what is looked for
 Trail = Sequence[tuple[str, str]]  # names and addresses of the pages above one
@@ -70,17 +70,10 @@ class Asking:
         return {**named, **self.more}
 
 
-class FormPage(ContentPage):
+class FormPage(TypedPage, ContentPage):
     """Asks something, and does it. What is refused is said in the form, with all that was typed."""
 
     ask: Callable[..., Asking] | None = None  # takes the page, what was sent or None, and the address's names
-
-    def sign_in_first(self) -> HttpResponse:
-        """What was typed goes with the form to sign in: without scripts nothing else keeps it."""
-        if self.request.method != "POST" or is_part(self.request):
-            return super().sign_in_first()
-        context = {"next": self.request.get_full_path(), "draft": draft_of(self.request.POST)}
-        return self.render("web/sign_in.html", {"form": SignInForm(self.request), **context})
 
     def get(self, request: HttpRequest, **named: Any) -> HttpResponse:
         asking, typed = self._asking(None, named), take_draft(request)
