@@ -202,6 +202,8 @@ READS_MORE = (
     "orphaned_for=",
     "_resources=",
     "_ui/v1/tags/",
+    "pulp_ansible/tags/",
+    "_ui/v1/search/",
 )
 
 

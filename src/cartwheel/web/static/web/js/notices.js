@@ -75,13 +75,4 @@ function lookAgain() {
 }
 document.body.addEventListener("hub:refresh", lookAgain);
 
-document.addEventListener("submit", (event) => {
-  const form = event.target.closest("[data-dismissal]");
-  if (!form) return;
-  event.preventDefault();
-  fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" }, keepalive: true }).catch(() => undefined);
-  const notice = form.closest(".notice");
-  if (notice) notice.remove();
-  else region.replaceChildren();
-});
 tellCount();
