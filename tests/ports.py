@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import socket
 
-PORTS = range(
-    10_000, 32_000
-)  # below those that the kernel gives to clients: one of those could take it first
+# Below those that the kernel gives to clients: one of those could take it first. Browsers refuse 10080.
+PORTS = range(10_100, 32_000)
 
 _reserved: list[socket.socket] = []
 
