@@ -147,10 +147,17 @@ def test_each_thing_is_found_by_what_names_it(boss: Client, address: str) -> Non
     one = everything[-1]
     href, identifier = one["pulp_href"], one["pulp_href"].rstrip("/").rsplit("/", 1)[-1]
 
+    there = {each["pulp_href"] for each in everything}
+    absent = next(
+        each
+        for each in (f"{identifier[:-1]}{digit}" for digit in range(10))
+        if href.removesuffix(f"{identifier}/") + f"{each}/" not in there
+    )
+
     prn = one.get("prn", f"prn:core.thing:{identifier}")
     for name, value in (("pulp_href", href), ("prn", prn), ("pulp_id", identifier)):
         before, _, after = value.rpartition(identifier)
-        other = f"{before}{identifier[:-1]}{'8' if identifier[-1] == '7' else '7'}{after}"
+        other = f"{before}{absent}{after}"
         assert found(boss.get(address, {f"{name}__in": f"{other},{value}"})) == [href]
         assert found(boss.get(address, {f"{name}__in": other})) == []
     if "collection_versions" not in address:  # which have a `q` of their own
