@@ -52,8 +52,8 @@ def send(
 ) -> Any:
     """Send a chunk; `said` is another range than its own."""
     told = said or f"bytes {start}-{start + len(content) - 1}/*"
-    form["file"] = SimpleUploadedFile("file", content)  # type: ignore[assignment]
-    return client.put(upload, form, format="multipart", headers={"content-range": told})
+    body = {**form, "file": SimpleUploadedFile("file", content)}
+    return client.put(upload, body, format="multipart", headers={"content-range": told})
 
 
 def send_all(client: Client, content: bytes, size: int = 4) -> str:

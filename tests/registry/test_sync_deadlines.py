@@ -40,7 +40,7 @@ def dripping(what: str, sent: list[bytes]) -> Answer:
             asked.wfile.write(piece)
             asked.wfile.flush()
             sent.append(piece)
-            time.sleep(0.02)
+            time.sleep(0.02)  # this is the dripping
         asked.close_connection = True
 
     return drip

@@ -216,10 +216,11 @@ class _Told:
     why: set[UUID]  # of which one may read why they failed
 
     def error(self, row: Row) -> Row | None:
+        error: Row | None = row["error"]
         if row["id"] in self.insider:
-            return row["error"]  # type: ignore[no-any-return]
-        error = error_for(row["error"], is_told=row["id"] in self.why)
-        return error and {**error, "traceback": None}
+            return error
+        told = error_for(error, is_told=row["id"] in self.why)
+        return told and {**told, "traceback": None}
 
     def result(self, row: Row) -> Any:
         """It may be all that was changed, such as a remote with its headers."""
