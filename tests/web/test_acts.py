@@ -34,6 +34,8 @@ def ask_to_run_again(hub: Hub, page: Page, title: str) -> None:
     page.goto(f"/tasks/{task_id}/")
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
     page.get_by_role("link", name="Run again", exact=True).click()
+    # The question is asked for at the hub, which has to answer before a test takes the task away.
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def count(hub: Hub, title: str) -> int:
