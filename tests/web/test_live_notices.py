@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
+import pytest
 from hub import Hub
 from playwright.sync_api import Page, expect
 
@@ -35,6 +37,28 @@ def test_a_notice_tells_how_its_task_ended_also_if_the_hub_was_too_busy_then(
     page.unroute_all()
 
     expect(notice.locator(".state")).to_have_text("Failed")
+
+
+@pytest.mark.parametrize("role", ["link", "button"])
+def test_who_is_in_a_notice_stays_there_when_its_task_goes_on(
+    hub: Hub, open_tab: OpenTab, role: Literal["link", "button"]
+) -> None:
+    hub.console(
+        "from cartwheel.engine.models import Schedule\n"
+        f"Schedule.objects.create(name='Kept {role}', task_name='pulpcore.app.tasks.test.sleep', args=[600], cron='0 3 1 1 *')"
+    )
+    page = open_tab("/schedules/")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    page.get_by_role("button", name=f"Run now: Kept {role}").click()
+    notice = page.locator("#notices .notice").first
+    expect(notice.locator(".state")).to_have_text("Running")
+    task_id = notice.get_attribute("data-notice")
+
+    notice.get_by_role(role).first.focus()
+    hub.request("PATCH", f"pulp/api/v3/tasks/{task_id}/", json={"state": "canceled"})
+
+    expect(notice.locator(".state")).to_have_text("Canceled")
+    expect(notice.get_by_role(role).first).to_be_focused()
 
 
 def test_a_notice_says_aloud_how_its_task_goes_on_but_not_each_figure(hub: Hub, open_tab: OpenTab) -> None:

@@ -20,6 +20,7 @@ from cartwheel.engine.pausing import pause
 from cartwheel.engine.stopping import cancel
 from cartwheel.registry.contents import Modification, modify
 from cartwheel.registry.models import CollectionImport, RoleGrant, User
+from cartwheel.web.detail import LOG_LINES
 
 pytestmark = pytest.mark.django_db
 
@@ -217,6 +218,16 @@ def test_live_lines_are_those_after_the_last_one_shown(as_admin: Client) -> None
     assert "line 0" not in later
     assert later.strip() in text_of(as_admin, task)
     assert text_of(as_admin, task, "log/?after=x") == text_of(as_admin, task, "log/") == ""
+
+
+@pytest.mark.parametrize(("more", "is_cut"), [(0, False), (1, True)])
+def test_a_log_is_said_to_be_cut_only_if_lines_are_missing(as_admin: Client, more: int, is_cut: bool) -> None:
+    task, now = row(), timezone.now()
+    LogLine.objects.bulk_create(
+        LogLine(task=task, time=now, level="INFO", message="x") for _ in range(LOG_LINES + more)
+    )
+
+    assert (f"The last {LOG_LINES} lines" in text_of(as_admin, task)) is is_cut
 
 
 def test_resources_and_what_was_made_have_names(as_alice: Client) -> None:

@@ -296,6 +296,32 @@ def test_keys_move_through_rows_and_ask_for_help(hub: Hub, open_tab: OpenTab) ->
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
 
+def test_keys_can_be_switched_off_in_a_browser_and_on_again(open_tab: OpenTab) -> None:
+    page = open_tab("/")
+    keys = page.get_by_role("dialog", name="Keys")
+    switch = keys.get_by_role("checkbox", name="Use these keys in this browser")
+
+    page.keyboard.press("?")
+    switch.uncheck()
+    page.keyboard.press("Escape")
+    page.goto("/workers/")
+    page.keyboard.press("?")
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    page.keyboard.press("/")
+    expect(page.locator(":focus")).to_have_count(0)
+    expect(keys).to_be_hidden()
+    page.locator('[popovertarget="me"]').click()
+    page.get_by_role("button", name="Keys").click()
+    switch.check()
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+
+
 def test_times_to_look_for_are_typed_in_the_readers_own_zone(open_tab: OpenTab) -> None:
     page = open_tab("/", timezone_id="Asia/Tokyo")  # nine hours ahead, all year
 

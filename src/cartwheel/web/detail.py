@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from cartwheel.engine.again import can_run_again
@@ -225,6 +226,19 @@ def read_log(task: Task, *, after: int | None = None) -> list[LogLine]:
     if after is None:
         return list(lines.order_by("-id")[:LOG_LINES])[::-1]
     return list(lines.filter(id__gt=after).order_by("id")[:LOG_LINES])
+
+
+def with_log(task: Task, user: User) -> dict[str, Any]:
+    """What the templates of a task and of its log need: detail, reads_log, lines, is_log_cut."""
+    reads_log = may_read_log(user, task)
+    lines = read_log(task) if reads_log else []
+    is_full = len(lines) == LOG_LINES
+    return {
+        "detail": read_detail(task, user, timezone.now()),
+        "reads_log": reads_log,
+        "lines": lines,
+        "is_log_cut": is_full and LogLine.objects.filter(task=task, id__lt=lines[0].pk).exists(),
+    }
 
 
 def log_text(task: Task) -> Iterator[str]:

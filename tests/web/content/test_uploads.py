@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from clients import Clients
 from patience import eventually
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, Route, expect
 
 from .conftest import Content, OpenTab, Person, drop, packed
 
@@ -71,6 +71,37 @@ def test_how_far_each_of_several_files_is_and_how_its_import_went(
         row = page.locator("#latest tr", has_text=f"{namespace}.{name} 1.0.0")
         expect(row).to_contain_text("Completed")
         expect(row).to_contain_text("staging")
+
+
+def test_who_leaves_while_files_wait_is_asked_and_afterwards_not(
+    content: Content, open_tab: OpenTab, namespace: str, tmp_path: Path
+) -> None:
+    page = open_tab("/upload/")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    held: list[Route] = []
+    page.route(
+        "**/upload/", lambda route: held.append(route) if route.request.method == "POST" else route.fallback()
+    )
+    drop(page.locator("#zone"), packed(tmp_path, f"{namespace}.one"), packed(tmp_path, f"{namespace}.two"))
+    eventually(lambda: page.evaluate("true") and held, what="the first file")
+
+    page.get_by_role("link", name="Imports").first.click()
+    eventually(lambda: page.evaluate("true") and asked, what="the question")
+    assert page.url.endswith("/upload/")
+    for route in held:
+        route.continue_()
+    page.unroute("**/upload/")
+    expect(page.locator("#sending [data-state=completed]")).to_have_count(2)
+    page.get_by_role("link", name="Imports").first.click()
+
+    expect(page.get_by_role("heading", name="Your imports")).to_be_visible()
+    assert asked == ["beforeunload"]
 
 
 def test_the_log_of_an_import_grows_while_one_looks(

@@ -19,7 +19,7 @@ from cartwheel.kit.errors import Denied
 from cartwheel.registry.permissions import DENIED
 from cartwheel.registry.repeating import repeat, require_repeat
 from cartwheel.registry.task_rights import may_read_log, require_stop
-from cartwheel.web.detail import LOG_LINES, find_task, log_text, read_detail, read_log
+from cartwheel.web.detail import find_task, log_text, read_detail, read_log, with_log
 from cartwheel.web.notices import notify_started, tell
 from cartwheel.web.views.pages import Page, is_part
 
@@ -38,15 +38,7 @@ class TaskPage(TaskPart):
     def get(self, request: HttpRequest, task_id: UUID) -> HttpResponse:
         event = newest()  # before the task is read: what happens meanwhile is told again
         task = self.find(task_id)
-        reads_log = may_read_log(self.user, task)
-        lines = read_log(task) if reads_log else []
-        context = {
-            "detail": read_detail(task, self.user, timezone.now()),
-            "reads_log": reads_log,
-            "lines": lines,
-            "is_log_cut": len(lines) == LOG_LINES,
-        }
-        return self.render_live("web/task.html", context, event=event)
+        return self.render_live("web/task.html", with_log(task, self.user), event=event)
 
 
 class TaskLive(TaskPart):

@@ -12,12 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from cartwheel.engine.events import newest
 from cartwheel.registry.collections import versions_in
 from cartwheel.registry.models import CollectionImport, CollectionVersion
-from cartwheel.registry.task_rights import may_read_log
 from cartwheel.web.content.docs import find_docs, shelves
 from cartwheel.web.content.paging import page_of
 from cartwheel.web.content.safe import shown_html
 from cartwheel.web.content.shown import Shown, dependency_rows, find_shown, rights, used_by
-from cartwheel.web.detail import LOG_LINES, find_task, read_detail, read_log
+from cartwheel.web.detail import find_task, with_log
 from cartwheel.web.views.content.base import ContentPage
 
 FILES = 500  # named on the page
@@ -127,11 +126,4 @@ def import_log(page: ContentPage, shown: Shown) -> dict[str, Any]:
     task = find_task(found.pk, page.user) if found else None
     if task is None:
         return {"detail": None}
-    reads_log = may_read_log(page.user, task)
-    lines = read_log(task) if reads_log else []
-    return {
-        "detail": read_detail(task, page.user, timezone.now()),
-        "reads_log": reads_log,
-        "lines": lines,
-        "is_log_cut": len(lines) == LOG_LINES,
-    }
+    return with_log(task, page.user)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.http import urlencode
 
 from cartwheel.engine.events import newest
 from cartwheel.engine.states import State
 from cartwheel.registry.models import CollectionImport
-from cartwheel.registry.task_rights import may_read_log, visible_imports
+from cartwheel.registry.task_rights import visible_imports
 from cartwheel.web.content.imports import import_rows, imports_of, newest_first
 from cartwheel.web.content.paging import page_of
-from cartwheel.web.detail import LOG_LINES, find_task, read_detail, read_log
+from cartwheel.web.detail import find_task, with_log
 from cartwheel.web.search import SECTIONS
 from cartwheel.web.views.content.base import ContentPage
 
@@ -66,14 +65,5 @@ class ImportPage(ContentPage):
         found = import_rows(visible_imports(self.user).filter(pk=task_id), self.user)
         if task is None or not found:
             raise Http404
-        reads_log = may_read_log(self.user, task)
-        lines = read_log(task) if reads_log else []
-        context = {
-            "row": found[0],
-            "is_import_page": True,
-            "detail": read_detail(task, self.user, timezone.now()),
-            "reads_log": reads_log,
-            "lines": lines,
-            "is_log_cut": len(lines) == LOG_LINES,
-        }
+        context = {"row": found[0], "is_import_page": True, **with_log(task, self.user)}
         return self.show("import", context, event=event)

@@ -1,5 +1,8 @@
-/* Keys: find, move through rows, tick them, go elsewhere, help. None of them while somebody types. */
+/* Keys: find, move through rows, tick them, go elsewhere, help. None of them while somebody types,
+ * nor where they are switched off: who speaks to the browser, or touches keys by accident, would set them off.
+ */
 const help = document.querySelector("#keys");
+const isOn = help.querySelector("#keys-on");
 const places = {}; // the letter after g -> where it leads, if the menu leads there too
 let goes = false;
 
@@ -8,6 +11,9 @@ for (const each of help.querySelectorAll("[data-place]")) {
   each.hidden = !document.querySelector(`#menu a[href="${place}"]`);
   if (!each.hidden) places[each.querySelector("kbd:last-of-type").textContent] = place;
 }
+
+isOn.checked = localStorage.getItem("keys") !== "off";
+isOn.addEventListener("change", () => localStorage.setItem("keys", isOn.checked ? "on" : "off"));
 
 const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent);
 const current = () => document.activeElement?.closest?.("[data-row]");
@@ -38,6 +44,7 @@ document.addEventListener("keydown", (event) => {
   const { target, key } = event;
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (key === "Escape" && target.matches?.('input[type="search"]')) target.blur(); // and keys are keys again
+  if (!isOn.checked) return;
   if (target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
   if (goes) {
     goes = false;

@@ -34,7 +34,16 @@ function put(notice) {
   if (!old) return region.prepend(notice);
   const [before, now] = [old, notice].map((each) => each.querySelector('[aria-live="off"]'));
   if (before && now) before.replaceChildren(...now.childNodes);
-  else if (wordsOf(old) !== wordsOf(notice)) old.replaceWith(notice);
+  else if (wordsOf(old) !== wordsOf(notice)) replace(old, notice);
+}
+
+/* Who is at one of its links or buttons stays there, or, when that is gone, at the first there is. */
+function replace(old, notice) {
+  const at = old.contains(document.activeElement) ? document.activeElement.textContent : undefined;
+  old.replaceWith(notice);
+  if (at === undefined) return;
+  const all = [...notice.querySelectorAll("a[href], button")];
+  (all.find((each) => each.textContent === at) ?? all[0])?.focus();
 }
 
 function wordsOf(notice) {

@@ -31,7 +31,10 @@ async function next() {
   one.item.dataset.state = isFine ? "completed" : "failed";
   one.figures.textContent = isFine ? said.sent : "";
   one.item.firstChild.innerHTML = answer;
-  if (place && one.isAlone && !waiting.length) return location.assign(place);
+  if (place && one.isAlone && !waiting.length) {
+    isBusy = false;
+    return location.assign(place);
+  }
   document.body.dispatchEvent(new CustomEvent("hub:refresh"));
   next();
 }
@@ -62,6 +65,11 @@ function told(file, status) {
   const why = { 0: said.lost, 401: said.signedOut, 413: said.tooLarge }[status] ?? `${said.answered} ${status}`;
   return Object.assign(document.createElement("p"), { className: "wrong", textContent: `${file.name}: ${why}` }).outerHTML;
 }
+
+// What still waits is known to this page alone.
+window.addEventListener("beforeunload", (event) => {
+  if (isBusy) event.preventDefault();
+});
 
 form.addEventListener("submit", (event) => {
   if (!input.files.length) return;
