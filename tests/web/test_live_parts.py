@@ -88,3 +88,42 @@ def test_what_happens_before_all_scripts_are_there_is_not_missed(hub: Hub, open_
         route.continue_()
 
     expect(page.locator("#task .state").first).to_have_text("Canceled")
+
+
+def test_a_click_counts_though_what_was_pressed_is_read_again_before_it_is_let_go(
+    hub: Hub, open_tab: OpenTab
+) -> None:
+    task_id = hub.dispatch("Task.objects.create(state='running', name='pressed')")
+    page = open_tab(f"/tasks/{task_id}/")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    stop = page.get_by_role("link", name="Stop", exact=True)
+    pressed = stop.element_handle()
+    stop.hover()
+
+    page.mouse.down()
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('hub:acted'))")
+    eventually(lambda: pressed.evaluate("link => !link.isConnected"), what="the reading")
+    page.mouse.up()
+
+    expect(page.get_by_role("dialog", name="Stop this task?")).to_be_visible()
+
+
+def test_who_stops_a_task_by_keys_goes_on_at_its_row_also_if_that_tells_it_before_the_answer(
+    hub: Hub, open_tab: OpenTab
+) -> None:
+    task_id = hub.dispatch("Task.objects.create(state='running', name='told.first')")
+    page = open_tab("/?q=told.first")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Stop told.first").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    answers: list[tuple[Route, APIResponse]] = []
+    page.route("**/cancellation/", lambda route: answers.append((route, route.fetch())))
+
+    page.get_by_role("button", name="Stop task").press("Enter")
+    expect(page.locator(f"#task-{task_id}")).to_contain_text("Canceled")
+    for route, answer in answers:
+        route.fulfill(response=answer)
+
+    row = page.locator(f'tbody[data-section="ended"] #task-{task_id}')
+    expect(row.get_by_role("link", name="told.first", exact=True)).to_be_focused()

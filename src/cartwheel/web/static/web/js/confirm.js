@@ -1,12 +1,14 @@
 /* Asks the question behind a[data-ask], or behind a form's button, in a dialog instead of on a page of its own,
  * and sends form[data-act] without leaving the page. What happened is told as notices.
  */
+import { handOn } from "./focus.js";
 import { showNew } from "./notices.js";
 import { tellLost, tellUnsure } from "./warnings.js";
 
 const dialog = document.querySelector("#question");
 const headers = { "HX-Request": "true" };
 const unanswered = new WeakSet(); // forms that were sent
+let asker; // has the focus again when the dialog is closed
 
 async function ask(address) {
   const answer = await fetch(address, { headers }).catch(tellLost);
@@ -16,6 +18,7 @@ async function ask(address) {
     return;
   }
   dialog.innerHTML = await answer.text();
+  asker = document.activeElement;
   dialog.showModal();
 }
 
@@ -61,6 +64,8 @@ dialog.addEventListener("click", (event) => {
   event.preventDefault();
   dialog.close();
 });
+
+dialog.addEventListener("close", () => asker.isConnected || handOn(asker));
 
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;

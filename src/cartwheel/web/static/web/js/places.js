@@ -1,4 +1,6 @@
 /* Puts rows of the list of tasks where they belong, when nobody is using the list. */
+import { handOn } from "./focus.js";
+
 const MOST = 200; // rows of a section
 const IN_USE_MS = 1500; // since the pointer or a key was last used in the list
 const entering = new Map(); // rows that wait until the list is no longer in use
@@ -22,7 +24,7 @@ function replace(old, row) {
   const held = old.contains(document.activeElement) && document.activeElement;
   row.querySelector("input").checked = old.querySelector("input").checked;
   old.replaceWith(row);
-  if (held) (row.querySelector(held.matches("a") ? `a[href="${held.getAttribute("href")}"]` : "input") ?? row.querySelector("[data-open]")).focus();
+  if (held) handOn(held);
 }
 
 /** Let new rows in, and move those whose state has changed to where they belong now. */

@@ -1,0 +1,10 @@
+/** Give the focus on that a link or a box had which is gone, as it was read again.
+ *
+ * To the same link or box, or to what opens the row where it was; to nothing if there is neither.
+ */
+export function handOn(held) {
+  const row = document.getElementById(held.closest("[data-row]")?.id ?? "");
+  const link = held.matches("a") && `a[href="${CSS.escape(held.getAttribute("href"))}"]`;
+  const same = link ? (row ?? document).querySelector(link) : row?.querySelector("input");
+  (same ?? row?.querySelector("[data-open]"))?.focus();
+}
