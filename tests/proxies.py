@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from patience import PATIENCE_SECONDS
+
 
 @dataclass
 class Proxy:
@@ -41,7 +43,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         parts = urlsplit(self.path)
         headers = {name: value for name, value in self.headers.items() if name != "Proxy-Authorization"}
-        with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=10)) as onward:
+        with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE_SECONDS)) as onward:
             onward.request("GET", f"{parts.path}?{parts.query}", headers={**headers, "Connection": "close"})
             answer = onward.getresponse()
             body = answer.read()
@@ -57,7 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._lets_in():
             return
         host, _, port = self.path.rpartition(":")
-        with socket.create_connection((host, int(port)), timeout=10) as onward:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE_SECONDS) as onward:
             self.send_response(200)
             self.end_headers()
             self.wfile.flush()
@@ -82,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
 def _hand_on(one: socket.socket, other: socket.socket) -> None:
     with suppress(OSError):
         while True:
-            ready, _, _ = select.select([one, other], [], [], 10)
+            ready, _, _ = select.select([one, other], [], [], PATIENCE_SECONDS)
             for each in ready:
                 piece = each.recv(1 << 16)
                 if not piece:

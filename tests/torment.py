@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 import journal
-from patience import eventually
+from patience import PATIENCE_SECONDS, eventually
 from ports import free_port
 from postgres import Cluster
 from processes import children
@@ -156,4 +156,4 @@ def torment(folder: Path, *, seed: int, server: Cluster | None = None) -> Iterat
             yield made
         finally:
             made.hub.terminate()
-            made.hub.wait(60)
+            made.hub.wait(PATIENCE_SECONDS)

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from patience import PATIENCE_SECONDS
 
 from cartwheel.engine import events
 from cartwheel.engine.events import Follower, record
@@ -42,6 +43,12 @@ def written_elsewhere_and_committed_at_the_end(count: int = 1) -> Iterator[None]
         other.commit()
     finally:
         other.close()
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, what is written is committed in time."""
+    monkeypatch.setattr(events, "LATE", timedelta(seconds=PATIENCE_SECONDS))
 
 
 @pytest.mark.django_db
@@ -92,7 +99,7 @@ def test_an_event_that_was_being_written_when_one_began_to_follow_is_read() -> N
 
 @needs_many_writers
 @pytest.mark.django_db(transaction=True)
-def test_who_comes_again_is_told_of_events_that_were_late() -> None:
+def test_who_comes_again_is_told_of_events_that_were_late(patient: None) -> None:
     with written_elsewhere_and_committed_at_the_end():
         seen = one_event()
         assert events.missed_since(seen) == []
@@ -102,7 +109,7 @@ def test_who_comes_again_is_told_of_events_that_were_late() -> None:
 
 @needs_many_writers
 @pytest.mark.django_db(transaction=True)
-def test_all_that_a_transaction_wrote_is_read_however_much_it_is_and_however_late() -> None:
+def test_all_that_a_transaction_wrote_is_read_however_much_it_is_and_however_late(patient: None) -> None:
     many = 3 * events.AT_ONCE
     following, beginning = Follower(), Follower()
     following.begin()

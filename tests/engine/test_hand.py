@@ -7,6 +7,7 @@ import selectors
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from uuid import UUID, uuid4
@@ -153,6 +154,12 @@ class Signals(list[object]):
         self.supervisor._crew = Crew(uuid4(), both.selector)
         self.supervisor._crew._hands[0] = both.hand
         monkeypatch.setattr(Hand, "signal", lambda _, sign: self.append(sign))
+
+
+@pytest.fixture(autouse=True)
+def nothing_takes_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But what a test says: how long a task has been running."""
+    monkeypatch.setattr(time, "monotonic", lambda: 0.0)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from contextlib import suppress
 import make
 import pytest
 from django.db import connection, transaction
+from patience import PATIENCE_SECONDS
 
 from cartwheel.engine import holding, immediate, pausing
 from cartwheel.engine.claims import claim
@@ -33,7 +34,7 @@ def alarm() -> Iterator[None]:
         raise AssertionError("It does not go on.")
 
     before = signal.signal(signal.SIGALRM, fail)
-    signal.alarm(60)
+    signal.alarm(PATIENCE_SECONDS)
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
@@ -189,7 +190,8 @@ def test_one_that_ends_just_as_its_time_is_up_leaves_its_thread_a_connection_tha
 
     def cancel_too_late(timer: threading.Timer) -> None:
         monkeypatch.setattr(threading.Timer, "cancel", cancel)
-        compute()
+        if not isinstance(sys.exc_info()[1], immediate.TooLong):  # which has come before on a busy machine
+            compute()
 
     monkeypatch.setattr(threading.Timer, "cancel", cancel_too_late)
 

@@ -65,7 +65,7 @@ def test_two_who_dispatch_for_several_resources_wait_for_each_other_if_they_lock
 
     threads = [beside(partial(often, names), problems) for names in ("ab", "ba", "ca", "bc")]
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_SECONDS)
 
     assert problems == []
     assert Task.objects.count() == 240
@@ -81,7 +81,7 @@ def test_else_one_of_them_fails_as_a_whole() -> None:
         for names in ("ab", "ba")
     ]
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_SECONDS)
 
     (problem,) = problems
     assert "deadlock detected" in str(problem)
@@ -97,7 +97,7 @@ def test_two_who_settle_the_same_workers_end_their_tasks_in_the_same_order() -> 
 
     threads = [beside(lambda: settle([worker.pk], "gone"), problems) for _ in range(4)]
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_SECONDS)
 
     assert problems == []
     assert set(Task.objects.values_list("state", flat=True)) == {"failed"}

@@ -152,7 +152,7 @@ def test_what_was_answered_202_survives_the_loss_of_all_processes(tmp_path: Path
 def test_shutting_down_leaves_no_task_running(tmp_path: Path) -> None:
     with running_hub(tmp_path / "data") as hub:
         short = hub.dispatch(f'dispatch("{SLEEP}", args=(4,))')
-        hub.wait(short, "running")
+        hub.wait(short, "running", "completed")  # which it may be before one has looked
         hub.kill(signal.SIGTERM)
 
     with running_hub(tmp_path / "data") as hub:

@@ -8,7 +8,7 @@ from typing import IO, Any
 from uuid import uuid4
 
 import pytest
-from patience import never
+from patience import PATIENCE_SECONDS, never
 
 from cartwheel.engine.models import Event
 from cartwheel.front import application
@@ -116,15 +116,15 @@ def test_nobody_waits_for_a_server_that_ends() -> None:
 END = Event(task_id=TASK, state="completed", kind=Event.Kind.STATE)
 
 
-def has_news(*told: Event, ends: int) -> bool:
-    """Is a list of so many active tasks looked at again, when this has happened, before 50 ms have passed?"""
+def has_news(*told: Event, ends: int, before: float = PATIENCE_SECONDS) -> bool:
+    """Is a list of so many active tasks looked at again, when this has happened, before so many seconds have passed?"""
 
     async def ask() -> bool:
         watcher, gone = Watcher(), asyncio.create_task(never())
         for event in told:
             watcher.tell(event)
         try:
-            return await _has_news(watcher, ends, time.monotonic() + 0.05, gone)
+            return await _has_news(watcher, ends, time.monotonic() + before, gone)
         finally:
             gone.cancel()
 
@@ -133,14 +133,14 @@ def has_news(*told: Event, ends: int) -> bool:
 
 def test_a_list_is_looked_at_again_when_as_many_tasks_have_ended_as_it_had() -> None:
     assert has_news(END, END, END, ends=3)
-    assert not has_news(END, END, ends=3)
+    assert not has_news(END, END, ends=3, before=0.05)
 
 
 def test_and_a_moment_after_anything_has_happened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(application, "LOOK_SECONDS", 0.0)
 
     assert has_news(Event(task_id=TASK, state="running", kind=Event.Kind.STATE), ends=3)
-    assert not has_news(Event(task_id=TASK, state="running", kind=Event.Kind.PROGRESS), ends=3)
+    assert not has_news(Event(task_id=TASK, state="running", kind=Event.Kind.PROGRESS), ends=3, before=0.05)
 
 
 @pytest.mark.parametrize(

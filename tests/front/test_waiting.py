@@ -202,7 +202,7 @@ def test_the_stream_tells_only_of_what_one_may_see_if_the_hub_is_set_so(tmp_path
 async def _hold(hub: Hub, path: str, token: str) -> bytes:
     """Send a request that would rather wait; the first line of its answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(hub.url).port)
-    head = f"GET {path} HTTP/1.1\r\nHost: hub\r\nAuthorization: Token {token}\r\nPrefer: wait=60\r\n\r\n"
+    head = f"GET {path} HTTP/1.1\r\nHost: hub\r\nAuthorization: Token {token}\r\nPrefer: wait=300\r\n\r\n"
     writer.write(head.encode())
     line = await reader.readline()
     writer.close()

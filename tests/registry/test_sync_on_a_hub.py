@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 from hub import PASSWORD, Hub, running_hub
-from patience import eventually
+from patience import PATIENCE_SECONDS, eventually
 from small_collections import collection
 from upstream import Asked, Upstream, running_upstream
 
@@ -67,7 +67,7 @@ def gate(upstream: Upstream) -> threading.Event:
 
     def answer(asked: Asked) -> None:
         if next(given, None) is None:
-            opened.wait(60)
+            opened.wait(PATIENCE_SECONDS)
         said = upstream.answer(asked.path, {})
         assert isinstance(said, bytes)
         asked.give(said)

@@ -153,8 +153,8 @@ def test_tasks_are_listed_canceled_and_purged(core: Any, hub: Hub) -> None:
 
 
 def test_what_the_hub_is_made_of_is_read(core: Any) -> None:
-    assert pulpcore.StatusApi(core).status_read().online_workers
-    assert pulpcore.WorkersApi(core).list(online=True).count >= 1
+    eventually(lambda: pulpcore.StatusApi(core).status_read().online_workers, what="workers")
+    eventually(lambda: pulpcore.WorkersApi(core).list(online=True).count >= 1, what="workers")
     assert pulpcore.UsersApi(core).list(username="admin").count == 1
     assert pulpcore.LoginApi(core).login_read().username == "admin"
     assert pulpcore.RolesApi(core).list(locked=True, limit=1).count > 1

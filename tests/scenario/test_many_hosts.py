@@ -207,7 +207,7 @@ def is_cut(connection: socket.socket) -> bool:
 def half(upstream: Upstream, asked: Asked, opened: threading.Event, given: Iterator[int]) -> None:
     """Until it is opened, the server gives only so many of its files; who asks for others has to wait."""
     if next(given, None) is None:
-        opened.wait(60)
+        opened.wait(PATIENCE_SECONDS)
     said = upstream.answer(asked.path, {})
     assert isinstance(said, bytes)
     asked.give(said)

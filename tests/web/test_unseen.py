@@ -45,7 +45,7 @@ def test_tabs_in_the_background_leave_the_connections_to_the_one_in_view(open_ta
         tab.add_init_script(UNSEEN)
         tab.goto("/", wait_until="commit")
 
-    seen.goto("/overview/", timeout=30_000)
+    seen.goto("/overview/")
 
     is_live(seen)
 
@@ -71,7 +71,7 @@ def test_a_page_that_goes_into_the_background_while_it_connects_gives_up(open_ta
     with page.expect_request("**/events/"):
         put(page, in_view=True)
 
-    with page.expect_event("requestfailed", lambda request: "/events/" in request.url, timeout=30_000):
+    with page.expect_event("requestfailed", lambda request: "/events/" in request.url):
         put(page, in_view=False)
 
 

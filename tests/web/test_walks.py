@@ -32,6 +32,7 @@ def fails(hub: Hub, title: str, *, by: str = "admin") -> str:
 
 
 def is_live(page: Page) -> None:
+    """Its scripts are there by then, also where a click has led to it: until then links lead to pages of their own."""
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
 
 
@@ -42,6 +43,7 @@ def test_a_failure_is_found_read_and_run_again(hub: Hub, open_tab: OpenTab) -> N
 
     page.locator(f"#task-{failed}").get_by_role("link", name="Sleep badly", exact=True).click()
     expect(page.get_by_role("heading", name="What went wrong")).to_be_visible()
+    is_live(page)
     page.get_by_role("link", name="Run again", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Run again").click()
 
@@ -434,6 +436,7 @@ def test_a_session_that_ends_before_an_act_leads_to_the_sign_in_page_and_back(
     signs_in_again(page, hub)
 
     expect(page).to_have_url(re.compile(f"/tasks/{task_id}/$"))
+    is_live(page)
     assert hub.task(task_id)["state"] == "running"  # nothing is done that was not asked for by somebody
     page.get_by_role("link", name="Stop", exact=True).click()
     question.get_by_role("button", name="Stop task").click()
@@ -474,6 +477,7 @@ def test_without_scripts_a_failure_is_run_again_and_its_notice_put_away(hub: Hub
     page.get_by_role("link", name="Run again", exact=True).click()
     page.get_by_role("button", name="Run again").click()
     expect(page.get_by_role("heading", name="Plainly failed")).to_be_visible()
+    expect(page).not_to_have_url(re.compile(failed))
     again = page.url.rstrip("/").rpartition("/")[2]
     hub.wait(again, "failed")
     page.reload()

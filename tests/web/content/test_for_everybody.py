@@ -12,6 +12,8 @@ from hub import Hub
 from long_names import LONG
 from playwright.sync_api import Browser, Page, StorageState
 
+from ..conftest import new_context
+
 TESTS = Path(__file__).parents[2]
 COLLECTION = f"/collections/community/{LONG}/{LONG}/"
 PATHS = (
@@ -41,7 +43,7 @@ def ids(hub: Hub) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def tab(chromium: Browser, hub: Hub, sessions: dict[str, StorageState]) -> Iterator[Page]:
-    context = chromium.new_context(base_url=hub.url, storage_state=sessions["admin"])
+    context = new_context(chromium, hub, storage_state=sessions["admin"])
     yield context.new_page()
     context.close()
 

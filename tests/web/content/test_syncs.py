@@ -56,6 +56,7 @@ def test_a_sync_from_another_hub_is_followed_stopped_and_done_again(open_tab: Op
     expect(now.locator(".bar").first).to_be_visible()
     with processes.at_rest(*processes.descendants(source.process.pid)):
         expect(now).to_contain_text("Running")
+        expect(page.get_by_text("Live", exact=True)).to_be_visible()
         page.get_by_role("link", name="Stop sync", exact=True).click()
         page.get_by_role("dialog").get_by_role("button", name="Stop").click()
 

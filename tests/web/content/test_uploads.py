@@ -147,6 +147,8 @@ def test_an_import_is_stopped_on_its_own_page_which_says_what_came_of_it(
     try:
         page.locator("#file").set_input_files(packed(tmp_path, f"{namespace}.tools"))
         page.get_by_role("button", name="Upload", exact=True).click()
+        expect(page.locator("#task .state").first).to_have_text("Waiting")
+        expect(page.get_by_text("Live", exact=True)).to_be_visible()  # the page that the upload led to
         page.get_by_role("link", name="Stop", exact=True).click()
         page.get_by_role("dialog").get_by_role("button", name="Stop task").click()
 

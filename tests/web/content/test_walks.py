@@ -10,6 +10,7 @@ from patience import eventually
 from playwright.sync_api import Browser, Route, StorageState, expect
 from small_collections import collection
 
+from ..conftest import new_context
 from .conftest import Content, OpenTab, Person, packed
 
 HOSTILE_DOCS = '''
@@ -127,7 +128,7 @@ def test_what_is_shown_is_shut_in_by_the_policy_as_well(
 ) -> None:
     """Had the cleaning a hole, the browser would still run nothing."""
     published(hub, namespace, collection({"README.md": "# Mark"}, namespace=namespace))
-    context = chromium.new_context(base_url=hub.url, storage_state=sessions["admin"])
+    context = new_context(chromium, hub, storage_state=sessions["admin"])
     page = context.new_page()
 
     def add_scripts(route: Route) -> None:
