@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import make
+from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ LONG = "a_name_of_64_characters_which_is_as_many_as_there_may_ever_be_in"
 MORE_THAN_A_PAGE = 51
 
 
+@transaction.atomic  # else each row waits for the disk
 def make_all() -> dict[str, object]:
     """The ids of what was made, by the names of their kinds. The repository, too, has an id: its name is LONG."""
     space = make.namespace(
