@@ -8,3 +8,12 @@ export function handOn(held) {
   const same = link ? (row ?? document).querySelector(link) : row?.querySelector("input");
   (same ?? row?.querySelector("[data-open]"))?.focus();
 }
+
+/** Put a notice in the place of another. Who is at one of its links or buttons stays there, or, when that is gone, at the first there is. */
+export function replace(old, notice) {
+  const at = old.contains(document.activeElement) ? document.activeElement.textContent : undefined;
+  old.replaceWith(notice);
+  if (at === undefined) return;
+  const all = [...notice.querySelectorAll("a[href], button")];
+  (all.find((each) => each.textContent === at) ?? all[0])?.focus();
+}

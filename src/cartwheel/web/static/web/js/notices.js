@@ -1,5 +1,6 @@
 /* Follows the tasks that notices are about, and tells on the bell how many of one's own go on. */
 import { renewHead, tellInHead } from "./echo.js";
+import { replace } from "./focus.js";
 import { paced } from "./paced.js";
 import { forget } from "./warnings.js";
 
@@ -35,15 +36,6 @@ function put(notice) {
   const [before, now] = [old, notice].map((each) => each.querySelector('[aria-live="off"]'));
   if (before && now) before.replaceChildren(...now.childNodes);
   else if (wordsOf(old) !== wordsOf(notice)) replace(old, notice);
-}
-
-/* Who is at one of its links or buttons stays there, or, when that is gone, at the first there is. */
-function replace(old, notice) {
-  const at = old.contains(document.activeElement) ? document.activeElement.textContent : undefined;
-  old.replaceWith(notice);
-  if (at === undefined) return;
-  const all = [...notice.querySelectorAll("a[href], button")];
-  (all.find((each) => each.textContent === at) ?? all[0])?.focus();
 }
 
 function wordsOf(notice) {
