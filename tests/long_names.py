@@ -11,12 +11,14 @@ from cartwheel.engine.models import ProgressReport, Reservation, Task
 from cartwheel.registry.models import (
     CollectionImport,
     CollectionRemote,
+    CollectionVersion,
     Distribution,
     Repository,
     Role,
     RoleGrant,
 )
 from cartwheel.registry.permissions import object_type
+from cartwheel.registry.repositories import change_contents
 from cartwheel.registry.sync.task import sync
 
 LONG = "a_name_of_64_characters_which_is_as_many_as_there_may_ever_be_in"
@@ -40,8 +42,10 @@ def make_all() -> dict[str, object]:
         name=LONG, remote=remote, description=LONG, labels={LONG: LONG}, private=True
     )
     Distribution.objects.create(name=LONG, base_path=LONG, repository=shelf)
-    for where in ("community", "staging"):
-        _collections(Repository.objects.get(name=where))
+    community, staging = (Repository.objects.get(name=each) for each in ("community", "staging"))
+    for each in _collections("community", "1.0.0"):
+        change_contents(community, add=[each])  # one after the other: it has many versions, too
+    change_contents(staging, add=_collections("staging", "0.1.0"))
     return {
         "import": _import().pk,
         "remote": remote.pk,
@@ -50,19 +54,19 @@ def make_all() -> dict[str, object]:
     }
 
 
-def _collections(where: Repository) -> None:
-    for number in range(MORE_THAN_A_PAGE):
-        short = f"{where.name}_{number:02}" if number else LONG
-        make.placed(
-            where,
-            f"{LONG}.{short}",
-            "1.0.0" if where.name == "community" else "0.1.0",
+def _collections(prefix: str, version: str) -> list[CollectionVersion]:
+    return [
+        make.version(
+            f"{LONG}.{prefix}_{number:02}" if number else f"{LONG}.{LONG}",
+            version,
             contents=[{"content_type": "module", "name": "ping", "description": LONG}],
             tags=["net", LONG],
             description=LONG,
             authors=[LONG],
             dependencies={f"{LONG}.other": ">=1", "team.tools": "*"},
         )
+        for number in range(MORE_THAN_A_PAGE)
+    ]
 
 
 def _ended(name: str) -> Task:

@@ -49,10 +49,9 @@ def heavy(hub: Hub) -> str:
         "LogLine.objects.bulk_create(LogLine(task=tasks[0], time=now, level='INFO', message=f'Downloading file {n}')"
         " for n in range(600))\n"
         f"import sys\nsys.path.insert(0, {str(TESTS)!r})\nimport make\n"
-        "from django.db import transaction\n"
-        "with transaction.atomic():\n"  # else each row waits for the disk
-        "    for n in range(40):\n"
-        "        make.placed(Repository.objects.get(name='staging'), f'heavy.tools_{n}')\n"
+        "from cartwheel.registry.repositories import change_contents\n"
+        "many = [make.version(f'heavy.tools_{n}') for n in range(40)]\n"
+        "change_contents(Repository.objects.get(name='staging'), add=many)\n"
         "print(tasks[0].pk)"
     ).split()[-1]
 
