@@ -122,6 +122,7 @@ def test_who_stops_a_task_by_keys_goes_on_at_its_row_also_if_that_tells_it_befor
 
     page.get_by_role("button", name="Stop task").press("Enter")
     expect(page.locator(f"#task-{task_id}")).to_contain_text("Canceled")
+    eventually(lambda: page.evaluate("true") and answers, what="the answer")
     for route, answer in answers:
         route.fulfill(response=answer)
 
