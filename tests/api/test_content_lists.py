@@ -16,6 +16,7 @@ from pytest_django import Settings
 from small_collections import collection
 
 from cartwheel.api.pulp_v3 import content
+from cartwheel.api.pulp_v3.maintenance import KEPT_LIMIT
 from cartwheel.engine.models import Task
 from cartwheel.registry import pieces
 from cartwheel.registry.deletion import delete_collection_version
@@ -410,6 +411,19 @@ def test_space_is_given_back_by_a_task_that_takes_no_file_away(boss: Client, ali
 )
 def test_upkeep_that_is_not_understood_is_refused(boss: Client, path: str, body: Any) -> None:
     assert boss.post(f"{ROOT}{path}", body, format="json").status_code == 400
+
+
+def test_what_is_too_much_at_once_is_refused_before_any_of_it_is_looked_for(boss: Client) -> None:
+    one = make.repository("one")
+    kept = [f"{ROOT}{one.path}versions/0/"] * (KEPT_LIMIT + 1)
+    body = {"repo_hrefs": [f"{ROOT}{one.path}"], "repo_versions_keeplist": kept}
+
+    with CaptureQueriesContext(connection) as seen:
+        answer = boss.post(f"{ROOT}repositories/reclaim_space/", body, format="json")
+
+    message = f"Ensure this field has no more than {KEPT_LIMIT} elements."
+    assert (answer.status_code, answer.json()) == (400, {"repo_versions_keeplist": [message]})
+    assert len(seen) < 20
 
 
 def test_search_tells_which_remote_a_repository_has(boss: Client) -> None:

@@ -78,6 +78,8 @@ DEP, BASE_200 = "published: dep 1.0.0", "staging: base 2.0.0"
         ("repository_label=!hide_from_search", [DEP, BASE_110, BASE_100]),
         ("repository_version=latest&name=dep", [DEP]),
         ("repository_version=1&repository_name=published", [BASE_100]),
+        ("repository_version=7", []),
+        ("repository_version=-1", []),
         ("repository=nonsense", []),
         ("order_by=-version", [BASE_200, BASE_110, DEP, BASE_100]),
         ("order_by=name", [BASE_200, BASE_110, BASE_100, DEP]),
@@ -119,6 +121,10 @@ def test_a_version_that_left_a_repository_is_not_found_there(hub: dict[str, Repo
     ("query", "message"),
     [
         ("version_range=nonsense", "version_range must be a valid semantic version range."),
+        *(
+            (f"repository_version={each}", "repository_version must be a number or latest.")
+            for each in ("nonsense", "1.5", "%00", "9999999999", "%D9%A3")
+        ),
         ("repository_label=a/b", "Invalid search term: 'a/b'."),
         ("repository_label=!a=b", "Cannot use an operator with '!a'."),
     ],

@@ -52,7 +52,9 @@ class LinksField(ListField):
         self.kind, self.find_all = kind, find_all
 
     def to_internal_value(self, data: Any) -> list[Any]:
-        references = super().to_internal_value(data)
+        if isinstance(data, list) and len(data) > (self.max_length or UNITS_LIMIT):
+            self.fail("max_length", max_length=self.max_length)  # before the work that it is to save
+        references = list(dict.fromkeys(super().to_internal_value(data)))
         found = self.find_all(references, self.context["request"].user)
         for each in references:
             if each not in found:

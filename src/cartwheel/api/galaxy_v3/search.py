@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,8 @@ from cartwheel.registry.search_index import rebuild_search
 from cartwheel.registry.search_orders import ORDERS
 
 Row = dict[str, Any]
+
+NUMBER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 
 
 class SearchVersions(PulpView):
@@ -66,7 +69,6 @@ def read_criteria(request: Request) -> Criteria:
     def flag(*names: str) -> bool | None:
         return yes_or_no(text(*names))
 
-    number = text("repository_version")
     return Criteria(
         namespace=text("namespace"),
         name=text("name"),
@@ -80,14 +82,20 @@ def read_criteria(request: Request) -> Criteria:
         repository_labels=text("repository_label"),
         distributions=_ids(request, "distribution"),
         base_paths=_each(request, "distribution_base_path"),
-        repository_version=int(number)
-        if number.isascii() and number.isdigit() and len(number) < 10
-        else None,
+        repository_version=_number(text("repository_version")),
         is_highest=flag("is_highest", "highest"),
         is_deprecated=flag("is_deprecated", "deprecated"),
         is_signed=flag("is_signed", "signed"),
         order=_order(text("order_by")),
     )
+
+
+def _number(wanted: str) -> int | None:
+    if wanted in ("", "latest"):
+        return None
+    if not NUMBER.fullmatch(wanted):
+        raise ValidationError(["repository_version must be a number or latest."])
+    return int(wanted)
 
 
 def _order(wanted: str) -> str:
