@@ -22,6 +22,7 @@ from cartwheel.registry.repositories import change_contents
 from cartwheel.registry.sync.task import sync
 
 LONG = "a_name_of_64_characters_which_is_as_many_as_there_may_ever_be_in"
+WIDE_TABLE = f"<table><tbody><tr>{'<td>column</td>' * 100}</tr></tbody></table>"
 MORE_THAN_A_PAGE = 51
 
 
@@ -61,7 +62,8 @@ def _collections(prefix: str, version: str) -> list[CollectionVersion]:
             version,
             contents=[{"content_type": "module", "name": "ping", "description": LONG}],
             tags=["net", LONG],
-            description=LONG,
+            description=LONG * 20,
+            docs_blob={"collection_readme": {"name": "README.md", "html": WIDE_TABLE}},
             authors=[LONG],
             dependencies={f"{LONG}.other": ">=1", "team.tools": "*"},
         )

@@ -1,8 +1,8 @@
 """HTML and addresses from strangers, once more made safe when they are shown.
 
 What is imported was cleaned then; this is the second lock, and it fits the text into our pages: headings
-one level down, no pictures from elsewhere (they would tell others who reads here), blocks of code that the
-keyboard can scroll. That it can be fitted by patterns needs an nh3 that escapes < in attributes (pyproject.toml).
+one level down, no pictures from elsewhere (they would tell others who reads here), blocks of code and tables that
+the keyboard can scroll. That it can be fitted by patterns needs an nh3 that escapes < in attributes (pyproject.toml).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 PICTURE = re.compile(r'<img((?:\s+[a-z-]+="[^"]*")*)\s*/?>')
 ALTERNATIVE = re.compile(r'\salt="([^"]*)"')
+WIDE = re.compile(r"<(pre|table)\b")
 HEADING = re.compile(r"<(/?)h([1-6])>")
 
 
@@ -23,7 +24,7 @@ def shown_html(html: object) -> SafeString:
     clean = nh3.clean(html if isinstance(html, str) else "", link_rel="noopener noreferrer nofollow")
     clean = PICTURE.sub(_described, clean)
     clean = HEADING.sub(lambda found: f"<{found[1]}h{min(int(found[2]) + 1, 6)}>", clean)
-    return mark_safe(clean.replace("<pre>", '<pre tabindex="0">'))  # noqa: S308, cleaned above
+    return mark_safe(WIDE.sub(r'<\1 tabindex="0"', clean))  # noqa: S308, cleaned above
 
 
 def web_address(text: object) -> str:
