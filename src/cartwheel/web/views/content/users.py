@@ -185,7 +185,9 @@ def _form_of(person: User, data: Any, by: User) -> UserForm:
     plain = [each for each in UserForm.base_fields if each not in ("password", "groups")]
     known = {each: getattr(person, each) for each in plain}
     form = _fitting(UserForm(data, initial={**known, "groups": person.groups.all()}), by)
-    form.fields["password"].help_text = gettext("Left empty, it stays as it is.")
+    form.fields["password"].help_text = gettext(
+        "Left empty, it stays as it is. A new one ends all sessions; a token stays until it is revoked."
+    )
     if not by.is_superuser and person.pk != by.pk:
         del form.fields["password"]
     return form
