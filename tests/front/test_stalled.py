@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import IO
 from uuid import uuid4
 
 import pytest
-import uvicorn
+from front_server import serving
 from patience import eventually
 
 from cartwheel.engine.models import Event
@@ -46,23 +43,6 @@ class Busy(EventReader):
 
     async def _ask(self, question: object) -> object:  # type: ignore[override]
         return 0  # the number of the newest event, for example
-
-
-@contextmanager
-def serving(front: Front) -> Iterator[int]:
-    """A server for that application; its port."""
-    listening = server.listen("127.0.0.1", 0)
-    config = uvicorn.Config(
-        front, http="httptools", ws="none", lifespan="off", interface="asgi3", log_config=None
-    )
-    running = server._Server(config, front)
-    thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[listening])))
-    thread.start()
-    try:
-        yield listening.getsockname()[1]
-    finally:
-        running.should_exit = running.force_exit = True
-        thread.join()
 
 
 def test_a_stream_ends_whose_client_takes_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:

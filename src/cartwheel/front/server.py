@@ -9,20 +9,19 @@ from types import FrameType
 
 import uvicorn
 from django.conf import settings
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cartwheel.front.application import Front
+from cartwheel.front.protocol import LimitedProtocol, allow_many_files, tell_of
 
 GOODBYE_SECONDS = 3  # for requests under way when the server is told to stop
 STALLED_SECONDS = 60  # that a client may take nothing of what is sent to it
-HEAD_LIMIT = 64 * 1024  # bytes of a request's address and headers
-TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
 def serve(listening: socket.socket) -> None:
     """Answer requests on a listening socket until SIGTERM or SIGINT."""
     from cartwheel.wsgi import application
 
+    allow_many_files()
     config = settings.CONFIG
     uploads = config.artifact_root / "incoming"
     uploads.mkdir(parents=True, exist_ok=True)
@@ -50,41 +49,16 @@ def serve(listening: socket.socket) -> None:
     os._exit(0)  # threads that still answer somebody must not keep the process
 
 
-class LimitedProtocol(HttpToolsProtocol):
-    """HTTP as uvicorn speaks it, with a limit: what is no body is kept in memory, from whomever it comes.
-
-    That is also what stands between parts of a body, and behind the last. Of what comes at once, up to 256 KB,
-    only that is counted which leads to nothing.
-    """
-
-    _bare = 0  # bytes since the headers, or a part of the body, were complete
-
-    def data_received(self, data: bytes) -> None:
-        self._bare += len(data)
-        super().data_received(data)
-        if self._bare > HEAD_LIMIT and not self.transport.is_closing():
-            self.transport.write(TOO_LONG)
-            self.transport.close()
-
-    def on_headers_complete(self) -> None:
-        self._bare = 0
-        super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        self._bare = 0
-        super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        self._bare = 0
-        super().on_message_complete()
-
-
 class _Server(uvicorn.Server):
     """Lets go of held requests and streams first when it is told to stop."""
 
     def __init__(self, config: uvicorn.Config, front: Front) -> None:
         super().__init__(config)
         self._front = front
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(tell_of)
+        await super().startup(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._front.end()
