@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,8 @@ from unittest.mock import Mock
 
 import make
 import pytest
-from patience import PATIENCE_SECONDS
+from django.db import OperationalError
+from patience import PATIENCE_SECONDS, eventually
 from small_collections import collection
 from storages import has_file
 from upstream import INDEX, Asked, Release, Upstream, running_upstream
@@ -20,7 +22,7 @@ from upstream import INDEX, Asked, Release, Upstream, running_upstream
 from cartwheel.engine.errors import LostClaim, TaskCanceled
 from cartwheel.engine.models import ProgressReport, Task
 from cartwheel.engine.scrubbing import forget_secrets
-from cartwheel.kit.errors import DISK_FULL, CartwheelError, NoSpace
+from cartwheel.kit.errors import DISK_FULL, NoSpace
 from cartwheel.kit.tarballs import MEMBERS_LIMIT
 from cartwheel.registry import fragments
 from cartwheel.registry.artifacts import fetched
@@ -233,10 +235,10 @@ def test_a_sync_that_is_stopped_while_it_writes_a_version_down_leaves_no_file_of
 
 
 @pytest.mark.parametrize(
-    "trouble", [StoreUnavailable("The store is away."), LostClaim(), NoSpace(DISK_FULL)], ids=str
+    "trouble", [StoreUnavailable("The store is away."), LostClaim(), OperationalError("It is away.")], ids=str
 )
 def test_the_hub_s_own_trouble_is_not_taken_for_a_broken_file(
-    upstream: Upstream, start: Callable[..., Task], monkeypatch: pytest.MonkeyPatch, trouble: CartwheelError
+    upstream: Upstream, start: Callable[..., Task], monkeypatch: pytest.MonkeyPatch, trouble: Exception
 ) -> None:
     with monkeypatch.context() as changed:
         changed.setattr(task, "send_fetched", Mock(side_effect=trouble))
@@ -247,6 +249,29 @@ def test_the_hub_s_own_trouble_is_not_taken_for_a_broken_file(
 
     assert CollectionVersion.objects.count() == 1
     assert upstream.files_asked_for == 1
+
+
+def full_database() -> OperationalError:
+    """What Django raises when SQLite has no room."""
+    cause = sqlite3.OperationalError("database or disk is full")
+    cause.sqlite_errorcode = sqlite3.SQLITE_FULL
+    problem = OperationalError("database or disk is full")
+    problem.__cause__ = cause
+    return problem
+
+
+@pytest.mark.parametrize("trouble", [NoSpace(DISK_FULL), full_database()], ids=["file", "database"])
+def test_a_sync_that_fills_the_disk_leaves_the_hub_room_to_go_on(
+    upstream: Upstream, start: Callable[..., Task], monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    for number in range(10):
+        upstream.add("acme.tools", f"2.{number}.0")
+    monkeypatch.setattr(task, "send_fetched", Mock(side_effect=trouble))
+
+    with pytest.raises(NoSpace, match=r"^The hub's disk is full\. "):
+        start()
+
+    eventually(nothing_changed, what="the end of what was arriving")
 
 
 def test_a_file_that_is_larger_than_it_said(upstream: Upstream, start: Callable[..., Task]) -> None:

@@ -13,15 +13,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from cartwheel.kit.errors import DISK_FULL, Away, CartwheelError, Invalid, NoSpace, TooLarge, TooSoon
+from cartwheel.registry.space import is_disk_full
 
-POSTGRESQL_DISK_FULL = "53100"
 # What passes: no connection, too many of them, a lock that was not got, a server that ends or begins.
 POSTGRESQL_AWAY = ("08", "40", "53", "55P03", "57P")
 SQLITE_AWAY = frozenset(
@@ -46,7 +46,7 @@ TITLES = {
 def answer(problem: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST framework's exception handler; None for a bug, which stays one."""
     is_galaxy = getattr(context.get("view"), "error_shape", "pulp") == "galaxy"
-    if isinstance(problem, DatabaseError) and _is_for_space(problem):
+    if is_disk_full(problem):
         problem = NoSpace(DISK_FULL)
     elif is_database_away(problem):
         problem = Away(DATABASE_AWAY, retry_after=RETRY_SECONDS)
@@ -70,13 +70,6 @@ def answer(problem: Exception, context: dict[str, Any]) -> Response | None:
     if response is not None and is_galaxy and isinstance(problem, exceptions.APIException):
         response.data = {"errors": list(_galaxy(problem))}
     return response
-
-
-def _is_for_space(problem: DatabaseError) -> bool:
-    """Did the database refuse because its disk is full?"""
-    cause = problem.__cause__
-    is_sqlite = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-    return is_sqlite or getattr(cause, "sqlstate", None) == POSTGRESQL_DISK_FULL
 
 
 def is_database_away(problem: BaseException | None) -> bool:

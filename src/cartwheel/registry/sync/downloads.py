@@ -6,10 +6,16 @@ or killed before it was imported, the next one finds it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from django.db import DatabaseError
+
 from cartwheel.kit.digests import Digesting, Digests
+from cartwheel.kit.errors import DISK_FULL, NoSpace
 from cartwheel.registry.artifacts import PIECE, Upload, fetched
+from cartwheel.registry.space import is_disk_full
 from cartwheel.registry.sync.client import Client
 from cartwheel.registry.sync.deadlines import Deadline
 from cartwheel.registry.sync.errors import Again, UpstreamProblem, plain
@@ -37,6 +43,23 @@ def fetch(client: Client, offer: Offer) -> tuple[Path, Digests]:
     return path, digests
 
 
+@contextmanager
+def room_if_full(client: Client, offers: Iterable[Offer]) -> Iterator[None]:
+    """Where the disk becomes full in here, delete what was fetched of these. Raises NoSpace then.
+
+    The hub needs some room for all that it does, also to write how the sync ended.
+    """
+    try:
+        yield
+    except (NoSpace, DatabaseError) as problem:
+        if not is_disk_full(problem):
+            raise
+        client.close()  # first: no more come then
+        for each in offers:
+            fetched(each.sha256).unlink(missing_ok=True)
+        raise NoSpace(DISK_FULL) from problem
+
+
 def _known(path: Path, offer: Offer) -> Digests | None:
     """The digests of a file that an earlier sync left."""
     digesting = Digesting()
@@ -59,7 +82,8 @@ def _fetch(client: Client, offer: Offer) -> Digests:
                 _require_progress(upload.size, offer, url, deadline)
         digests = upload.finish()
         _require_promised(digests, offer, url)
-        upload.wait_as_fetched(offer.sha256)
+        with client.pace.before_stop():
+            upload.wait_as_fetched(offer.sha256)
     finally:
         upload.discard()
     return digests

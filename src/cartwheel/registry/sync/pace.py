@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -25,7 +27,15 @@ class Pace:
         self._stopped = threading.Event()
 
     def stop(self) -> None:
-        self._stopped.set()
+        with self._lock:
+            self._stopped.set()
+
+    @contextmanager
+    def before_stop(self) -> Iterator[None]:
+        """What is done in here is done before anybody stops this, or not at all. Raises Stopped."""
+        with self._lock:
+            self.check()
+            yield
 
     def check(self) -> None:
         """Raises Stopped."""

@@ -48,7 +48,7 @@ from cartwheel.registry.sparing import SYNC, spare
 from cartwheel.registry.sync import reports
 from cartwheel.registry.sync.account import account_of
 from cartwheel.registry.sync.client import Client
-from cartwheel.registry.sync.downloads import WrongFile, fetch
+from cartwheel.registry.sync.downloads import WrongFile, fetch, room_if_full
 from cartwheel.registry.sync.errors import UpstreamProblem
 from cartwheel.registry.sync.reports import ARTIFACTS, CONTENT, METADATA, Reports
 from cartwheel.registry.sync.selection import Selection, Selector, Wish
@@ -58,8 +58,8 @@ from cartwheel.registry.sync.upstream import Offer, Upstream
 LOOKED_UP = 200  # versions, or collections, that are looked for in one statement
 NAMED = 5  # broken files that an error names; all are in the log
 BROKEN_LIMIT = 20  # after so many, the rest is not tried
-# What imports raise for a file that is to blame. Whatever else they raise, also a full disk or a store that is
-# away, is the hub's own trouble: it ends the sync, and the next one finds the file where it is.
+# What imports raise for a file that is to blame. Whatever else they raise, such as that the store is away, is the
+# hub's own trouble: it ends the sync, and the next one finds the file where it is, but where the disk is full.
 FAULTY = (Invalid, VersionExists)
 
 T = TypeVar("T")
@@ -205,17 +205,18 @@ def _import_all(this: _Sync, threads: Threads, selection: Selection, told: Repor
         except WrongFile as problem:
             return problem
 
-    for offer, digests in threads.each(attempt, missing):
-        try:
-            if isinstance(digests, WrongFile):
-                raise digests
-            ids.add(_have(threads, offer, digests, into=this.repository.pk, beside=ids))
-        except (UpstreamProblem, *FAULTY) as problem:
-            log.error("%s: %s", offer, problem.message)
-            problems.append(f"{offer}: {problem.message}")
-            if len(problems) >= BROKEN_LIMIT:
-                break
-        told.step(ARTIFACTS)
+    with room_if_full(threads.client, missing):
+        for offer, digests in threads.each(attempt, missing):
+            try:
+                if isinstance(digests, WrongFile):
+                    raise digests
+                ids.add(_have(threads, offer, digests, into=this.repository.pk, beside=ids))
+            except (UpstreamProblem, *FAULTY) as problem:
+                log.error("%s: %s", offer, problem.message)
+                problems.append(f"{offer}: {problem.message}")
+                if len(problems) >= BROKEN_LIMIT:
+                    break
+            told.step(ARTIFACTS)
     if problems:
         raise BrokenFiles(threads.client.fence.home.host, problems)
     return ids
