@@ -14,7 +14,7 @@ import journal
 import make
 import postgres
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -24,7 +24,7 @@ from patience import eventually
 from processes import is_dead
 from workshop import workshop
 
-from cartwheel.engine import caretaking, clock, schedules, supervisor
+from cartwheel.engine import caretaking, clock, outage, schedules, supervisor
 from cartwheel.engine.blockers import why_waiting
 from cartwheel.engine.caretaking import dead_workers, every_second
 from cartwheel.engine.claims import claim
@@ -328,6 +328,21 @@ def test_a_task_that_ends_while_the_database_is_away_has_ended_when_it_is_back(t
         assert [(row.state, row.attempt) for row in rows.values()] == [("completed", 1)] * 2
         eventually(lambda: "the database answers again" in shop.log(), what="the end of the outage")
         assert shop.log().count("the database does not answer") == 1
+
+
+def test_of_a_long_outage_the_log_says_again_and_again_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(outage, "TELL_SECONDS", 0)
+    lasting = outage.Outage()
+
+    for _ in range(2):
+        try:
+            raise OperationalError("database or disk is full")
+        except OperationalError:
+            lasting.goes_on()
+
+    assert caplog.messages[-1].endswith(" s; trying again: database or disk is full")
 
 
 def silent_since(worker: Worker) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 
 log = logging.getLogger(__name__)
@@ -17,14 +18,18 @@ class Outage:
         self._since = self._told_at = 0.0
 
     def goes_on(self) -> None:
-        """It has failed; call it where the exception is handled. Only the first time says with what."""
+        """It has failed; call it where the exception is handled. Only the first time says where."""
         now = time.monotonic()
         if not self._since:
             self._since = self._told_at = now
             log.exception("the database does not answer; trying again")
         elif now - self._told_at >= TELL_SECONDS:
             self._told_at = now
-            log.error("the database has not answered for %.0f s; trying again", now - self._since)
+            log.error(
+                "the database has not answered for %.0f s; trying again: %s",
+                now - self._since,
+                sys.exception(),
+            )
 
     def is_over(self) -> None:
         """It answers."""
