@@ -110,6 +110,13 @@ def test_storage_that_cannot_be_written_stops_the_start(tmp_path: Path) -> None:
     assert says.startswith("The storage directory /proc/cartwheel cannot be written: ")
 
 
+def test_a_secret_key_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+    key = tmp_path / "data" / "secret-key"
+    key.mkdir(parents=True)  # as good as forbidden: tests may run as somebody who may do all
+
+    assert refusal(tmp_path / "data") == f"The secret key {key} cannot be read: Is a directory."
+
+
 def test_a_database_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
     url = f"postgresql://nobody:secret@127.0.0.1:{free_port()}/nothing"
     broken = tmp_path / "broken.sqlite3"

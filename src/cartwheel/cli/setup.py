@@ -24,6 +24,8 @@ def set_up(data: Path | None = None, bind: str | None = None) -> None:
         raise UsageProblem(str(problem)) from None
     _require_writable("data", config.data)
     _require_writable("storage", config.artifact_root)
+    if not config.secret_key:
+        _require_readable("secret key", config.data / "secret-key")
     import django
 
     gc.disable()  # all this stays to the end: whoever looks for garbage, meanwhile and later, need not look here
@@ -43,6 +45,17 @@ def _require_writable(what: str, folder: Path) -> None:
     except OSError as problem:
         reason = problem.strerror or str(problem)
         raise UsageProblem(f"The {what} directory {folder} cannot be written: {reason}.") from None
+
+
+def _require_readable(what: str, file: Path) -> None:
+    """It may be missing: it is made then."""
+    try:
+        file.open().close()
+    except FileNotFoundError:
+        return
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise UsageProblem(f"The {what} {file} cannot be read: {reason}.") from None
 
 
 def prepare_database() -> None:
