@@ -15,7 +15,7 @@ import pytest
 import requests
 from django.db import connection
 from hub import Hub, running_hub
-from object_stores import Bucket
+from object_stores import CREDENTIALS, Bucket
 from patience import PATIENCE_SECONDS
 from pytest_django import Settings
 from small_collections import collection
@@ -106,14 +106,18 @@ def test_old_objects_are_found_by_their_prefix(there: ObjectStore, tmp_path: Pat
     assert sorted(there.older("", time.time() + 60)) == ["aa/bb", "uploads/one"]
 
 
-def test_a_store_that_is_away_is_told_in_one_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_store_that_is_away_is_told_in_one_sentence_and_in_the_log_in_full(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("cartwheel.registry.object_store.RETRIES", 0)
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
     away = ObjectStore("s3://collections/hub?endpoint=http://127.0.0.1:9&region=us-east-1")
 
     with pytest.raises(StoreUnavailable, match=r"^The artifact store s3://collections does not do"):
         away.open("aa/bb")
+
+    assert "http://127.0.0.1:9/collections/hub/aa/bb" in caplog.messages[-1]
 
 
 @pytest.mark.django_db

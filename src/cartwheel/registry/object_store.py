@@ -9,6 +9,7 @@ cloud gives them. With `redirect=false`, downloads pass through the hub: for a s
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 ATOMIC_LIMIT = 16 << 20  # bytes; more is sent in parts, which the store joins when all are there
 BUFFER = 1 << 20  # bytes that are read at once
 RETRIES, RETRY_SECONDS = 3, 30
+SAID_LIMIT = 1000  # characters of what the store says
+
+log = logging.getLogger(__name__)
 
 
 class ObjectStore:
@@ -104,12 +108,14 @@ class ObjectStore:
 
     @contextmanager
     def _problems(self) -> Iterator[None]:
-        """What the store refuses, in the hub's own words; the rest is for the log."""
+        """What the store refuses, in the hub's own words; in the log, in those of the store."""
         try:
             yield
         except FileNotFoundError as problem:
             raise FileNotFoundError(self._where) from problem
         except (BaseError, TimeoutError, ConnectionError) as problem:
+            said = " ".join(str(problem).partition("Debug source:")[0].split())
+            log.error("the artifact store %s: %s", self._where, said[:SAID_LIMIT])
             raise StoreUnavailable(
                 f"The artifact store {self._where} does not do what it is asked. Try again in a moment."
             ) from problem
