@@ -14,7 +14,7 @@ from hub import Hub, running_hub
 from own_server import own_server
 from patience import eventually
 
-from cartwheel.api.errors import is_database_away
+from cartwheel.engine.away import is_database_away
 
 TASKS = "pulp/api/v3/tasks/"
 

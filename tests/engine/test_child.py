@@ -14,8 +14,9 @@ from uuid import uuid4
 
 import make
 import pytest
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 
+from cartwheel.engine.away import DATABASE_AWAY
 from cartwheel.engine.begun import Begun
 from cartwheel.engine.child import MESSAGE_LIMIT, RESULT_LIMIT, Child, EndsWith, _describe, _ToSupervisor
 from cartwheel.engine.errors import TaskCanceled, TaskTimeout
@@ -82,6 +83,16 @@ def dumb() -> None:
 @task("tests.away", options=Options(retry=Retry(attempts=3, on=(ConnectionError,))))
 def away(how: str = "") -> None:
     raise ValueError(how) if how else ConnectionError
+
+
+@task("tests.asks", options=Options(repeatable=True))
+def asks() -> None:
+    raise OperationalError("server closed the connection")
+
+
+@task("tests.asks_once")
+def asks_once() -> None:
+    raise OperationalError('connection to server at "10.0.0.7" failed')
 
 
 cleaned_up: list[str] = []
@@ -251,6 +262,23 @@ def test_what_failed_in_a_way_that_is_tried_again_says_when_but_for_the_last_tim
 
     assert outcome["state"] == State.FAILED
     assert ("retry_seconds" in outcome) == again
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("attempt", "again"), [(1, True), (2, True), (3, False)])
+def test_what_may_be_repeated_is_when_the_database_went_away(child: Child, attempt: int, again: bool) -> None:
+    outcome = perform(child, "tests.asks", attempt=attempt)
+
+    assert outcome["state"] == State.FAILED
+    assert ("retry_seconds" in outcome) == again
+
+
+@pytest.mark.django_db
+def test_what_must_not_be_repeated_says_that_the_database_went_away_but_not_where_it_is(child: Child) -> None:
+    outcome = perform(child, "tests.asks_once")
+
+    assert "retry_seconds" not in outcome
+    assert outcome["error"]["description"] == DATABASE_AWAY
 
 
 @pytest.mark.django_db

@@ -20,6 +20,7 @@ from storages import has_file
 from upstream import INDEX, Asked, Release, Upstream, running_upstream
 
 from cartwheel.engine.errors import LostClaim, TaskCanceled
+from cartwheel.engine.functions import options_of
 from cartwheel.engine.models import ProgressReport, Task
 from cartwheel.engine.scrubbing import forget_secrets
 from cartwheel.kit.errors import DISK_FULL, NoSpace
@@ -29,6 +30,7 @@ from cartwheel.registry.artifacts import fetched
 from cartwheel.registry.models import Artifact, CollectionRemote, CollectionVersion, Repository, User
 from cartwheel.registry.remotes import sealed
 from cartwheel.registry.repositories import contents
+from cartwheel.registry.sparing import SYNC
 from cartwheel.registry.store import StoreUnavailable
 from cartwheel.registry.sync import client, pace, task
 from cartwheel.registry.sync.errors import UpstreamProblem
@@ -249,6 +251,14 @@ def test_the_hub_s_own_trouble_is_not_taken_for_a_broken_file(
 
     assert CollectionVersion.objects.count() == 1
     assert upstream.files_asked_for == 1
+
+
+def test_when_the_store_is_away_a_sync_is_tried_again_later() -> None:
+    retry = options_of(SYNC).retry
+
+    assert retry is not None
+    assert issubclass(StoreUnavailable, retry.on)
+    assert retry.pause(1) + retry.pause(2) > 10
 
 
 def full_database() -> OperationalError:

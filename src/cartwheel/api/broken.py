@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from django.views import defaults
 
 from cartwheel.api.addresses import prefixes
-from cartwheel.api.errors import DATABASE_AWAY, RETRY_SECONDS, is_database_away
+from cartwheel.api.errors import RETRY_SECONDS
+from cartwheel.engine.away import DATABASE_AWAY, is_database_away
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -7,27 +7,20 @@ Galaxy's:  {"errors": [{"status": "400", "code": "invalid", "title": "Invalid in
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from cartwheel.engine.away import DATABASE_AWAY, is_database_away
 from cartwheel.kit.errors import DISK_FULL, Away, CartwheelError, Invalid, NoSpace, TooLarge, TooSoon
 from cartwheel.registry.space import is_disk_full
 
-# What passes: no connection, too many of them, a lock that was not got, a server that ends or begins.
-POSTGRESQL_AWAY = ("08", "40", "53", "55P03", "57P")
-SQLITE_AWAY = frozenset(
-    (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
-)
-DATABASE_AWAY = "The hub's database does not answer just now. Try again in a few seconds."
 RETRY_SECONDS = 5
 
 TITLES = {
@@ -70,17 +63,6 @@ def answer(problem: Exception, context: dict[str, Any]) -> Response | None:
     if response is not None and is_galaxy and isinstance(problem, exceptions.APIException):
         response.data = {"errors": list(_galaxy(problem))}
     return response
-
-
-def is_database_away(problem: BaseException | None) -> bool:
-    """Is it only that the database cannot be reached, or is busy with others? Another attempt may go well."""
-    if not isinstance(problem, (OperationalError, InterfaceError)):
-        return False
-    cause = problem.__cause__
-    if isinstance(cause, sqlite3.Error):
-        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE_AWAY  # what is above tells more
-    state = getattr(cause, "sqlstate", None)
-    return state is None or state.startswith(POSTGRESQL_AWAY)
 
 
 def _pulp_of_ours(problem: CartwheelError) -> dict[str, Any]:

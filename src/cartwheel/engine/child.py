@@ -25,6 +25,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import close_old_connections
 
 from cartwheel.engine import connections
+from cartwheel.engine.away import DATABASE_AWAY, is_database_away
 from cartwheel.engine.begun import Begun
 from cartwheel.engine.context import running
 from cartwheel.engine.endings import error_of
@@ -32,6 +33,7 @@ from cartwheel.engine.errors import TaskCanceled, TaskTimeout
 from cartwheel.engine.functions import Options, TaskFunction, find
 from cartwheel.engine.models import Task
 from cartwheel.engine.packing import is_storable_json, pack, unpack
+from cartwheel.engine.rules import pause_after_loss
 from cartwheel.engine.scrubbing import forget_secrets, keep_secret, scrub, secrets_in
 from cartwheel.engine.states import State
 from cartwheel.engine.tokens import Tokens
@@ -242,17 +244,27 @@ def _of_running(result: EndsWith) -> Message:
 
 def _failed(problem: BaseException, options: Options, attempt: int) -> Message:
     outcome: Message = {"state": State.FAILED, "error": _describe(problem)}
-    retry = options.retry
-    if retry and isinstance(problem, retry.on) and attempt < retry.attempts:
-        outcome["retry_seconds"] = retry.pause(attempt)
+    attempts, seconds = _again(problem, options, attempt)
+    if attempt < attempts:
+        outcome["retry_seconds"] = seconds
         log.warning(
             "attempt %d of %d failed, trying again in %.1f s: %s",
             attempt,
-            retry.attempts,
-            outcome["retry_seconds"],
+            attempts,
+            seconds,
             outcome["error"]["description"],
         )
     return outcome
+
+
+def _again(problem: BaseException, options: Options, attempt: int) -> tuple[int, float]:
+    """How often it is attempted in all where it failed so, and the seconds until the next time."""
+    retry = options.retry
+    if retry and isinstance(problem, retry.on):
+        return retry.attempts, retry.pause(attempt)
+    if options.repeatable and is_database_away(problem):
+        return options.attempts, pause_after_loss(attempt)
+    return 1, 0.0
 
 
 class _ToSupervisor(logging.Handler):
@@ -279,6 +291,8 @@ def _sentence_of(problem: BaseException) -> str:
         return problem.message
     if isinstance(problem, SystemExit):
         return f"The task called exit({problem.code!r})."
+    if is_database_away(problem):
+        return DATABASE_AWAY
     try:
         return str(problem)
     except Exception:  # noqa: BLE001, it cannot even say what it is: its name has to do

@@ -19,7 +19,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from cartwheel.engine.context import current_task
-from cartwheel.engine.functions import Options, task
+from cartwheel.engine.functions import Options, Retry, task
 from cartwheel.kit.digests import Digests
 from cartwheel.kit.errors import Invalid
 from cartwheel.kit.filenames import parse_filename
@@ -45,6 +45,7 @@ from cartwheel.registry.repositories import change_contents, changing, contents
 from cartwheel.registry.repository_documents import Document
 from cartwheel.registry.repository_versions import shown
 from cartwheel.registry.sparing import SYNC, spare
+from cartwheel.registry.store import StoreUnavailable
 from cartwheel.registry.sync import reports
 from cartwheel.registry.sync.account import account_of
 from cartwheel.registry.sync.client import Client
@@ -109,7 +110,7 @@ class _Sync:
 @task(
     SYNC,
     title="Sync a repository",
-    options=Options(repeatable=True),
+    options=Options(repeatable=True, retry=Retry(on=(StoreUnavailable,), seconds=10)),
 )
 def sync(remote_pk: str, repository_pk: str, mirror: bool, optimize: bool) -> Document | None:
     """Fetch what a remote has into a repository; gives the version that it made, if any.
