@@ -142,6 +142,21 @@ def test_the_list_of_tasks_takes_what_pulp_cli_always_passes() -> None:
     assert kinds["limit"] == "integer"
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("content/ansible/collection_versions/", "tags"),
+        ("repositories/ansible/ansible/", "with_content"),
+        ("repositories/", "latest_with_content"),
+    ],
+)
+def test_what_the_original_takes_as_one_text_is_declared_so(path: str, name: str) -> None:
+    """pulp-cli refuses to send `--tags` otherwise: it gives a list only where one is declared."""
+    listed = document()["paths"][f"{PULP}{path}"]["get"]["parameters"]
+
+    assert {each["name"]: each["schema"] for each in listed}[name] == {"type": "string"}
+
+
 @pytest.fixture
 def asked_for(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
     """What the next list reads: the names of its filters, and of the columns that it can be ordered by."""

@@ -293,6 +293,17 @@ def test_space_is_given_back_and_versions_of_all_repositories_are_listed(clients
     assert 0 in [each["number"] for each in versions]
 
 
+def test_content_is_found_by_its_tags(clients: Clients, tmp_path: Path) -> None:
+    tarball = tmp_path / "marked-tools-1.0.0.tar.gz"
+    packed = small_collections.collection(namespace="marked", name="tools", tags=["cloud", "storage"])
+    tarball.write_bytes(packed)
+    clients.place(tarball)
+    listed = ("ansible", "content", "list", "--namespace", "marked", "--field", "name", "--tags")
+
+    assert clients.pulp_json(*listed, "cloud,storage") == [{"name": "tools"}]
+    assert clients.pulp_json(*listed, "cloud,other") == []
+
+
 def test_labels_of_content_are_refused_with_what_to_do(clients: Clients, tmp_path: Path) -> None:
     tarball = tmp_path / "labelled-tools-1.0.0.tar.gz"
     tarball.write_bytes(small_collections.collection(namespace="labelled", name="tools", version="1.0.0"))

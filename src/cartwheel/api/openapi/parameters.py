@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cartwheel.api.filters import Filter, OneOf, Several, Table, moment, span, yes_or_no
+from cartwheel.api.filters import Filter, OneOf, Table, moment, span, yes_or_no
 from cartwheel.api.repository_filters import number, number_span
 
 Parameter = dict[str, Any]
@@ -90,6 +90,6 @@ def _accepted(name: str, each: Filter) -> Schema:
         return NUMBER
     if each.clean is number_span:
         return list_of(NUMBER)
-    if isinstance(each.clean, Several) or name.endswith("__in"):
+    if name.endswith("__in"):
         return list_of(TEXT)
     return TEXT
