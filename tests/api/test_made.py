@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cartwheel.engine.models import CreatedResource, Task
 from cartwheel.registry.models import Distribution, User
+from cartwheel.registry.repository_documents import ansible_repository
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +32,20 @@ def test_what_was_made_is_named_by_an_address_that_leads_somewhere(admin: User) 
     assert make.api(admin).get(f"{ROOT}tasks/", {"created_resources": unknown}).json() == [
         f"URI {unknown} not found for ansiblerepository."
     ]
+
+
+def test_a_result_names_addresses_below_the_prefix_that_was_asked_by(admin: User) -> None:
+    """pulp-cli goes on with what it finds there."""
+    there = "/api/galaxy/pulp/api/v3/"
+    team = make.repository("team")
+    made = {root: ansible_repository(team, root=root) | {"kin": [f"{root}x/", 1]} for root in (ROOT, there)}
+    task = ended()
+    Task.objects.filter(pk=task.pk).update(result=made[ROOT])
+
+    told = {root: make.api(admin).get(f"{root}tasks/{task.pk}/").json()["result"] for root in made}
+
+    assert told == made
+    assert told[there]["pulp_href"] == f"{there}{team.path}"
 
 
 def test_the_task_that_made_something_is_found_by_its_address_and_its_prn(admin: User) -> None:

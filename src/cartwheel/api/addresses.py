@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -39,6 +40,24 @@ def below_pulp(href: str) -> str | None:
         if path.startswith(root):
             return path.removeprefix(root)
     return None
+
+
+def asked_by(request: HttpRequest, document: Any) -> Any:
+    """What was written down without a request, with the prefix of this one in the addresses of Pulp's API."""
+    prefix = prefix_of(request)
+    if prefix == settings.CONFIG.api_prefix:
+        return document
+    return _moved(document, f"{settings.CONFIG.api_prefix}pulp/api/v3/", f"{prefix}pulp/api/v3/")
+
+
+def _moved(document: Any, known: str, asked: str) -> Any:
+    if isinstance(document, dict):
+        return {name: _moved(value, known, asked) for name, value in document.items()}
+    if isinstance(document, list):
+        return [_moved(value, known, asked) for value in document]
+    if isinstance(document, str) and document.startswith(known):
+        return asked + document.removeprefix(known)
+    return document
 
 
 def task_href(request: HttpRequest, task_id: UUID | str) -> str:

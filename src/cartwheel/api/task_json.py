@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from rest_framework.request import Request
 
-from cartwheel.api.addresses import prefix_of, pulp, task_href
+from cartwheel.api.addresses import asked_by, prefix_of, pulp, task_href
 from cartwheel.api.filters import chosen_fields, listed
 from cartwheel.api.gone import GONE, gone
 from cartwheel.api.rendering import stamp
@@ -91,7 +91,7 @@ def pulp_tasks(request: Request, found: Sequence[Row]) -> list[Row]:
             | _long_form(request, row, related, known, lost)
             | {
                 "error": told.error(row),
-                "result": told.result(row),
+                "result": asked_by(request, told.result(row)),
                 "waiting_for": _waiting_for(row, waits, held),
             },
         )
