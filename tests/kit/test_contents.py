@@ -23,7 +23,7 @@ def inside(files: dict[str, str] | None = None) -> Contents:
 
 def documented(source: str) -> str | None:
     """The short description that a Python source documents."""
-    docs = from_python(source.encode(), Budget(10_000))
+    docs = from_python(source.encode(), Budget(8 << 20))
     return docs.summary if docs else None
 
 

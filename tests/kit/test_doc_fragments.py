@@ -12,6 +12,7 @@ from cartwheel.kit import contents
 from cartwheel.kit.collection_files import read_collection
 from cartwheel.kit.contents import Contents, ContentsReader
 from cartwheel.kit.doc_fragments import Lookup, Texts, nowhere, of_core, read_fragment
+from cartwheel.kit.yaml_text import Budget
 
 FRAGMENT = '''
 from nowhere import something
@@ -65,7 +66,7 @@ def documented(found: Contents) -> dict[str, Any]:
 
 
 def test_a_fragment_is_read_and_never_run() -> None:
-    texts = read_fragment(FRAGMENT.encode())
+    texts = read_fragment(FRAGMENT.encode(), Budget(1 << 20))
 
     assert sorted(texts) == ["DOCUMENTATION", "TLS"]
 
@@ -96,7 +97,11 @@ def test_what_a_plugin_says_itself_has_the_last_word() -> None:
 
 def test_versions_are_those_of_the_collection_that_says_them() -> None:
     def elsewhere(where: str, name: str) -> Texts | None:
-        return read_fragment(FRAGMENT.encode()) if (where, name) == ("other.base", "net") else None
+        return (
+            read_fragment(FRAGMENT.encode(), Budget(1 << 20))
+            if (where, name) == ("other.base", "net")
+            else None
+        )
 
     more = "options:\n  host: {version_added: 1.0.0}\n"
 
@@ -155,7 +160,7 @@ def test_a_fragment_that_does_not_fit_is_left_out_with_a_warning() -> None:
 
 
 def test_fragments_cannot_multiply(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contents, "DOCS_LIMIT", 200_000)
+    monkeypatch.setattr(contents, "DOCS_LIMIT", 2_000_000)
     large = "class ModuleDocFragment:\n    DOCUMENTATION = 'notes: [" + "x" * 20_000 + "]'\n"
     names = ", ".join(["acme.tools.large"] * 50)
 

@@ -240,7 +240,7 @@ class ContentsReader:
             item.docs, item.docs_path, item.description = docs, path, docs.summary
 
     def _take_fragment(self, name: str, content: bytes) -> None:
-        texts = {variable: storable(text) for variable, text in read_fragment(content).items()}
+        texts = {variable: storable(text) for variable, text in read_fragment(content, self._budget).items()}
         self._budget.spend(sum(len(text) for text in texts.values()))
         if texts:
             self._fragments[name] = texts

@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from cartwheel.kit.python_text import literal, statements
 from cartwheel.kit.versions_added import note_collection
 from cartwheel.kit.yaml_text import BadYaml, Budget, load
 
@@ -25,7 +26,7 @@ MAIN = "DOCUMENTATION"
 CORE = "ansible.builtin"
 KEY = "extends_documentation_fragment"
 NAMES_LIMIT = 100  # fragments that one plugin names
-SOURCE_LIMIT = 1 << 20  # bytes of a file with a fragment
+CORE_LIMIT = 16 << 20  # what may come out of one of ansible-core's, see yaml_text.Budget
 
 Texts = dict[str, str]  # variable -> YAML
 Lookup = Callable[[str, str], Mapping[str, str] | None]  # of a collection and the name of a fragment
@@ -35,16 +36,10 @@ def nowhere(collection: str, name: str) -> None:
     """Knows no fragments."""
 
 
-def read_fragment(source: bytes) -> Texts:
-    """The texts of a fragment's variables, read from its source. Empty where there are none."""
-    if len(source) > SOURCE_LIMIT:
-        return {}
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return {}
+def read_fragment(source: bytes, budget: Budget) -> Texts:
+    """The texts of a fragment's variables, read from its source. Empty where there are none. Raises BadYaml."""
     found = {}
-    for statement in tree.body:
+    for statement in statements(source.decode("utf-8-sig", "replace"), budget):
         if isinstance(statement, ast.ClassDef) and statement.name == CLASS:
             found.update(dict(_assigned(statement)))
     return found
@@ -59,7 +54,7 @@ def of_core(name: str) -> Texts | None:
     path = Path(spec.origin).parent / "plugins" / "doc_fragments" / f"{name}.py"
     try:
         with path.open("rb") as file:
-            return read_fragment(file.read(SOURCE_LIMIT))
+            return read_fragment(file.read(), Budget(CORE_LIMIT))
     except OSError:
         return None
 
@@ -68,10 +63,7 @@ def _assigned(body: ast.ClassDef) -> Iterator[tuple[str, str]]:
     for statement in body.body:
         if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
             continue
-        try:
-            text = ast.literal_eval(statement.value)
-        except (ValueError, TypeError, MemoryError, RecursionError):
-            continue
+        text = literal(statement.value)
         for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
             if isinstance(target, ast.Name) and target.id.isupper() and isinstance(text, str):
                 yield target.id, text

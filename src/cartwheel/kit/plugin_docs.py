@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cartwheel.kit.python_text import literal, statements, text_literal
 from cartwheel.kit.texts import storable
 from cartwheel.kit.versions_added import note_collection_of_returns
 from cartwheel.kit.yaml_text import Budget, load, plain
 
 SOURCE_LIMIT = 2 << 20  # bytes of a plugin; documentation in a larger one is not read
-PARSED_LIMIT = 1 << 20  # characters of a source that is parsed as a whole
 VARIABLES = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 
 _ASSIGNED = re.compile(
@@ -24,7 +24,7 @@ _ASSIGNED = re.compile(
 )
 _METADATA = re.compile(r"^ANSIBLE_METADATA[ \t]*=[ \t]*(\{[^{}]{0,2000}\})", re.M)
 _REST_OF_LINE = re.compile(r"[ \t]*(?:#.*)?$", re.M)
-_ENDS = {quote: re.compile(rf"(?:[^\\]|\\.)*?{quote}", re.S) for quote in ('"""', "'''", '"', "'")}
+_ENDS = {quote: re.compile(rf"\\.|{quote}", re.S) for quote in ('"""', "'''", '"', "'")}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ def from_python(source: bytes, budget: Budget) -> PluginDocs | None:
     """What a Python file documents, or None if it does not. Raises BadYaml."""
     text = source.decode("utf-8", "replace")
     said = {
-        name: value if isinstance(value, str) else plain(value, budget) for name, value in _said(text).items()
+        name: value if isinstance(value, str) else plain(value, budget)
+        for name, value in _said(text, budget).items()
     }
     docs = _docs(said, budget)
     return docs and replace(docs, metadata=_metadata(text, budget))
@@ -82,11 +83,8 @@ def _metadata(source: str, budget: Budget) -> dict[str, Any] | None:
     found = _METADATA.search(source)
     if found is None:
         return None
-    try:
-        said = ast.literal_eval(found[1])
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return None
     budget.spend(len(found[1]))
+    said = literal(found[1])
     return (
         said
         if isinstance(said, dict) and all(_is_plain(each) for item in said.items() for each in item)
@@ -100,7 +98,7 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _said(source: str) -> dict[str, Any]:
+def _said(source: str, budget: Budget) -> dict[str, Any]:
     """What is assigned to the variables of documentation: texts, or objects.
 
     Nearly always they are plain literals at the start of a line, which is ten times quicker than to
@@ -111,40 +109,28 @@ def _said(source: str) -> dict[str, Any]:
     while match := _ASSIGNED.search(source, position):
         name, opening = match.groups()
         end = _end_of_literal(source, match.end(), opening) if opening else None
-        if end is None:
-            return _parsed(source)
-        try:
-            found[name] = str(ast.literal_eval(source[match.start(2) : end]))
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return _parsed(source)
+        said = None if end is None else text_literal(source[match.start(2) : end], budget)
+        if end is None or said is None:
+            return _parsed(source, budget)
+        found[name] = said
         position = end
     return found
 
 
 def _end_of_literal(source: str, start: int, opening: str) -> int | None:
     """Where the literal ends, if nothing but a comment follows it in its line."""
-    closing = _ENDS[opening.lstrip("rRuU")].match(source, start)
-    if closing is None or not _REST_OF_LINE.match(source, closing.end()):
-        return None
-    return closing.end()
+    marks = _ENDS[opening.lstrip("rRuU")].finditer(source, start)
+    end = next((mark.end() for mark in marks if not mark[0].startswith("\\")), None)
+    return end if end is not None and _REST_OF_LINE.match(source, end) else None
 
 
-def _parsed(source: str) -> dict[str, Any]:
-    if len(source) > PARSED_LIMIT:
-        return {}
+def _parsed(source: str, budget: Budget) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    try:
-        for statement in ast.parse(source).body:
-            for name in _assigned_names(statement):
-                if (
-                    name in VARIABLES
-                    and isinstance(statement, ast.Assign | ast.AnnAssign)
-                    and statement.value
-                ):
-                    found[name] = _literal(statement.value)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return {}
-    return {name: said for name, said in found.items() if said}
+    for statement in statements(source, budget):
+        for name in _assigned_names(statement):
+            if name in VARIABLES and isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
+                found[name] = literal(statement.value)
+    return {name: said for name, said in found.items() if said and isinstance(said, str | dict)}
 
 
 def _assigned_names(statement: ast.stmt) -> list[str]:
@@ -152,15 +138,6 @@ def _assigned_names(statement: ast.stmt) -> list[str]:
     if isinstance(statement, ast.AnnAssign):
         targets = [statement.target]
     return [target.id for target in targets if isinstance(target, ast.Name)]
-
-
-def _literal(value: ast.expr) -> str | dict[Any, Any]:
-    """The text or the object; "" for what is known only when it runs."""
-    try:
-        said = ast.literal_eval(value)
-    except (ValueError, TypeError):
-        return ""
-    return said if isinstance(said, str | dict) else ""
 
 
 @dataclass(frozen=True)
