@@ -264,6 +264,35 @@ def test_what_does_not_fit_is_no_yaml(text: str) -> None:
         load(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ('!!timestamp "x"', "timestamp"),
+        ("2024-13-01", "timestamp"),
+        ('!!int ""', "int"),
+        ('!!float "x"', "float"),
+        ('!!bool "x"', "bool"),
+    ],
+)
+def test_a_value_that_does_not_fit_its_tag_is_named_by_its_line(text: str, tag: str) -> None:
+    with pytest.raises(BadYaml, match=rf"^a value does not fit its tag, !!{tag}, in line 2$"):
+        load(f"a:\n  - {text}\n")
+
+
+@pytest.mark.parametrize("value", ["0x" + "f" * 20_000, "{0x" + "f" * 20_000 + ": 1}"])
+def test_a_huge_number_in_python_is_left_out_with_a_warning(value: str) -> None:
+    found = inside({"plugins/modules/one.py": f'DOCUMENTATION = {{"a": {value}}}\n'})
+
+    assert found.warnings == [
+        "plugins/modules/one.py is left out of the documentation: a number has too many digits."
+    ]
+
+
+def test_half_a_character_is_no_yaml() -> None:
+    with pytest.raises(BadYaml, match=r"^it has halves of characters$"):
+        load("a: \ud800")
+
+
 def test_merges_aliases_and_sets_are_followed() -> None:
     said = load(
         "a: &a {x: 1, y: [~, on]}\nb: {<<: *a, x: 2}\nc: [*a, *a]\ns: !!set {p, q}\n=: z\n1: one\n~: none\n"

@@ -26,8 +26,8 @@ NUMBER_LIMIT = 100  # characters of a number; "1:1:1:1…" takes quadratic time
 
 STR, MAP, SEQ = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))
 MERGES = frozenset(("tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"))
-UNREADABLE = (  # what the library raises for texts that are none, and for tags that do not fit
-    yaml.YAMLError, ValueError, OverflowError, TypeError, AttributeError, LookupError, RecursionError,
+UNFIT = (  # what the library raises where a value does not fit its tag, with words that help nobody
+    ValueError, OverflowError, TypeError, AttributeError, LookupError,
 )  # fmt: skip
 
 _INLINE_NESTING = re.compile(r"(?:[-?:][ \t]+){20}")
@@ -76,10 +76,12 @@ def load(text: str, *, budget: Budget | None = None) -> Any:
     try:
         _require_flat(text)
         said = _read(text, one)
-    except BadYaml:
-        raise
-    except UNREADABLE as problem:
+    except yaml.YAMLError as problem:
         raise BadYaml(" ".join(str(problem).split())) from None
+    except RecursionError:
+        raise BadYaml("it is nested too deeply") from None
+    except UnicodeEncodeError:
+        raise BadYaml("it has halves of characters") from None
     if budget is not None:
         budget.spend(WEIGHT_LIMIT - one.left)
     return said
@@ -154,7 +156,7 @@ class _Plain:
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, int):
-            return value if -(1 << 63) <= value < 1 << 64 else self._text(str(value))
+            return value if -(1 << 63) <= value < 1 << 64 else self._text(_digits(value))
         if isinstance(value, float):
             return value if math.isfinite(value) else str(value)
         if depth > DEPTH_LIMIT:
@@ -170,6 +172,16 @@ class _Plain:
     def _text(self, value: str) -> str:
         self._spend(len(value))
         return storable(value)
+
+
+def _digits(number: int) -> str:
+    if number.bit_length() > 4 * NUMBER_LIMIT:
+        raise BadYaml("a number has too many digits")
+    return str(number)
+
+
+def _short(tag: str) -> str:
+    return tag.replace("tag:yaml.org,2002:", "!!")
 
 
 class _Reading(_Plain):
@@ -192,7 +204,16 @@ class _Reading(_Plain):
         if tag == SEQ and isinstance(node, yaml.SequenceNode):
             self._spend(2)
             return [self.of_node(each, depth + 1) for each in node.value]
-        return self.of(self._loader.construct_object(node, deep=True), depth)
+        return self.of(self._constructed(node), depth)
+
+    def _constructed(self, node: yaml.Node) -> Any:
+        try:
+            return self._loader.construct_object(node, deep=True)
+        except BadYaml:
+            raise
+        except UNFIT:
+            line = node.start_mark.line + 1
+            raise BadYaml(f"a value does not fit its tag, {_short(node.tag)}, in line {line}") from None
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
         if len(node.value) > KEYS_LIMIT:
