@@ -128,3 +128,28 @@ def test_who_stops_a_task_by_keys_goes_on_at_its_row_also_if_that_tells_it_befor
 
     row = page.locator(f'tbody[data-section="ended"] #task-{task_id}')
     expect(row.get_by_role("link", name="told.first", exact=True)).to_be_focused()
+
+
+def test_who_ticks_rows_while_the_list_is_read_again_loses_neither_ticks_nor_place(
+    hub: Hub, open_tab: OpenTab
+) -> None:
+    for number in (1, 2):
+        hub.dispatch(f"Task.objects.create(state='completed', name='read.again', title='Again {number}')")
+    page = open_tab("/?q=read.again")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    held: list[tuple[Route, APIResponse]] = []
+    page.route(lambda url: url == page.url, lambda route: held.append((route, route.fetch())))
+    old = page.locator("#tasks").element_handle()
+
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('hub:refresh'))")
+    eventually(lambda: page.evaluate("true") and held, what="the reading")
+    page.get_by_role("checkbox", name="Select Again 1").check()
+    page.get_by_role("link", name="Again 2", exact=True).focus()
+    for route, answer in held:
+        route.fulfill(response=answer)
+    eventually(lambda: old.evaluate("list => !list.isConnected"), what="the new list")
+
+    expect(page.get_by_role("checkbox", name="Select Again 1")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Select Again 2")).not_to_be_checked()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    expect(page.get_by_role("link", name="Again 2", exact=True)).to_be_focused()
