@@ -32,7 +32,8 @@ from cartwheel.registry.remotes import sealed
 from cartwheel.registry.repositories import contents
 from cartwheel.registry.sparing import SYNC
 from cartwheel.registry.store import StoreUnavailable
-from cartwheel.registry.sync import client, pace, task
+from cartwheel.registry.sync import client, pace, selection, task
+from cartwheel.registry.sync import upstream as told
 from cartwheel.registry.sync.errors import UpstreamProblem
 from cartwheel.registry.sync.start import sync
 from cartwheel.registry.sync.task import BrokenFiles
@@ -378,6 +379,82 @@ def test_pages_without_end(upstream: Upstream, start: Callable[..., Task]) -> No
         UpstreamProblem, match=r"^127\.0\.0\.1 lists more at .* than the 1 that it says it has\.$"
     ):
         start()
+
+
+def inventing(asked: Asked) -> None:
+    """Has one version of whatever one asks for; it depends on forty others that nobody has heard of yet."""
+    below = asked.path.removeprefix("/v3/collections/").removeprefix(INDEX)
+    namespace, name = below.split("/")[:2]
+    if asked.path.startswith("/v3/collections/"):
+        asked.say(
+            {"namespace": namespace, "name": name, "versions_url": f"{INDEX}{namespace}/{name}/versions/"}
+        )
+    elif "?" in asked.path:
+        asked.say({"data": [{"version": "1.0.0", "href": f"{INDEX}{namespace}/{name}/versions/1.0.0/"}]})
+    else:
+        needed = {f"acme.{name}_{each}": "*" for each in range(40)}
+        asked.say(
+            {
+                "version": "1.0.0",
+                "artifact": {"sha256": "0" * 64, "size": 1},
+                "download_url": "/files/x",
+                "metadata": {"dependencies": needed},
+            }
+        )
+
+
+def test_dependencies_without_end(
+    upstream: Upstream, start: Callable[..., Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selection, "REQUIRED_LIMIT", 50)
+    upstream.instead = {"/v3/collections/": inventing, INDEX: inventing}
+
+    with pytest.raises(
+        UpstreamProblem,
+        match=r"^What the remote requires leads to more than 50 collections of 127\.0\.0\.1\. Require less, or switch off its dependencies\.$",
+    ):
+        start(requirements_file="collections: [acme.x]", sync_dependencies=True)
+
+    assert upstream.files_asked_for == 0
+    assert upstream.asked.total() < 3 * 50
+    assert nothing_changed()
+
+
+def test_more_versions_than_one_sync_looks_at(
+    upstream: Upstream, start: Callable[..., Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selection, "OFFERS_LIMIT", 2)
+    for number in range(3):
+        upstream.add("acme.tools", f"1.0.{number}")
+
+    with pytest.raises(
+        UpstreamProblem,
+        match=r"^127\.0\.0\.1 has more than 2 versions of what the remote wants\. Require less\.$",
+    ):
+        start()
+
+    assert nothing_changed()
+
+
+def test_versions_of_one_collection_without_end(
+    upstream: Upstream, start: Callable[..., Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(told, "VERSIONS_LIMIT", 250)
+    count = iter(range(10**9))
+
+    def more(asked: Asked) -> None:
+        numbers = [next(count) for _ in range(100)]
+        data = [{"version": f"1.0.{number}", "href": f"{INDEX}x/"} for number in numbers]
+        asked.say({"meta": {"count": 10**9}, "links": {"next": f"?offset={numbers[-1]}"}, "data": data})
+
+    upstream.instead[f"{INDEX}acme/tools/versions/"] = more
+
+    with pytest.raises(
+        UpstreamProblem, match=r"^127\.0\.0\.1 lists more than 250 versions of acme\.tools\.$"
+    ):
+        start()
+
+    assert next(count) == 300
 
 
 def test_a_page_that_comes_after_itself(upstream: Upstream, start: Callable[..., Task]) -> None:

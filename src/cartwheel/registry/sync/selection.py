@@ -17,7 +17,11 @@ from cartwheel.registry.sync.errors import UpstreamProblem
 from cartwheel.registry.sync.threads import Threads
 from cartwheel.registry.sync.upstream import Listed, Offer, Upstream
 
-COLLECTIONS_LIMIT = 200_000
+COLLECTIONS_LIMIT = 200_000  # that a server may list
+# That are looked at for the remote's requirements, and what those need in turn. A server that invents
+# them has no end; Galaxy has some thousands in all.
+REQUIRED_LIMIT = 30_000
+OFFERS_LIMIT = 500_000  # versions that are looked at in one sync
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +82,7 @@ class Selector:
         self._found = found
         self._done = done
         self._known: dict[str, _Collection | None] = {}
+        self._offers = 0  # that were asked for
         self._host = threads.client.fence.home.host
 
     def select(self) -> Selection:
@@ -143,6 +148,11 @@ class Selector:
 
     def _learn(self, names: set[str]) -> None:
         new = sorted(names - self._known.keys())
+        if len(self._known) + len(new) > REQUIRED_LIMIT:
+            raise UpstreamProblem(
+                f"What the remote requires leads to more than {REQUIRED_LIMIT} collections of {self._host}. "
+                "Require less, or switch off its dependencies."
+            )
         for name, collection in self._threads.each(self._load, new):
             self._known[name] = collection
 
@@ -188,6 +198,11 @@ class Selector:
             for version in versions
         }
         new = [each for key, each in wanted.items() if key not in selection.offers]
+        self._offers += len(new)
+        if self._offers > OFFERS_LIMIT:
+            raise UpstreamProblem(
+                f"{self._host} has more than {OFFERS_LIMIT} versions of what the remote wants. Require less."
+            )
         self._found(len(new))
         taken = []
         for _, offer in self._threads.each(lambda each: self._upstream.offer(*each), new):

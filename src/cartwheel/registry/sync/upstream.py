@@ -18,6 +18,7 @@ from cartwheel.registry.sync.errors import UpstreamProblem, plain
 
 PAGE = 100  # items asked for at once
 PAGES_LIMIT = 10_000
+VERSIONS_LIMIT = 20_000  # of one collection
 DEPENDENCIES_LIMIT = 1000
 NAME = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -113,6 +114,8 @@ class Upstream:
             if not isinstance(version, str) or not is_version(version) or not isinstance(href, str):
                 raise self._lie(f"lists a version of {listed.name} that is none: {str(version)[:100]!r}")
             found[version] = _joined(base, href)
+            if len(found) > VERSIONS_LIMIT:
+                raise self._lie(f"lists more than {VERSIONS_LIMIT} versions of {listed.name}")
         return found
 
     def offer(self, name: str, version: str, url: str) -> Offer:
