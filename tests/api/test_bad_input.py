@@ -117,6 +117,26 @@ def test_no_body_is_a_crash(admin: User, ids: dict[str, Any], method: str, path:
     assert answer.status_code < 500
 
 
+@pytest.mark.parametrize("number", ["1e99999", "-1e99999", "1" * 400 + ".0", "NaN", "-Infinity"])
+def test_a_number_without_end_is_no_name(admin: User, number: str) -> None:
+    client = make.api(admin)
+
+    body = f'{{"name": {number}, "groups": []}}'
+    answer = client.generic("POST", f"{P}_ui/v1/namespaces/", body, "application/json")
+
+    assert answer.status_code == 400
+    assert "Out of range float values are not JSON compliant" in answer.json()["errors"][0]["detail"]
+    assert not Namespace.objects.filter(name__contains="inf").exists()
+
+
+def test_a_charset_that_nobody_knows_is_refused(admin: User) -> None:
+    client = make.api(admin)
+
+    answer = client.generic("POST", f"{P}_ui/v1/namespaces/", "{}", "application/json; charset=base64")
+
+    assert answer.status_code == 400
+
+
 @pytest.mark.parametrize("field", [CharField, URLField, SlugField, EmailField])
 def test_each_field_for_text_looks_for_halves_of_characters_in_one_go(field: type[CharField]) -> None:
     (found,) = [each for each in field().validators if isinstance(each, ProhibitSurrogateCharactersValidator)]
