@@ -26,6 +26,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"version": "1.0"},
         "The version in MANIFEST.json is '1.0', which is no semantic version.",
     ),
+    "a version that would not sort": (
+        {"version": "1" * 100 + ".0.0"},
+        f"The version in MANIFEST.json is '{'1' * 100}.0.0', which is no semantic version.",
+    ),
     "a number for a version": (
         {"version": 1},
         "The version in MANIFEST.json is 1, which is no semantic version.",
@@ -116,6 +120,11 @@ def test_a_file_name_tells_which_collection_it_is() -> None:
         (
             "acme-tools-1.0.tar.gz",
             "Invalid version string 1.0 from filename acme-tools-1.0.tar.gz. Expected semantic version format.",
+        ),
+        (
+            f"acme-tools-{'1' * 100}.0.0.tar.gz",
+            f"Invalid version string {'1' * 100}.0.0 from filename acme-tools-{'1' * 100}.0.0.tar.gz. "
+            "Expected semantic version format.",
         ),
         (f"{'a' * 65}-tools-1.0.0.tar.gz", "Expected namespace to be max length of 64"),
         (f"acme-{'a' * 65}-1.0.0.tar.gz", "Expected name to be max length of 64"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,3 +47,19 @@ def test_the_spans_of_a_range_hold_the_keys_of_the_versions_in_it(version: str, 
     )
 
     assert held == matches(parsed, wanted)
+
+
+@pytest.mark.parametrize("form", ["{}.0.0", "1.{}.0", "1.0.{}", "1.0.0-{}", "1.0.0-a.{}"])
+def test_numbers_sort_rightly_or_are_refused(form: str) -> None:
+    nine, ninety_nine = parse(form.format("9")), parse(form.format("9" * 99))
+
+    assert nine is not None
+    assert ninety_nine is not None
+    assert sort_key(nine) < sort_key(ninety_nine)
+    assert parse(form.format("1" * 100)) is None
+
+
+@pytest.mark.parametrize("wanted", [f">={'1' * 100}", f"<1.0.0-{'1' * 100}"])
+def test_a_range_of_numbers_that_do_not_sort_is_none(wanted: str) -> None:
+    with pytest.raises(ValueError, match="100 digits"):
+        spans(wanted)

@@ -5,6 +5,7 @@ Format: semver.org; docs.ansible.com, "Collection versions" and "Dependencies".
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from semantic_version.base import AllOf, AnyOf, Range
 
 KEY_LIMIT = 255  # characters of a sort key
 
+_TOO_LARGE = re.compile(r"[0-9]{100}")
+
 
 def is_version(text: str) -> bool:
     """Is it a full version such as 1.0.0-beta.1?"""
@@ -20,8 +23,8 @@ def is_version(text: str) -> bool:
 
 
 def parse(text: str) -> Version | None:
-    """The version, or None for what is none. At most 128 characters."""
-    if len(text) > 128:
+    """The version, or None for what is none. At most 128 characters, and no number of 100 digits or more."""
+    if len(text) > 128 or _TOO_LARGE.search(text):
         return None
     try:
         return Version(text)
@@ -114,6 +117,8 @@ def _spans_of_one(part: Range) -> list[Span]:
 
 def _number(value: int) -> str:
     digits = str(value)
+    if len(digits) > 99:
+        raise ValueError("A number of a version has 100 digits or more.")
     return f"{len(digits):02d}{digits}"
 
 
