@@ -71,6 +71,19 @@ def assert_nothing_is_left() -> None:
     assert stored() == []
 
 
+def test_names_that_are_one_on_other_systems_are_imported_with_one_warning(
+    owner: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    packed = collection({"docs/A.md": "", "docs/a.md": "", "con.py": ""})
+
+    imported(packed, by=owner)
+
+    assert [each.getMessage() for each in caplog.records if each.levelno == logging.WARNING] == [
+        'Not every system can unpack "con.py", "docs/A.md" and "docs/a.md": names are one there that differ only in '
+        "case or in the form of accents, and some are not allowed. Rename them."
+    ]
+
+
 def test_an_import_ends_with_the_version_in_its_repository(owner: User, staging: Repository) -> None:
     packed = collection()
 

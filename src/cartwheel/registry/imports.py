@@ -21,6 +21,7 @@ from cartwheel.kit.contents import Contents, ContentsReader
 from cartwheel.kit.digests import Digests
 from cartwheel.kit.errors import Conflict, Invalid, NotFound
 from cartwheel.kit.filenames import Filename, parse_filename
+from cartwheel.kit.portable_names import warnings_about
 from cartwheel.kit.versions import sort_key
 from cartwheel.registry import fragments
 from cartwheel.registry.approval import PUBLISHED, auto_approve
@@ -144,7 +145,8 @@ def _read(this: _Import) -> Found:
         raise UploadGone(str(this.promised)) from None
     for each in found.contents.contents:
         log.info("Loading %s %s", each["content_type"], each["name"])
-    for warning in found.contents.warnings:
+    listing = found.files.listing
+    for warning in [*found.contents.warnings, *warnings_about([*listing.files, *listing.folders])]:
         log.warning("%s", warning)
     log.info("Collection loading complete")
     return found
