@@ -101,6 +101,25 @@ def test_what_was_read_by_a_length_of_a_moment_ago_is_not_kept(
     assert now[8:11] == list(now.rows)[8:11]
 
 
+def test_a_page_of_a_long_list_may_be_that_of_a_moment_ago_but_not_of_what_one_may_no_longer_read(
+    published: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While something is published each second, such pages would be read anew for each request."""
+    clock = [1000.0]
+    monkeypatch.setattr(counting, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(counting, "LONG", ROWS - 1)
+    before = keys(has_index=False)[0:4]
+
+    make.placed(published, "acme.newest")
+
+    assert keys(has_index=False)[0:4] == before
+    make.repository("secret")
+    assert keys(has_index=False)[0:4] != before
+    clock[0] += 60
+    now = keys(has_index=False)
+    assert now[0:4] == list(now.rows)[0:4] != before
+
+
 def test_a_search_in_an_older_version_finds_what_was_there_page_by_page(published: Repository) -> None:
     assert [len(found_at(number)) for number in (1, 7, ROWS)] == [1, 7, ROWS]
 

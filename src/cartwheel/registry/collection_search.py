@@ -62,7 +62,7 @@ def search_collections(wish: Wish, *, by: AbstractBaseUser | AnonymousUser) -> P
     columns = _order(wish.order), "-pk"
     rows = Collection.objects.filter(pk__in=fitting.values("collection")).order_by(*columns)
     moment = int(time() / SELDOM)  # downloads are counted though no repository changes
-    return in_pieces(rows.values_list("pk", flat=True), (*stamps(readable), moment), has_index=False)
+    return in_pieces(rows.values_list("pk", flat=True), (*stamps(readable), (moment,)), has_index=False)
 
 
 def shown_collections(ids: Sequence[UUID], *, to: AbstractBaseUser | AnonymousUser) -> list[Found]:

@@ -62,7 +62,7 @@ def note_read_again() -> None:
     Fact.objects.update_or_create(name=READ_AGAIN, defaults={"value": str(uuid7())})
 
 
-def counted(rows: QuerySet[Any, Any], on: tuple[Stamp, ...]) -> int:
+def counted(rows: QuerySet[Any, Any], on: tuple[tuple[Any, ...], ...]) -> int:
     """How many rows; they must depend on the latest content of these repositories and on nothing else."""
     key = key_of(rows)
     return 0 if key is None else remembered(key, rows.count, size=int, on=on)

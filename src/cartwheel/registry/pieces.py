@@ -20,12 +20,13 @@ class Pieces(Generic[Key]):
     """The keys of a list in its order, to take pages of; `count` is its length.
 
     A page is read alone if the list has an index of its order and the page is near its start. Otherwise it
-    is part of a piece that is remembered as the length is: to pass over 50,000 rows costs as much for ten as for
-    300, and to find a few among many by what no index has, such as a word, takes reading all.
+    is part of a piece that is remembered as the length is, and like that may be of a moment ago if the list is
+    long: to pass over 50,000 rows costs as much for ten as for 300, and to find a few among many by what no index
+    has, such as a word, takes reading all.
     """
 
     rows: QuerySet[Any, Key]
-    on: tuple[Any, ...]
+    on: tuple[tuple[Any, ...], ...]
     count: int
     has_index: bool = True
 
@@ -40,18 +41,19 @@ class Pieces(Generic[Key]):
     def _piece(self, number: int) -> list[Key]:
         start = number * PIECE
         # With the length: it may be that of a moment ago, and then what is near the end is not where it seems.
-        key = "piece", key_of(self.rows), self.count, number
+        # With the repositories: of what nobody may read any more, nothing is shown for a moment longer.
+        key = "piece", key_of(self.rows), self.count, number, tuple(each[0] for each in self.on)
         return remembered(
             key,
             lambda: from_nearer_end(self.rows, start, PIECE, self.count),
-            size=lambda _: 0,
+            size=lambda _: self.count,
             on=self.on,
         )
 
 
 def in_pieces(
     rows: QuerySet[Any, Key],
-    on: tuple[Any, ...],
+    on: tuple[tuple[Any, ...], ...],
     *,
     to_count: QuerySet[Any, Any] | None = None,
     has_index: bool = True,
