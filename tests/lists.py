@@ -169,6 +169,21 @@ ASKED = {  # what clients ask of the long lists, besides a page near the start a
         "sort=version",
         "offset=50000",
     ),
+    "_ui/v1/search/": (
+        "keywords=c9999",
+        "keywords=cloud",
+        "keywords=cloud people&search_type=websearch",
+        "keywords=nothing",
+        "tags=tools",
+        "name=C77&namespace=ns77",
+        "deprecated=false",
+        "deprecated=true",
+        "order_by=name",
+        "order_by=-name",
+        "order_by=namespace_name",
+        "order_by=-last_updated",
+        "order_by=-download_count&deprecated=false",
+    ),
     "_ui/v1/repo/published/": (
         "deprecated=false",
         "deprecated=true",
@@ -203,7 +218,6 @@ READS_MORE = (
     "_resources=",
     "_ui/v1/tags/",
     "pulp_ansible/tags/",
-    "_ui/v1/search/",
 )
 
 

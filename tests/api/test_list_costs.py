@@ -30,7 +30,6 @@ TAKES_MORE = (  # nobody asks for these often
     "is_highest=false",  # there is none
     "_ui/v1/tags/",  # what these count is remembered until something changes
     "pulp_ansible/tags/",
-    "_ui/v1/search/",  # by downloads, of which there is no index; remembered for some seconds
     "/distributions/",  # few, with what they serve
     "/repository_versions/?limit=10",  # half of all came with each of these
     "/versions/?limit=10",

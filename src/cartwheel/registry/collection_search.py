@@ -10,23 +10,26 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
-from django.db.models.lookups import IContains
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.lookups import IContains, In
 
-from cartwheel.registry.counting import SELDOM, stamps
+from cartwheel.registry.counting import SELDOM, counted, stamps
 from cartwheel.registry.distributions import readable_by
 from cartwheel.registry.models import Collection, CollectionVersion, Namespace, Repository, RepositoryContent
 from cartwheel.registry.pieces import Pieces, in_pieces
+from cartwheel.registry.plans import Aside, is_many
 from cartwheel.registry.search import mentions, tags_text
+from cartwheel.registry.search_orders import opposite
+from cartwheel.registry.search_words import may_fit, maybe_all
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
-ORDERS = {  # by the column of a collection that has it
-    "name": "name",
-    "namespace_name": "namespace",
-    "download_count": "download_count",
-    "last_updated": "updated_at",
+ORDERS = {  # the columns of collections to sort by: an index has each of these, and is read from its end for the opposite
+    "name": ("name", "-pk"),
+    "namespace_name": ("namespace", "name"),
+    "download_count": ("download_count", "pk"),
+    "last_updated": ("updated_at", "pk"),
 }
 VERSION = "collection_version__"
 
@@ -58,11 +61,14 @@ class Found:
 def search_collections(wish: Wish, *, by: AbstractBaseUser | AnonymousUser) -> Pieces[UUID]:
     """The ids of collections that fit, in order. They may be as they were some seconds ago."""
     readable = Repository.objects.filter(readable_by(by))
-    fitting = _highest(readable).filter(_wanted(wish))
-    columns = _order(wish.order), "-pk"
-    rows = Collection.objects.filter(pk__in=fitting.values("collection")).order_by(*columns)
     moment = int(time() / SELDOM)  # downloads are counted though no repository changes
-    return in_pieces(rows.values_list("pk", flat=True), (*stamps(readable), (moment,)), has_index=False)
+    on = (*stamps(readable), (moment,))
+    fitting = _highest(readable).filter(_wanted(wish), _may_fit(wish)).values("collection")
+    in_order = Collection.objects.order_by(*_order(wish.order)).values_list("pk", flat=True)
+    if not is_many(counted(fitting.distinct(), on)):
+        return in_pieces(in_order.filter(pk__in=fitting), on, to_count=fitting.distinct(), has_index=False)
+    of_each = _highest(readable).filter(_wanted(wish), collection=OuterRef("pk"))
+    return in_pieces(in_order.filter(Exists(of_each)), on, to_count=fitting.distinct())
 
 
 def shown_collections(ids: Sequence[UUID], *, to: AbstractBaseUser | AnonymousUser) -> list[Found]:
@@ -93,7 +99,10 @@ def _found(placed: RepositoryContent, avatar_url: str | None, *, is_deprecated: 
 
 def _highest(readable: QuerySet[Repository]) -> QuerySet[RepositoryContent, Any]:
     """Of each collection, the highest version in each of these repositories."""
-    return RepositoryContent.objects.filter(removed=None, is_highest=True, repository__in=readable)
+    placed = RepositoryContent.objects.filter(removed=None, is_highest=True)
+    if not readable.query.where:
+        return placed
+    return placed.filter(In(Aside(F("repository_id")), readable.values("pk")))
 
 
 def _wanted(wish: Wish) -> Q:
@@ -108,9 +117,20 @@ def _wanted(wish: Wish) -> Q:
     for tag in wish.tags:
         wanted &= Q(IContains(tags_text(VERSION), tag))
     for column, value in (("namespace", wish.namespace), ("name", wish.name)):
-        wanted &= Q(**{f"{column}__iexact": value}) if value else Q()
+        wanted &= Q(**{column: value.lower()}) if value else Q()  # none has capital letters
     return wanted if wish.is_deprecated is None else wanted & Q(is_deprecated=wish.is_deprecated)
 
 
-def _order(wanted: str) -> str:
-    return f"{'-' * wanted.startswith('-')}{ORDERS[wanted.removeprefix('-')]}"
+def _may_fit(wish: Wish) -> Q:
+    """Of placements: may the version fit, as far as an index of words can tell?"""
+    parts = [wish.phrase, *wish.words.split(), *wish.tags]
+    few = may_fit(parts)
+    if few is not None:
+        return Q(collection_version__in=few)
+    many = maybe_all(parts)
+    return Q() if many is None else Q(collection_version__in=many)
+
+
+def _order(wanted: str) -> tuple[str, ...]:
+    columns = ORDERS[wanted.removeprefix("-")]
+    return tuple(map(opposite, columns)) if wanted.startswith("-") else columns
