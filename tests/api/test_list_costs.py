@@ -13,6 +13,7 @@ from reading import asked, is_worse, steps, whole_tables
 from rest_framework.test import APIClient
 
 from cartwheel.api.ui import imports
+from cartwheel.engine.models import Task
 from cartwheel.registry import counting, pieces, plans, search_words
 from cartwheel.registry.models import User
 from cartwheel.registry.repositories import change_contents
@@ -84,6 +85,37 @@ def test_each_version_is_shown_once_without_a_note_of_those_before_it(db: None, 
 
     for either in (rows, rows.reverse()):
         assert "TEMP B-TREE" not in either.explain()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read in SQLite's words")
+@pytest.mark.parametrize("order", ["namespace", "-namespace"])
+@pytest.mark.parametrize("kind", ["ansible/collections", "content/ansible/collection_versions"])
+def test_what_is_passed_over_by_namespace_is_not_sorted(client: APIClient, kind: str, order: str) -> None:
+    address = f"pulp/api/v3/{kind}/?limit=10&offset=100&ordering={order}"
+
+    (statement,) = [each for each in asked(client, address) if "OFFSET" in each]
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+        assert "TEMP B-TREE" not in str(cursor.fetchall())
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite tells how many steps it takes")
+@pytest.mark.parametrize("time", ["pulp_created", "unblocked_at", "started_at", "finished_at"])
+def test_tasks_until_then_are_found_without_passing_over_those_since_then(
+    db: None, monkeypatch: pytest.MonkeyPatch, time: str
+) -> None:
+    many_rows.fill(STEPS_LIMIT // 3)
+    monkeypatch.setattr(plans, "FEW_NAMED", 1)
+    then = Task.objects.filter(state="completed").order_by("created_at")[20].finished_at
+    assert then
+
+    found = steps(
+        make.api(User.objects.get(username="admin")),
+        f"pulp/api/v3/tasks/?limit=10&{time}__lte={then:%Y-%m-%dT%H:%M:%SZ}&ordering=-{time}",
+    )
+
+    assert max(found.values()) < STEPS_LIMIT
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read in SQLite's words")

@@ -41,8 +41,6 @@ ASKED = [
     (Task.objects.made_by_hand(), "task_by_hand"),
     (Task.objects.under_way().filter(state=State.CANCELING, worker__in=[uuid7()]), "task_under_way"),
     (Task.objects.under_way().filter(worker__in=[uuid7()]), "task_under_way"),
-    (Task.objects.unblocked_later().order_by("-unblocked_at", "-id")[:1], "task_waited"),
-    (Task.objects.filter(unblocked_at=None).order_by("-unblocked_at", "-id")[:1], "task_waited"),
 ]
 
 
@@ -74,16 +72,6 @@ def test_with_many_tasks_blocked_and_ended_nothing_is_read_from_end_to_end() -> 
     plans += [Reservation.objects.active().filter(task__in=[blocked]).explain()]
 
     assert [plan for plan in plans if re.search(r"Seq Scan on engine_(task|reservation)\b", plan)] == []
-
-
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite takes no number for granted")
-def test_many_tasks_are_taken_for_unblocked_at_once() -> None:
-    """Else all are read and sorted for a page far down the list of these."""
-    make_many()
-
-    plan = Task.objects.unblocked_at_once().explain()
-
-    assert int(re.findall(r"rows=(\d+)", plan)[0]) > 0.4 * Task.objects.count()
 
 
 def test_what_is_done_for_a_task_costs_the_same_however_many_others_there_are() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from django.db.models import F, Model, OrderBy, Q, QuerySet
@@ -208,11 +209,16 @@ def times(name: str, column: str) -> dict[str, Filter]:
 
 
 def ordered(
-    request: Request, rows: QuerySet[M, Any], columns: Mapping[str, str], *, last: tuple[str, ...]
+    request: Request,
+    rows: QuerySet[M, Any],
+    columns: Mapping[str, str],
+    *,
+    last: tuple[str, ...],
+    further: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> QuerySet[M, Any]:
     """Rows in the order that `ordering=a,-b` asks for, then by `last`. Names without a column change nothing.
 
-    Of an order that is sent twice the last counts. `last` has the newest first, as the ends of times and the
+    `further` says what stands before `last` where a column is the last one that was asked for. Of an order that is sent twice the last counts. `last` has the newest first, as the ends of times and the
     starts of texts have. For the opposite order it is turned too: so an index that has the one order has the other.
     """
     wanted: list[tuple[str, bool]] = []
@@ -223,9 +229,24 @@ def ordered(
             raise ValidationError({"ordering": [no_choice(part)]})
         if columns[name]:
             wanted.append((columns[name], part.startswith("-")))
+    names = [column for column, _ in wanted]
+    last = _needed(rows.model, names, (*further.get(names[-1], ()), *last)) if names else last
     if wanted and wanted[0][1] != _is_newest_first(rows.model, wanted[0][0]):
         last = tuple(each.removeprefix("-") if each.startswith("-") else f"-{each}" for each in last)
     return rows.order_by(*(_by(rows.model, column, down=down) for column, down in wanted), *last)
+
+
+def sorted_by(request: Request, columns: Mapping[str, str]) -> str:
+    """The first column of the order that `ordering` asks for; nothing if it has none."""
+    return columns.get(request.query_params.get("ordering", "").split(",")[0].removeprefix("-"), "")
+
+
+def _needed(model: type[Model], names: list[str], last: tuple[str, ...]) -> tuple[str, ...]:
+    """So much of it as tells all rows apart that are equal by the names: an index may not have the rest."""
+    uniques = [set(each.fields) for each in model._meta.total_unique_constraints]
+    known = [{*names, *(each.removeprefix("-") for each in last[:count])} for count in range(len(last))]
+    enough = (count for count, some in enumerate(known) if any(each <= some for each in uniques))
+    return last[: next(enough, len(last))]
 
 
 def _is_newest_first(model: type[Model], column: str) -> bool:

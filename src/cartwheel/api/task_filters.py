@@ -12,11 +12,10 @@ from rest_framework.request import Request
 
 from cartwheel.api.addresses import below_pulp, prefixes
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import Filter, a_few, any_text, one_of, ordered, several, texts, times
+from cartwheel.api.filters import Filter, a_few, any_text, one_of, ordered, several, sorted_by, texts, times
 from cartwheel.api.keys import identified
 from cartwheel.api.made import path_of_made
 from cartwheel.api.task_pages import TaskPages
-from cartwheel.api.unblocked import BY_UNBLOCKED, ByUnblocked
 from cartwheel.engine.gate import HUB
 from cartwheel.engine.models import CreatedResource, Reservation
 from cartwheel.engine.names import names
@@ -68,9 +67,7 @@ def found(request: Request) -> TaskPages:
     count = all_of_them.count() if is_active else counted_lately(all_of_them)
     # Those that have not ended stand together in most orders, perhaps behind all others.
     if is_many_to_look_up(count) and not is_active and not _has_index(request):
-        wanted = unindexed(wanted)
-        if (order := request.query_params.get("ordering", "")) in BY_UNBLOCKED:
-            return ByUnblocked(tasks.filter(wanted), count, is_newest_first=order.startswith("-"))
+        wanted = unindexed(wanted, but=sorted_by(request, ORDERS) or "created_at")
     in_order = ordered(request, tasks.filter(wanted), ORDERS, last=("-created_at", "-id"))
     return TaskPages(in_order, count)
 

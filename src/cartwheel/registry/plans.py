@@ -51,8 +51,18 @@ class Unindexed(Func):
         return self.as_sql(compiler, connection, template="+(%(expressions)s)", **context)
 
 
-def unindexed(wanted: Q) -> Q:
+def unindexed(wanted: Q, *, but: str = "") -> Q:
+    """The same condition, asked of each row, but for what is asked of one column: that by which a list is sorted."""
+    if wanted.connector == Q.AND and not wanted.negated:
+        of_order = [each for each in wanted.children if _is_of(each, but)]
+        if of_order:
+            others = Q(*(each for each in wanted.children if not _is_of(each, but)))
+            return Q(*of_order) & unindexed(others)
     return Q(Unindexed(ExpressionWrapper(wanted, BooleanField()))) if wanted else wanted
+
+
+def _is_of(condition: Any, column: str) -> bool:
+    return isinstance(condition, tuple) and condition[0].split("__")[0] == column
 
 
 def is_many(count: int) -> bool:

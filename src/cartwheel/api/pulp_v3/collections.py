@@ -34,7 +34,7 @@ class Collections(PulpView):
         """The collections of which the user may know a version, the newest first."""
         rows, wanted = Collection.objects.all(), known_to(request.user, by="collection")
         wanted &= asked_for(request, FILTERS)
-        found = ordered(request, rows.filter(wanted), ORDERS, last=("-id",))
+        found = ordered(request, rows.filter(wanted), ORDERS, last=("-id",), further={"namespace": ("name",)})
 
         def represent(page: Sequence[Collection]) -> list[dict[str, Any]]:
             return [chosen_fields(request, {"name": each.name, "namespace": each.namespace}) for each in page]

@@ -19,7 +19,7 @@ from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.collection_filters import PULP_VERSIONS, may_ask, placed_there
 from cartwheel.api.expressions import asked_for
-from cartwheel.api.filters import chosen_fields, listed, ordered
+from cartwheel.api.filters import chosen_fields, listed, ordered, sorted_by
 from cartwheel.api.galaxy_v3.uploads import ArtifactField, UploadForm
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.parsing import JSONParser
@@ -48,7 +48,7 @@ from cartwheel.registry.contents import known_to, known_versions
 from cartwheel.registry.files import open_artifact
 from cartwheel.registry.models import CollectionVersion
 from cartwheel.registry.pieces import Pieces
-from cartwheel.registry.plans import how_many
+from cartwheel.registry.plans import how_many, is_many_to_look_up, unindexed
 from cartwheel.registry.uploads import import_content
 
 Row = dict[str, Any]
@@ -57,6 +57,12 @@ SOURCES = ("file", "upload", "artifact")
 FULL_LIMIT = 10  # a page of so many rows shows all of each, a longer one leaves out what is heavy
 HEAVY_LIMIT = 100  # rows, where what is heavy is asked for by name: each may have megabytes
 ORDERS = {**collections.ORDERS, "version": "version_key"}
+BY_INDEX: tuple[set[str], ...] = (
+    set(),
+    {"name"},
+    {"version"},
+)  # the newest of these are read from an index of their own
+FURTHER = {"namespace": ("name", "-version_key")}  # as an index has it
 COLUMNS = (
     "id",
     "created_at",
@@ -91,9 +97,19 @@ def _found(request: Request) -> tuple[QuerySet[CollectionVersion, UUID] | Pieces
     if there is not None:
         return there, there.count
     rows = CollectionVersion.objects.all() if may else CollectionVersion.objects.none()
-    wanted = known_to(request.user) & asked_for(request, PULP_VERSIONS)
-    found = ordered(request, rows.filter(wanted), ORDERS, last=("-id",)).values_list("pk", flat=True)
-    return found, how_many(rows, wanted)
+    known, asked = known_to(request.user), asked_for(request, PULP_VERSIONS)
+    count = how_many(rows, known & asked)
+    if is_many_to_look_up(count) and not _has_index(request):
+        asked = unindexed(asked, but=sorted_by(request, ORDERS) or "id")
+    in_order = ordered(request, rows.filter(known & asked), ORDERS, last=("-id",), further=FURTHER)
+    return in_order.values_list("pk", flat=True), count
+
+
+def _has_index(request: Request) -> bool:
+    filters = {
+        name for name, text in request.query_params.items() if text and (name in PULP_VERSIONS or name == "q")
+    }
+    return filters in BY_INDEX and "ordering" not in request.query_params
 
 
 class CollectionVersions(PulpView):

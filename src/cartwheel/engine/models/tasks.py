@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from cartwheel.engine.models.literally import literally
@@ -38,9 +38,6 @@ class Priority(models.IntegerChoices):
     HIGH = 1
 
 
-UNBLOCKED_LATER = "unblocked_at > created_at OR unblocked_at < created_at"
-
-
 class TaskQuerySet(models.QuerySet["Task"]):
     """Tasks, asked for in the ways that have an index of their own."""
 
@@ -62,16 +59,6 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Those that have not ended."""
         # Not by the states that it has: SQLite would look them up in an index of all tasks.
         return self.filter(literally("NOT (state IN ('completed', 'failed', 'canceled', 'skipped'))"))
-
-    def unblocked_at_once(self) -> TaskQuerySet:
-        """Those that got all their resources when they were made, at that moment: they are sorted by that."""
-        # In this form PostgreSQL takes half of all for such. Of an equation it would take hardly any, of two
-        # comparisons one in nine, and then read and sort all tasks for a page far down.
-        return self.filter(literally(f"COALESCE(NOT ({UNBLOCKED_LATER}), false)"))
-
-    def unblocked_later(self) -> TaskQuerySet:
-        """Those that had to wait for a resource, or for their time, and have got it."""
-        return self.filter(literally(UNBLOCKED_LATER))
 
     def under_way(self) -> TaskQuerySet:
         """Those that have begun and not ended."""
@@ -200,7 +187,7 @@ class Task(models.Model):
                     "stopped_by": "stopped_by",
                 }.items()
             ),
-            # the lists: newest first, alone or by state and name; by when they started, ended, and
+            # the lists: newest first, alone or by state and name; by when they were unblocked, started, ended, and
             # were changed last; by the request
             models.Index(fields=["-created_at", "-id"], name="task_newest"),
             models.Index(fields=["state", "-created_at"], name="task_by_state"),
@@ -208,14 +195,7 @@ class Task(models.Model):
             models.Index(fields=["started_at", "created_at"], name="task_started"),
             models.Index(fields=["finished_at", "created_at"], name="task_ended"),  # and retention
             models.Index(fields=["updated_at", "created_at"], name="task_updated"),
-            # By when they were unblocked: only those for which it is not when they were made. Most cost nothing.
-            models.Index(
-                fields=["unblocked_at", "id"],
-                name="task_waited",
-                condition=Q(unblocked_at__gt=F("created_at"))
-                | Q(unblocked_at__lt=F("created_at"))
-                | Q(unblocked_at__isnull=True),
-            ),
+            models.Index(fields=["unblocked_at", "created_at"], name="task_unblocked"),
             models.Index(fields=["logging_cid"], name="task_of_request"),
         ]
         constraints = [

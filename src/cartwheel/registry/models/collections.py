@@ -94,8 +94,10 @@ class CollectionVersion(models.Model):
         ]
         indexes = [
             models.Index(fields=["collection", "-version_key"], name="collection_version_highest"),
-            models.Index(fields=["namespace", "name", "-version_key"], name="collection_version_by_name"),
             # lists of all, in the orders that Pulp's clients may ask for
+            models.Index(
+                fields=["namespace", "name", "-version_key", "-id"], name="collection_version_by_name"
+            ),
             models.Index(fields=["name", "-id"], name="collection_version_name"),
             models.Index(fields=["version_key", "-id"], name="collection_version_key"),
             models.Index(fields=["updated_at", "id"], name="collection_version_updated"),
