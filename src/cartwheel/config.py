@@ -104,8 +104,8 @@ class Config:
     anonymous_access: str = field(
         default="nothing",
         metadata={
-            "help": "What people see who are not signed in. nothing. read: namespaces and collections, but for "
-            "those in private repositories. download: these, and they may install them."
+            "help": "What people see who are not signed in. nothing. read: namespaces, collections and "
+            "repositories, but for private ones and what is only in these. download: these, and they may install them."
         },
     )
     secret_key: str = field(

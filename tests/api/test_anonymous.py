@@ -7,7 +7,11 @@ import pytest
 from django.contrib.auth.models import Group
 from pytest_django import Settings
 
+from cartwheel.engine.models import Task
+from cartwheel.registry.models import Repository, User
+
 API = "/api/automation-hub/"
+PULP = f"{API}pulp/api/v3/"
 CONTENT = f"{API}v3/plugin/ansible/content/"
 TOOLS = f"{CONTENT}published/collections/index/acme/tools/"
 ARTIFACT = f"{CONTENT}published/collections/artifacts/acme-tools-1.0.0.tar.gz"
@@ -30,16 +34,24 @@ READ = (
     f"{API}_ui/v1/collection-versions/acme/tools/1.0.0/",
     f"{API}_ui/v1/tags/",
     f"{API}_ui/v1/me/",
+    f"{API}v3/namespaces/?include_related=my_permissions",
+    f"{API}_ui/v1/namespaces/acme/?include_related=my_permissions",
+    f"{PULP}repositories/ansible/ansible/",
+    f"{PULP}distributions/ansible/ansible/",
+    f"{PULP}content/ansible/collection_versions/",
 )
 NEVER = (
     f"{API}v3/tasks/",
-    f"{API}pulp/api/v3/tasks/",
-    f"{API}pulp/api/v3/repositories/ansible/ansible/",
-    f"{API}pulp/api/v3/content/ansible/collection_versions/",
+    f"{PULP}tasks/",
+    f"{PULP}repositories/",
+    f"{PULP}repository_versions/",
+    f"{PULP}remotes/ansible/collection/",
+    f"{PULP}distributions/",
+    f"{PULP}content/",
+    f"{PULP}artifacts/",
     f"{API}_ui/v1/users/",
     f"{API}_ui/v1/my-namespaces/",
     f"{API}_ui/v1/imports/collections/",
-    f"{API}v3/namespaces/?include_related=my_permissions",
 )
 
 
@@ -55,7 +67,7 @@ def group(db: None) -> Group:
     made = make.group("the-crew")
     make.grant(made, "galaxy.change_namespace", on=make.namespace("acme"))
     make.placed(make.served(), tags=["seen"])
-    make.placed(make.served("secret", private=True), "acme.hidden", tags=["unseen"])
+    make.placed(make.served("secret", private=True), "acme.cloaked", tags=["unseen"])
     return made
 
 
@@ -84,6 +96,11 @@ def test_nobody_changes_anything_without_signing_in(access: str) -> None:
         client.delete(f"{API}v3/namespaces/acme/"),
         client.post(f"{API}v3/plugin/ansible/search/collection-versions/"),
         client.put(f"{API}_ui/v1/me/", {"username": "me"}, format="json"),
+        client.post(f"{PULP}repositories/ansible/ansible/", {"name": "mine"}, format="json"),
+        client.post(
+            f"{PULP}distributions/ansible/ansible/", {"name": "mine", "base_path": "m"}, format="json"
+        ),
+        client.post(f"{PULP}content/ansible/collection_versions/", {}, format="json"),
     ]
 
     assert {each.status_code for each in writes} == {401}
@@ -96,7 +113,8 @@ def test_what_is_private_and_who_owns_what_is_not_told(settings: Settings, group
     told = " ".join(client.get(path).content.decode() for path in READ)
 
     assert "seen" in told
-    assert "hidden" not in told
+    assert "cloaked" not in told
+    assert "secret" not in told
     assert "unseen" not in told
     assert "the-crew" not in told
 
@@ -111,3 +129,27 @@ def test_the_web_ui_is_told_that_nobody_is_signed_in(settings: Settings, group: 
     assert not any(each["has_model_permission"] for each in myself["model_permissions"].values())
     assert about["GALAXY_ENABLE_UNAUTHENTICATED_COLLECTION_ACCESS"] is True
     assert about["GALAXY_ENABLE_UNAUTHENTICATED_COLLECTION_DOWNLOAD"] is False
+
+
+def test_the_web_ui_shows_a_repository_to_whoever_is_not_signed_in(
+    settings: Settings, group: Group, admin: User
+) -> None:
+    settings.CONFIG = make.config(anonymous_access="read")
+    failed = Task.objects.create(name="sync", state="failed", error={"description": "Why it failed."})
+    Repository.objects.update(last_sync_task=failed)
+    client, root = make.api(), f"{PULP}repositories/ansible/ansible/"
+    open_one, hidden_one = (Repository.objects.get(name=each) for each in ("published", "secret"))
+
+    shown = client.get(f"{root}{open_one.pk}/").json()
+    statuses = {
+        (name, path): client.get(f"{root}{each.pk}/{path}").status_code
+        for name, each in (("open", open_one), ("hidden", hidden_one))
+        for path in ("", "versions/", "versions/1/")
+    }
+
+    assert (shown["name"], shown["last_sync_task"]) == ("published", None)
+    assert client.get(f"{root}?name=published").json()["results"] == [shown]
+    assert make.api(admin).get(f"{root}{open_one.pk}/").json()["last_sync_task"]["state"] == "failed"
+    assert {(name, status) for (name, _), status in statuses.items()} == {("open", 200), ("hidden", 404)}
+    assert client.delete(f"{root}{open_one.pk}/").status_code == 401
+    assert client.delete(f"{root}{open_one.pk}/versions/1/").status_code == 401

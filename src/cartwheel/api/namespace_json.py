@@ -8,7 +8,6 @@ from typing import Any
 from rest_framework.request import Request
 
 from cartwheel.api.addresses import pulp
-from cartwheel.api.authentication import signed_in
 from cartwheel.registry.models import Namespace, User
 from cartwheel.registry.namespaces import Holder, allowed, holders
 
@@ -28,7 +27,7 @@ def _all(request: Request, rows: Sequence[Namespace]) -> list[dict[str, Any]]:
     owners = holders(rows) if request.user.is_authenticated else {}
     mine: dict[int, list[str]] | None = None
     if "my_permissions" in request.query_params.getlist("include_related"):
-        mine = allowed(signed_in(request), rows)
+        mine = allowed(request.user, rows)
     return [
         _shown(
             request, row, owners.get(row.pk, []), {"my_permissions": mine[row.pk]} if mine is not None else {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 from uuid import UUID
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
@@ -217,9 +217,9 @@ def holders(namespaces: Iterable[Namespace]) -> dict[int, list[Holder]]:
     return found
 
 
-def allowed(user: User, namespaces: Sequence[Namespace]) -> dict[int, list[str]]:
+def allowed(user: AbstractBaseUser | AnonymousUser, namespaces: Sequence[Namespace]) -> dict[int, list[str]]:
     """What the user may do with each of the namespaces, by its id. At most one query."""
-    if user.is_superuser:
+    if isinstance(user, User) and user.is_superuser:
         return {each.pk: list(PERMISSIONS) for each in namespaces}
     ids = [str(each.pk) for each in namespaces]
     everywhere, here = permissions_by_object(user, KIND, object_ids=ids)

@@ -173,10 +173,10 @@ def visible(user: Person) -> TaskQuerySet:
 
 
 def sees_all(user: Person) -> bool:
-    """May the user know of every task? Costs nothing where everybody may."""
-    if settings.CONFIG.tasks_visible_to == "everybody":
-        return True
-    return isinstance(user, User) and Reach.of(user).sees_all
+    """May the user know of every task? Costs nothing where everybody who is signed in may."""
+    if not isinstance(user, User):
+        return False
+    return settings.CONFIG.tasks_visible_to == "everybody" or Reach.of(user).sees_all
 
 
 def visible_groups(user: Person) -> QuerySet[TaskGroup]:

@@ -21,6 +21,7 @@ from cartwheel.api.collection_filters import PULP_VERSIONS, may_ask, placed_ther
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import chosen_fields, listed, ordered, sorted_by
 from cartwheel.api.galaxy_v3.uploads import ArtifactField, UploadForm
+from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.parsing import JSONParser
 from cartwheel.api.pulp_v3 import collections
@@ -113,6 +114,7 @@ def _has_index(request: Request) -> bool:
 
 
 class CollectionVersions(PulpView):
+    permission_classes = [MayRead]
     parser_classes = [UploadParser, JSONParser, FormParser]  # with a file, or without
 
     def get(self, request: Request) -> Response:
@@ -211,6 +213,8 @@ def _require_expected(given: Row, promised: Filename) -> None:
 
 
 class OneCollectionVersion(PulpView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request, identifier: str) -> Response:
         """One version, with all of its documentation and files."""
         try:

@@ -16,6 +16,7 @@ from cartwheel.api.addresses import origin, pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import Table, chosen_fields, ordered
+from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.labels import label_urls
 from cartwheel.api.references import A_GUARD, as_uuid, not_found, path_of
@@ -66,6 +67,7 @@ class Distributions(PulpView):
 
 
 class OwnDistributions(Distributions):
+    permission_classes = [MayRead]
     filters = FILTERS
 
     def post(self, request: Request) -> Response:
@@ -76,6 +78,8 @@ class OwnDistributions(Distributions):
 
 
 class OneDistribution(PulpView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request, identifier: str) -> Response:
         return Response(_document(request, find_distribution(request, identifier)))
 

@@ -15,6 +15,7 @@ from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import Table, chosen_fields, ordered
+from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.labels import label_urls
 from cartwheel.api.pulp_v3.object_roles import role_urls
@@ -53,6 +54,8 @@ class AllRepositories(PulpView):
 
 
 class Repositories(PulpView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request) -> Response:
         """Those that the user may read, the newest first."""
 
@@ -77,6 +80,8 @@ def _found(request: Request, filters: Table) -> QuerySet[Repository]:
 
 
 class OneRepository(PulpView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request, identifier: str) -> Response:
         return Response(_document(request, find_repository(request, identifier)))
 

@@ -14,6 +14,7 @@ from cartwheel.api.addresses import pulp
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import chosen_fields, ordered
+from cartwheel.api.openness import MayRead
 from cartwheel.api.pagination import pulp_page
 from cartwheel.api.pulp_v3.repositories import ROOT, find_repository
 from cartwheel.api.repository_filters import ALL_VERSION_FILTERS, VERSION_FILTERS, VERSION_ORDERS
@@ -55,6 +56,8 @@ class AllVersions(PulpView):
 
 
 class Versions(PulpView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request, identifier: str) -> Response:
         """The latest first."""
         repository = find_repository(request, identifier)
@@ -68,6 +71,8 @@ class Versions(PulpView):
 
 
 class OneVersion(PulpView):
+    permission_classes = [MayRead]
+
     def get(self, request: Request, identifier: str, number: str) -> Response:
         repository = find_repository(request, identifier)
         found = [_find(repository, number)]
