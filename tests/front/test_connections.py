@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from django.http import HttpResponse
 from front_server import connected, serving
 from hub import running_hub
 
@@ -22,10 +23,10 @@ HALF = b"GET / HTTP/1.1\r\nHost: hub\r\nX-Long: "
 WHOLE = b"GET / HTTP/1.1\r\nHost: hub\r\n\r\n"
 
 
-def well(_: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+def well(_: dict[str, Any], start: Callable[..., Any]) -> HttpResponse:
     """Answers everybody that all is well."""
     start("200 OK", [("Content-Length", "4")])
-    return [b"well"]
+    return HttpResponse(b"well")
 
 
 def is_let_go(client: socket.socket) -> bool:

@@ -68,7 +68,7 @@ def held(
         finally:
             gone.cancel()
 
-    front._bridge = Prepared(lambda *_: [], threads=1, body_limit=1)
+    front._bridge = Prepared(lambda *_: [], threads=1)
     answer = asyncio.run(wait())
     assert not left
     return answer

@@ -48,7 +48,7 @@ class Busy(EventReader):
 def test_a_stream_ends_whose_client_takes_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "STALLED_SECONDS", 1)
     front = Front(lambda *_: [], threads=1, body_limit=1)
-    front._bridge = Streams(lambda *_: [], threads=1, body_limit=1)
+    front._bridge = Streams(lambda *_: [], threads=1)
     front._events = events = Busy(front._bridge.pool)
 
     with serving(front) as port, socket.socket() as client:

@@ -72,7 +72,7 @@ def streamed(events: Told, *answers: Answer, until: str) -> str:
             front.end()
 
     received: list[bool] = []
-    front._bridge, front._events = Prepared(lambda *_: [], threads=1, body_limit=1), events
+    front._bridge, front._events = Prepared(lambda *_: [], threads=1), events
     asyncio.run(asyncio.wait_for(front(SCOPE, receive, send), PATIENCE_SECONDS))
     return told.decode()
 

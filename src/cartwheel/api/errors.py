@@ -38,7 +38,8 @@ TITLES = {
 
 def answer(problem: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST framework's exception handler; None for a bug, which stays one."""
-    is_galaxy = getattr(context.get("view"), "error_shape", "pulp") == "galaxy"
+    shape = getattr(context.get("view"), "error_shape", "pulp")
+    is_galaxy = shape == "galaxy"
     if is_disk_full(problem):
         problem = NoSpace(DISK_FULL)
     elif is_database_away(problem):
@@ -50,9 +51,8 @@ def answer(problem: Exception, context: dict[str, Any]) -> Response | None:
         problem = Invalid(str(problem))
     if isinstance(problem, CartwheelError):
         set_rollback()
-        body = _galaxy_of_ours(problem) if is_galaxy else _pulp_of_ours(problem)
         headers = {"Retry-After": str(problem.retry_after)} if isinstance(problem, (Away, TooSoon)) else {}
-        return Response(body, status=problem.status, headers=headers)
+        return Response(in_shape(problem, shape), status=problem.status, headers=headers)
     if isinstance(problem, Http404) and not is_galaxy:
         problem = exceptions.NotFound(*(str(each) for each in problem.args[:1]))
     elif isinstance(problem, Http404):
@@ -65,15 +65,14 @@ def answer(problem: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
-def _pulp_of_ours(problem: CartwheelError) -> dict[str, Any]:
+def in_shape(problem: CartwheelError, shape: str) -> dict[str, Any]:
+    """An error of ours in the shape "pulp" or "galaxy"."""
+    if shape == "galaxy":
+        title = TITLES.get(problem.status, "Server error.")
+        return {"errors": [_entry(problem.status, problem.code, title, problem.message, problem.field)]}
     if problem.field:
         return {problem.field: [problem.message]}
     return {"detail": problem.message}
-
-
-def _galaxy_of_ours(problem: CartwheelError) -> dict[str, Any]:
-    title = TITLES.get(problem.status, "Server error.")
-    return {"errors": [_entry(problem.status, problem.code, title, problem.message, problem.field)]}
 
 
 def _galaxy(problem: exceptions.APIException) -> Iterator[dict[str, Any]]:

@@ -23,7 +23,9 @@ from django.db import Error
 
 from cartwheel.engine.models import Event
 from cartwheel.engine.states import FINAL
-from cartwheel.front.bridge import Answer, Bridge, Receive, Scope, Send, TooLarge, WsgiApplication, until_gone
+from cartwheel.front.admission import Admission, Refused
+from cartwheel.front.bodies import Incoming, declared_length, read_body
+from cartwheel.front.bridge import Answer, Bridge, Receive, Scope, Send, WsgiApplication, until_gone
 from cartwheel.front.watching import EventReader, Watcher, as_server_sent
 from cartwheel.kit.errors import NoSpace
 from cartwheel.registry.store import or_no_space
@@ -31,6 +33,7 @@ from cartwheel.registry.store import or_no_space
 PENDING, THEN, STREAM = b"cartwheel-pending", b"cartwheel-then", b"cartwheel-stream"
 READER = b"cartwheel-reader"
 INSIDE = (PENDING, THEN, STREAM, READER)
+CLOSE = (b"connection", b"close")
 STREAM_HEADERS = [
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-cache"),
@@ -53,7 +56,9 @@ class Front:
     def __init__(
         self, application: WsgiApplication, *, threads: int, body_limit: int, spool: str | None = None
     ) -> None:
-        self._bridge = Bridge(application, threads=threads, body_limit=body_limit, spool=spool)
+        self._bridge = Bridge(application, threads=threads)
+        self._admission = Admission(self._bridge, body_limit)
+        self._spool = spool
         self._events = EventReader(self._bridge.pool)
         self._is_ending = False
 
@@ -65,14 +70,20 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        incoming = Incoming(receive)
         try:
             with or_no_space():
-                body = await self._bridge.read_body(receive)
-        except TooLarge:
-            await self._bridge.send(_refusal(413, b"The request is too large.\n"), receive, send)
+                body = await self._read_body(scope, incoming)
+        except Refused as problem:
+            await self._refuse(scope, problem.answer, incoming, receive, send)
             return
         except NoSpace as problem:
-            await self._bridge.send(_refusal(507, f"{problem}\n".encode()), receive, send)
+            await self._refuse(scope, _refusal(507, f"{problem}\n".encode()), incoming, receive, send)
+            return
+        except TimeoutError:
+            late = _refusal(408, b"The rest of the request did not come in time.\n")
+            late.headers.append(CLOSE)
+            await self._bridge.send(late, receive, send)
             return
         except ConnectionResetError:
             return
@@ -88,6 +99,29 @@ class Front:
             else:
                 answer.headers = [each for each in answer.headers if each[0].lower() not in INSIDE]
                 await self._bridge.send(answer, receive, send)
+
+    async def _read_body(self, scope: Scope, incoming: Incoming) -> IO[bytes]:
+        """Raises what read_body() raises, and Refused."""
+
+        async def allowed(size: int) -> int:
+            return await self._admission.allowed(scope, size)
+
+        return await read_body(incoming, declared_length(scope), allowed, self._spool)
+
+    async def _refuse(
+        self, scope: Scope, answer: Answer, incoming: Incoming, receive: Receive, send: Send
+    ) -> None:
+        """Answer at once, and let come what the client is still sending: it may finish that before it reads."""
+        headers = [each for each in answer.headers if each[0].lower() not in (*INSIDE, b"content-length")]
+        headers.append(CLOSE)
+        if answer.rest is not None or _header(scope, b"expect"):  # who waits for a word sends nothing
+            await self._bridge.send(Answer(answer.status, headers, answer.body, answer.rest), receive, send)
+            return
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await _body(send, answer.body)
+        await incoming.forget()
+        await send({"type": "http.response.body", "body": b""})
 
     # -- held requests ----------------------------------------------------------------------------
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
-from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from urllib.parse import quote
 
@@ -19,12 +16,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-IN_MEMORY = 1024 * 1024  # bytes of a request's body; a longer one goes to a file
 CHUNK = 256 * 1024  # bytes of a file sent at a time
-
-
-class TooLarge(Exception):
-    """The request's body is longer than allowed."""
 
 
 @dataclass
@@ -41,17 +33,10 @@ class Answer:
 
 
 class Bridge:
-    """Calls a WSGI application in one of `threads` threads.
+    """Calls a WSGI application in one of `threads` threads."""
 
-    A request's body may be of `body_limit` bytes. A long one is kept in the directory `spool`.
-    """
-
-    def __init__(
-        self, application: WsgiApplication, *, threads: int, body_limit: int, spool: str | None = None
-    ) -> None:
+    def __init__(self, application: WsgiApplication, *, threads: int) -> None:
         self._application = application
-        self._body_limit = body_limit
-        self._spool = spool
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
     async def call(self, scope: Scope, body: IO[bytes]) -> Answer:
@@ -79,42 +64,6 @@ class Bridge:
             if (close := getattr(answer.rest, "close", None)) is not None:
                 await loop.run_in_executor(self.pool, close)
 
-    async def read_body(self, receive: Receive) -> IO[bytes]:
-        """The request's body, from its start.
-
-        Raises TooLarge, ConnectionResetError if not all of it came, and OSError if there is no room for it.
-        """
-        message = await _part(receive)
-        if not message.get("more_body"):
-            return io.BytesIO(self._checked(message.get("body", b"")))
-        body = SpooledTemporaryFile(IN_MEMORY, dir=self._spool)  # noqa: SIM115, closed by the caller
-        try:
-            await self._fill(body, message, receive)
-        except BaseException:  # also where the server ends: the file is nobody else's to close
-            with suppress(OSError):  # what could not be written is not written now
-                body.close()
-            raise
-        return body
-
-    async def _fill(self, body: IO[bytes], message: dict[str, Any], receive: Receive) -> None:
-        loop, size = asyncio.get_running_loop(), 0
-        while True:
-            chunk = self._checked(message.get("body", b""), size)
-            size += len(chunk)
-            if size > IN_MEMORY:
-                await loop.run_in_executor(None, body.write, chunk)  # a slow disk must not hold up the others
-            else:
-                body.write(chunk)
-            if not message.get("more_body"):
-                break
-            message = await _part(receive)
-        body.seek(0)
-
-    def _checked(self, chunk: bytes, before: int = 0) -> bytes:
-        if before + len(chunk) > self._body_limit:
-            raise TooLarge
-        return chunk
-
     def _call(self, environ: dict[str, Any]) -> Answer:
         started: list[Any] = []
 
@@ -131,13 +80,6 @@ class Bridge:
         finally:
             if (close := getattr(response, "close", None)) is not None:
                 close()
-
-
-async def _part(receive: Receive) -> dict[str, Any]:
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise ConnectionResetError("The client went away while it sent its request.")
-    return message
 
 
 async def until_gone(receive: Receive) -> None:
