@@ -11,8 +11,9 @@ from cartwheel.api.galaxy_v3.roots import healthz
 from cartwheel.api.openapi.views import page as api_docs
 from cartwheel.api.pulp_v3.content import UploadedCollections
 from cartwheel.api.pulp_v3.roots import OldAddress
-from cartwheel.api.unknown import page_not_found
+from cartwheel.api.unknown import bad_request, page_not_found
 
+handler400 = bad_request
 handler404 = page_not_found
 handler500 = server_error
 

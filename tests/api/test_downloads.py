@@ -186,6 +186,38 @@ def test_what_the_client_has_already_is_not_sent_again(tools: CollectionVersion,
     assert body(answer) == b""
 
 
+@pytest.mark.parametrize("wanted", ["bytes=0-3", "bytes=99999999-"])
+def test_nor_is_a_part_of_it(tools: CollectionVersion, bob: User, wanted: str) -> None:
+    answer = fetch(link(bob), if_none_match=f'"other", W/"{tools.artifact.sha256}"', range=wanted)
+
+    assert answer.status_code == 304
+
+
+@pytest.mark.parametrize("wanted", ["bytes=0-3", "bytes=99999999-", ""])
+def test_who_wants_to_go_on_with_another_file_is_told(
+    tools: CollectionVersion, bob: User, wanted: str
+) -> None:
+    answer = fetch(link(bob), if_match=f'"other", W/"{tools.artifact.sha256}"', range=wanted)
+
+    assert answer.status_code == 412
+    assert body(answer) == b""
+
+
+@pytest.mark.parametrize("match", ["*", '"other", {etag}'])
+def test_who_wants_to_go_on_with_this_file_gets_it(tools: CollectionVersion, bob: User, match: str) -> None:
+    etag = f'"{tools.artifact.sha256}"'
+
+    assert body(fetch(link(bob), if_match=match.format(etag=etag), range="bytes=8-")) == b"89"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_file_can_only_be_read(tools: CollectionVersion, bob: User, method: str) -> None:
+    answer = Client(enforce_csrf_checks=True).generic(method, link(bob))
+
+    assert answer.status_code == 405
+    assert answer["Allow"] == "GET, HEAD"
+
+
 def test_head_tells_the_size_without_the_file(tools: CollectionVersion, bob: User) -> None:
     answer = fetch(link(bob), "HEAD")
 

@@ -58,13 +58,16 @@ def answer_with(request: HttpRequest, file: BinaryIO, *, size: int, etag: str, k
 
 
 def _answer(request: HttpRequest, file: BinaryIO, size: int, etag: str) -> HttpResponseBase:
-    known = [each.strip().removeprefix("W/") for each in request.headers.get("If-None-Match", "").split(",")]
+    """What the client has, or wants to go on with, counts before the part that it asks for (RFC 9110, 13.2.2)."""
+    if "If-Match" in request.headers and not {etag, "*"} & _listed(request.headers["If-Match"]):
+        return _without_body(file, HttpResponse(status=412), {})
+    known = {each.removeprefix("W/") for each in _listed(request.headers.get("If-None-Match", ""))}
+    if {etag, "*"} & known:
+        return _without_body(file, HttpResponse(status=304), {})
     try:
         part = wanted_part(request, size, etag)
     except NotThere:
         return _without_body(file, HttpResponse(status=416), {"Content-Range": f"bytes */{size}"})
-    if etag in known or "*" in known:
-        return _without_body(file, HttpResponse(status=304), {})
     if part is None:
         headers = {"Content-Length": str(size)}
         if request.method == "HEAD":
@@ -77,6 +80,10 @@ def _answer(request: HttpRequest, file: BinaryIO, size: int, etag: str) -> HttpR
     if request.method == "HEAD":
         return _without_body(file, HttpResponse(status=206), headers)
     return StreamingHttpResponse(_read(file, part), status=206, headers=headers)
+
+
+def _listed(etags: str) -> set[str]:
+    return {each.strip() for each in etags.split(",")}
 
 
 def _without_body(file: BinaryIO, response: HttpResponse, headers: dict[str, str]) -> HttpResponse:
