@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 from uuid import UUID, uuid4
 
 import make
@@ -35,6 +36,7 @@ from cartwheel.registry.artifacts import (
 from cartwheel.registry.chunked_uploads import add_chunk
 from cartwheel.registry.files import path_of
 from cartwheel.registry.models import Artifact, ChunkedUpload, User
+from cartwheel.registry.store import StoreUnavailable
 
 pytestmark = on_disk  # the other store has test_object_store.py
 
@@ -167,6 +169,19 @@ def test_a_full_disk_is_said_and_leaves_no_half_file(
         waiting()
 
     assert [each for each in files(root) if not each.name.startswith("arriving-")] == []
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.EIO], ids=errno.errorcode.get)
+@pytest.mark.parametrize("function", ["os.fsync", "pathlib.Path.replace", "pathlib.Path.open"])
+def test_files_that_cannot_be_used_are_told_in_one_sentence_and_in_the_log_in_full(
+    root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, function: str, number: int
+) -> None:
+    monkeypatch.setattr(function, Mock(side_effect=OSError(number, "refused", "/of/the/hub")))
+
+    with pytest.raises(StoreUnavailable, match=r"^The hub cannot use its files\. Ask its operator"):
+        waiting()
+
+    assert caplog.messages[-1].endswith("refused: '/of/the/hub'")
 
 
 def test_a_disk_that_fills_while_an_upload_arrives_leaves_nothing(

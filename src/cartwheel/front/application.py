@@ -28,7 +28,7 @@ from cartwheel.front.bodies import Incoming, declared_length, read_body
 from cartwheel.front.bridge import Answer, Bridge, Receive, Scope, Send, WsgiApplication, until_gone
 from cartwheel.front.watching import EventReader, Watcher, as_server_sent
 from cartwheel.kit.errors import NoSpace
-from cartwheel.registry.store import or_no_space
+from cartwheel.registry.store import StoreUnavailable, in_own_words
 
 PENDING, THEN, STREAM = b"cartwheel-pending", b"cartwheel-then", b"cartwheel-stream"
 READER = b"cartwheel-reader"
@@ -72,13 +72,14 @@ class Front:
             return
         incoming = Incoming(receive)
         try:
-            with or_no_space():
+            with in_own_words():
                 body = await self._read_body(scope, incoming)
         except Refused as problem:
             await self._refuse(scope, problem.answer, incoming, receive, send)
             return
-        except NoSpace as problem:
-            await self._refuse(scope, _refusal(507, f"{problem}\n".encode()), incoming, receive, send)
+        except (NoSpace, StoreUnavailable) as problem:
+            refusal = _refusal(problem.status, f"{problem}\n".encode())
+            await self._refuse(scope, refusal, incoming, receive, send)
             return
         except TimeoutError:
             late = _refusal(408, b"The rest of the request did not come in time.\n")

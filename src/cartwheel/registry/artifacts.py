@@ -23,11 +23,11 @@ from django.utils import timezone
 from cartwheel.engine.models import Task
 from cartwheel.engine.states import INCOMPLETE
 from cartwheel.kit.digests import Digesting, Digests
-from cartwheel.kit.errors import NoSpace
+from cartwheel.kit.errors import CartwheelError
 from cartwheel.kit.ids import is_uuid
 from cartwheel.registry import files
 from cartwheel.registry.models import Artifact, Chunk, ChunkedUpload, CollectionVersion
-from cartwheel.registry.store import UPLOADS, FileStore, or_no_space, rename, store
+from cartwheel.registry.store import UPLOADS, FileStore, in_own_words, rename, store
 
 PIECE = 1 << 20  # bytes
 FORGOTTEN_SECONDS = 86_400  # an upload that no task awaits is deleted after so long
@@ -43,28 +43,28 @@ class Upload:
         self._digesting = Digesting()
         if settings.CONFIG.is_storage_remote:  # imports delete it, but may all run at other hosts
             _delete_left_here()
-        with or_no_space():
+        with in_own_words():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("xb")
 
     def write(self, piece: bytes) -> None:
-        """Take the next bytes. Raises NoSpace, and nothing is left then."""
+        """Take the next bytes. Raises NoSpace, StoreUnavailable, and nothing is left then."""
         try:
-            with or_no_space():
+            with in_own_words():
                 self._file.write(piece)
-        except NoSpace:
+        except CartwheelError:
             self.discard()
             raise
         self._digesting.update(piece)
 
     def finish(self) -> Digests:
-        """Force all of it to disk. Raises NoSpace, and nothing is left then."""
+        """Force all of it to disk. Raises NoSpace, StoreUnavailable, and nothing is left then."""
         try:
-            with or_no_space():
+            with in_own_words():
                 self._file.flush()
                 os.fsync(self._file.fileno())
                 self._file.close()
-        except NoSpace:
+        except CartwheelError:
             self.discard()
             raise
         return self._digesting.result()

@@ -10,6 +10,7 @@ Both kinds of store are used alike. Nothing is ever half there, and what is ther
 from __future__ import annotations
 
 import errno
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,10 +23,13 @@ from django.conf import settings
 from cartwheel.kit.errors import DISK_FULL, CartwheelError, NoSpace
 
 UPLOADS = "uploads/"
+FILES_REFUSED = "The hub cannot use its files. Ask its operator, whose log says why."
+
+log = logging.getLogger(__name__)
 
 
 class StoreUnavailable(CartwheelError):
-    """The object store does not do what it is asked."""
+    """The object store, or the disk, does not do what it is asked."""
 
     status = 503
     code = "store_unavailable"
@@ -97,7 +101,8 @@ class FileStore:
         rename(self.path(source), self.path(key))
 
     def open(self, key: str) -> BinaryIO:
-        return self.path(key).open("rb")
+        with in_own_words():
+            return self.path(key).open("rb")
 
     def delete(self, key: str) -> None:
         self.path(key).unlink(missing_ok=True)
@@ -118,7 +123,7 @@ class FileStore:
 
 def rename(source: Path, target: Path) -> None:
     """Move a file, so that it is there after a loss of power too. Replaces what is there."""
-    with or_no_space():
+    with in_own_words():
         target.parent.mkdir(parents=True, exist_ok=True)
         source.replace(target)
         folder = os.open(target.parent, os.O_RDONLY)
@@ -129,10 +134,14 @@ def rename(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def or_no_space() -> Iterator[None]:
+def in_own_words() -> Iterator[None]:
+    """What a disk refuses is told as what it means for people. Raises NoSpace, StoreUnavailable."""
     try:
         yield
     except OSError as problem:
-        if problem.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise
-        raise NoSpace(DISK_FULL) from None
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise NoSpace(DISK_FULL) from None
+        if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO):
+            log.error("the hub's files: %s", problem)
+            raise StoreUnavailable(FILES_REFUSED) from problem
+        raise
