@@ -15,6 +15,18 @@ TASKS = f"{API}pulp/api/v3/tasks/"
 NO_CHOICE = "Select a valid choice. bogus is not one of the available choices."
 
 
+def content_cases(path: str) -> list[tuple[str, object]]:
+    """What every list of content refuses."""
+    return [
+        (f"{path}?repository_version=x", ["URI not valid: x"]),
+        (f"{path}?repository_version_added=x", ["URI not valid: x"]),
+        (f"{path}?repository_version=", ["No value supplied for repository version filter"]),
+        (f"{path}?orphaned_for=x", {"orphaned_for": ["Enter a number."]}),
+        (f"{path}?pulp_label_select=", ["Invalid search term: ''."]),
+        (f"{path}?pulp_label_select=!a=b", ["Cannot use an operator with '!a'."]),
+    ]
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [("v3/tasks/?state=bogus", "state"), ("v3/tasks/?ordering=bogus", "ordering"), ("v3/namespaces/?sort=bogus", "sort")],
@@ -109,6 +121,21 @@ NOTHING = "01b22c7b-265f-79c0-8864-17900986e002"
         ("roles/?for_object_type=x", ["URI not valid: x"]),
         ("users/?pulp_href__in=x", ["URI not valid: x"]),
         ("repositories/?pulp_label_select=a,", ["Invalid search term: ''."]),
+        ("repositories/?pulp_label_select=", ["Invalid search term: ''."]),
+        ("remotes/ansible/collection/?pulp_label_select=", ["Invalid search term: ''."]),
+        ("repositories/?with_content=", ["No value supplied for content filter"]),
+        ("distributions/?repository=", ["No value supplied for repository filter."]),
+        ("tasks/?parent_task=", ["No value supplied for parent_task filter."]),
+        *(
+            case
+            for kind in ("", "collection_versions", "namespaces", "collection_deprecations", "roles")
+            for case in content_cases(f"content/ansible/{kind}/" if kind else "content/")
+        ),
+        ("artifacts/?repository_version=x", ["URI not valid: x"]),
+        ("content/?pulp_type=x", {"pulp_type": [NO_CHOICE.replace("bogus", "x")]}),
+        ("content/?ordering=pulp_created", {"ordering": [NO_CHOICE.replace("bogus", "pulp_created")]}),
+        ("content/?q=bogus=1", {"q": ["Filter 'bogus' does not exist."]}),
+        ("content/ansible/namespaces/?pulp_id__in=x", {"pulp_id__in": ["Enter a valid UUID."]}),
         *(
             (f"{kinds}/?{name}=bogus", {name: [NO_CHOICE]})
             for kinds in ("repositories", "remotes", "distributions")
@@ -140,3 +167,16 @@ def test_what_is_understood_and_not_there_is_not_found(admin: User, query: str, 
     make.served()
 
     assert make.api(admin).get(f"{PULP}{query}").json()["count"] == count
+
+
+def test_there_is_nothing_in_another_format_than_json(admin: User) -> None:
+    def ask(path: str, format_: str) -> tuple[int, object]:
+        answer = make.api(admin).get(f"{API}{path}?format={format_}")
+        return answer.status_code, answer.json() if answer.status_code == 404 else None
+
+    for path, told in (
+        ("pulp/api/v3/content/", {"detail": "Not found."}),
+        ("v3/tasks/", {"errors": [{"status": "404", "code": "not_found", "title": "Not found."}]}),
+    ):
+        assert [ask(path, each) for each in ("xml", "yaml")] == [(404, told)] * 2
+        assert [ask(path, each) for each in ("json", "api", "")] == [(200, None)] * 3

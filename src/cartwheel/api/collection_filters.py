@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Q
@@ -11,12 +12,21 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from cartwheel.api.addresses import below_pulp
-from cartwheel.api.filters import NOT_FILTERS, BadValue, Filter, a_few, any_text, texts, understood
-from cartwheel.api.keys import identified, uuids
+from cartwheel.api.filters import (
+    NOT_FILTERS,
+    BadValue,
+    Condition,
+    Filter,
+    a_few,
+    any_text,
+    texts,
+    understood,
+)
+from cartwheel.api.keys import ALL, address, identified, uuids
 from cartwheel.registry import plans
 from cartwheel.registry.counting import remembered, stamps
 from cartwheel.registry.distributions import readable_by
-from cartwheel.registry.labels import hold, parse
+from cartwheel.registry.labels import NO_LABEL, hold, parse
 from cartwheel.registry.models import CollectionVersion, Repository, RepositoryContent, RepositoryVersion
 from cartwheel.registry.orphans import PROTECTION_MINUTES
 from cartwheel.registry.pieces import Pieces, in_pieces
@@ -75,6 +85,11 @@ def place(reference: str) -> Place | None:
     return Place(repository[0], int(parts[5]))
 
 
+def version_address(text: str) -> str:
+    """The address or PRN of a version of a repository. Raises Invalid for what is none of anything."""
+    return address(any_text(text))
+
+
 def in_repository_version(reference: str) -> Q:
     """The versions in a version of a repository, given by its address; nothing for another address."""
     where = place(reference)
@@ -122,7 +137,7 @@ def _few_orphans() -> list[UUID] | None:
     return None if is_many_to_look_up(len(found)) else found
 
 
-def _minutes(text: str) -> float:
+def minutes(text: str) -> float:
     """-1 are those after which orphans are cleaned up, as for Pulp."""
     try:
         found = float(text)
@@ -137,7 +152,28 @@ def _minutes(text: str) -> float:
 
 def _labelled(text: str) -> Q:
     """Content has no labels here. Raises Invalid."""
-    return Q() if hold(parse(text), {}) else Q(pk__in=[])
+    return ALL if hold(parse(text), {}) else Q(pk__in=[])
+
+
+def _none(_: object) -> Q:
+    return Q(pk__in=[])
+
+
+def of_content(
+    present: Condition = _none,
+    added: Condition = _none,
+    removed: Condition = _none,
+    orphaned: Condition = _none,
+) -> dict[str, Filter]:
+    """What content of every kind is asked for by: where it is, was added or removed, and since when it is nowhere."""
+    by_version = partial(Filter, version_address, blank="No value supplied for repository version filter")
+    return {
+        "repository_version": by_version(present),
+        "repository_version_added": by_version(added),
+        "repository_version_removed": by_version(removed),
+        "orphaned_for": Filter(minutes, orphaned),
+        "pulp_label_select": Filter(any_text, _labelled, NO_LABEL),
+    }
 
 
 VERSIONS: dict[str, Filter] = {
@@ -149,11 +185,7 @@ VERSIONS: dict[str, Filter] = {
 }
 PULP_VERSIONS: dict[str, Filter] = {
     **VERSIONS,
-    "repository_version": Filter(any_text, in_repository_version),
-    "repository_version_added": Filter(any_text, _added_in),
-    "repository_version_removed": Filter(any_text, _removed_in),
-    "orphaned_for": Filter(_minutes, _orphaned_for),
-    "pulp_label_select": Filter(any_text, _labelled),
+    **of_content(in_repository_version, _added_in, _removed_in, _orphaned_for),
     **identified(),
 }
 

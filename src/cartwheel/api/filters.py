@@ -53,10 +53,14 @@ def no_choice(text: str) -> ErrorDetail:
 
 @dataclass(frozen=True)
 class Filter:
-    """One query parameter: `clean` reads its text or raises BadValue, `condition` selects rows by it."""
+    """One query parameter: `clean` reads its text or raises BadValue, `condition` selects rows by it.
+
+    Without a text it asks for nothing, or is refused with `blank`.
+    """
 
     clean: Clean
     condition: Condition
+    blank: str = ""
 
 
 Table = Mapping[str, Filter]
@@ -73,7 +77,11 @@ def conditions(request: Request, table: Table, *, also: Iterable[str] = ()) -> Q
     wanted, errors = Q(), {}
     for name, each in table.items():
         text = request.query_params.get(name)
-        if text is None or text == "":
+        if text is None:
+            continue
+        if text == "":
+            if each.blank:
+                raise ValidationError([each.blank])
             continue
         try:
             wanted &= each.condition(each.clean(text))

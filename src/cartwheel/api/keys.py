@@ -15,6 +15,7 @@ from cartwheel.kit.errors import Invalid
 from cartwheel.kit.ids import is_uuid
 
 DIGITS_LIMIT = 10  # of an id that is a number
+ALL = ~Q(pk__in=[])  # unlike Q(), what is not in it is nothing
 ID_NAMES = ("pulp_id", "pulp_href", "prn")
 
 Read = Callable[[Iterable[str]], list[Any]]
@@ -34,8 +35,8 @@ def typed(kinds: Collection[str], here: str) -> dict[str, Filter]:
         return [one_of(kinds)(each) for each in several(text)]
 
     return {
-        "pulp_type": Filter(one_of(kinds), lambda kind: Q() if kind == here else Q(pk__in=[])),
-        "pulp_type__in": Filter(clean, lambda named: Q() if here in named else Q(pk__in=[])),
+        "pulp_type": Filter(one_of(kinds), lambda kind: ALL if kind == here else Q(pk__in=[])),
+        "pulp_type__in": Filter(clean, lambda named: ALL if here in named else Q(pk__in=[])),
     }
 
 
@@ -44,7 +45,7 @@ def typed(kinds: Collection[str], here: str) -> dict[str, Filter]:
 
 def _ids(text: str, *, read: Read) -> list[str]:
     items = several(text)
-    if read is uuids and not all(map(is_uuid, items)):
+    if read is not numbers_of and not all(map(is_uuid, items)):
         raise BadValue("Enter a valid UUID.")
     return items
 

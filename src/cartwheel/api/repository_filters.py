@@ -28,6 +28,7 @@ from cartwheel.registry.models import Distribution, Repository, RepositoryConten
 
 NAMES = ("iexact", "in", "contains", "icontains", "startswith", "istartswith")
 NUMBER_LIMIT = 2_147_483_647
+NO_CONTENT = "No value supplied for content filter"
 VERSIONS_LIMIT = 500  # of any repositories: SQLite takes no thousand conditions with OR between
 
 
@@ -71,7 +72,7 @@ def with_labels(model: type[Model]) -> Filter:
         rows = model._default_manager.values_list("pk", "labels")
         return Q(pk__in=[pk for pk, held in rows if labels.hold(terms, held)])
 
-    return Filter(any_text, condition)
+    return Filter(any_text, condition, blank=labels.NO_LABEL)
 
 
 def _of_remote(text: str) -> Q:
@@ -101,8 +102,8 @@ REPOSITORY_FILTERS: Table = {
     **identified(),
     "pulp_label_select": with_labels(Repository),
     "remote": Filter(any_text, _of_remote),
-    "with_content": Filter(a_few, lambda units: _holding(units, Q())),
-    "latest_with_content": Filter(a_few, lambda units: _holding(units, Q(removed=None))),
+    "with_content": Filter(a_few, lambda units: _holding(units, Q()), NO_CONTENT),
+    "latest_with_content": Filter(a_few, lambda units: _holding(units, Q(removed=None)), NO_CONTENT),
     **numbers("retain_repo_versions", "retain_repo_versions"),
 }
 ALL_REPOSITORY_FILTERS: Table = {
@@ -210,10 +211,14 @@ DISTRIBUTION_FILTERS: Table = {
     **texts("name", "name", *NAMES),
     **texts("base_path", "base_path", "contains", "icontains", "in"),
     **identified(),
-    "repository": Filter(any_text, lambda item: Q(repository=None) if item == "null" else _serving([item])),
+    "repository": Filter(
+        any_text,
+        lambda item: Q(repository=None) if item == "null" else _serving([item]),
+        "No value supplied for repository filter.",
+    ),
     "repository__in": Filter(several, _serving),
     "pulp_label_select": with_labels(Distribution),
-    "with_content": Filter(any_text, _with_content),
+    "with_content": Filter(any_text, _with_content, NO_CONTENT),
 }
 ALL_DISTRIBUTION_FILTERS: Table = {
     **DISTRIBUTION_FILTERS,

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import BooleanField, IntegerField
 from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 from rest_framework.validators import UniqueValidator
 
 from cartwheel.api.label_input import LabelsField
@@ -93,18 +94,18 @@ class RebuildInput(Strict[None]):
     version = TextField(required=False, max_length=128)
 
 
-class RepairInput(Strict[None]):
+class RepairInput(Serializer[None]):
     verify_checksums = BooleanField(required=False, default=True)
 
 
 def read(
-    form: type[Strict[Any]],
+    form: type[Serializer[Any]],
     request: Request,
     row: Any = None,
     *,
     is_partial: bool = False,
 ) -> dict[str, Any]:
-    """What was sent, checked. Raises ValidationError, also for fields that nobody knows."""
+    """What was sent, checked. Raises ValidationError, where the form is strict also for fields that nobody knows."""
     given = form(row, data=request.data, partial=is_partial, context={"request": request})
     given.is_valid(raise_exception=True)
     return dict(given.validated_data)

@@ -107,7 +107,8 @@ def related_id(text: str, *, field: str, kind: str, root: str) -> UUID:
 
 
 def _related(field: str, kind: str, root: str) -> Filter:
-    return Filter(partial(related_id, field=field, kind=kind, root=root), lambda value: Q(**{field: value}))
+    read = partial(related_id, field=field, kind=kind, root=root)
+    return Filter(read, lambda value: Q(**{field: value}), f"No value supplied for {field} filter.")
 
 
 def resource_name(text: str) -> str:

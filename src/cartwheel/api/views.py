@@ -20,6 +20,12 @@ from cartwheel.engine.models import Task
 class _View(APIView):
     """OPTIONS is refused to everybody, as on the real hub."""
 
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """There is JSON only: in another `format` nothing is there, as on the real hub. Its `api` are pages."""
+        if not force and request.query_params.get("format", "") not in ("", "json", "api"):
+            raise Http404
+        return super().perform_content_negotiation(request, force)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         _refuse_nulls(kwargs)

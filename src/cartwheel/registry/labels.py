@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from cartwheel.kit.errors import Invalid
 
+NO_LABEL = "Invalid search term: ''."
 TERMS_LIMIT = 50  # of one search: each is looked for in all labels
 TERM = re.compile(r"(?P<no>!)?(?P<key>[\w .-]+)(?:(?P<operator>!=|=|~)(?P<value>.*))?", re.DOTALL)
 

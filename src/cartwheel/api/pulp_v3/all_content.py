@@ -15,10 +15,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
-from cartwheel.api.collection_filters import in_repository_version, may_ask, placed_there
+from cartwheel.api.collection_filters import PULP_VERSIONS, may_ask, of_content, placed_there
 from cartwheel.api.content_json import Document, content_base, namespace_base
-from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, conditions
+from cartwheel.api.expressions import asked_for
+from cartwheel.api.filters import Table, chosen_fields, ordered
+from cartwheel.api.keys import ID_NAMES, typed
 from cartwheel.api.pagination import page_of, pulp_page
+from cartwheel.api.pulp_v3.content_kinds import KINDS
 from cartwheel.api.references import VERSIONS
 from cartwheel.api.views import PulpView
 from cartwheel.registry.contents import known_to
@@ -27,7 +30,35 @@ from cartwheel.registry.models import CollectionVersion, Namespace
 from cartwheel.registry.pieces import Pieces
 from cartwheel.registry.plans import how_many
 
-FILTERS: Table = {"repository_version": Filter(any_text, in_repository_version)}
+TYPES = (  # that Pulp knows
+    "ansible.collection_deprecation",
+    "ansible.collection_mark",
+    "ansible.collection_signature",
+    "ansible.collection_version",
+    "ansible.namespace",
+    "ansible.role",
+    "container.blob",
+    "container.manifest",
+    "container.signature",
+    "container.tag",
+    "core.openpgp_publickey",
+    "core.openpgp_publicsubkey",
+    "core.openpgp_signature",
+    "core.openpgp_userattribute",
+    "core.openpgp_userid",
+    "file.file",
+)
+COMMON = (*of_content(), *(f"{name}__in" for name in ID_NAMES))
+FILTERS: Table = {
+    **{name: PULP_VERSIONS[name] for name in COMMON},
+    **typed(TYPES, "ansible.collection_version"),
+}
+OF_NAMESPACES: Table = {
+    **{name: KINDS["namespaces"].filters[name] for name in COMMON},
+    **of_content(),  # by themselves they are in no version of a repository
+    **typed(TYPES, "ansible.namespace"),
+}
+ORDERS = {"pk": ""}  # may be named, and change nothing: content of several kinds has one order
 COLUMNS = ("namespace", "name", "version", "artifact_id", "created_at", "updated_at")
 
 Row = tuple[datetime, CollectionVersion | Namespace]
@@ -38,9 +69,7 @@ class Content(PulpView):
     def get(self, request: Request) -> Response:
         """Versions and namespaces that the user may know of, the newest first."""
         ids, count = _versions(request)
-        namespaces = Namespace.objects.all()
-        if request.query_params.get("repository_version"):
-            namespaces = namespaces.none()
+        namespaces = Namespace.objects.filter(asked_for(request, OF_NAMESPACES))
         rows = Newest(ids, namespaces, count)
 
         def represent(page: Sequence[CollectionVersion | Namespace]) -> list[Document]:
@@ -56,8 +85,9 @@ def _versions(request: Request) -> tuple[Ids, int]:
     if there is not None:
         return there, there.count
     rows = CollectionVersion.objects.all() if may else CollectionVersion.objects.none()
-    wanted = known_to(request.user) & conditions(request, FILTERS)
-    ids = rows.filter(wanted).order_by("-pk").values_list("pk", flat=True)  # ids grow with time
+    wanted = known_to(request.user) & asked_for(request, FILTERS)
+    found = ordered(request, rows.filter(wanted), ORDERS, last=("-pk",))  # ids grow with time
+    ids = found.values_list("pk", flat=True)
     return ids, how_many(rows, wanted)
 
 

@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
+from cartwheel.api.collection_filters import in_repository_version, of_content, place
 from cartwheel.api.content_json import Document, content_base, full_namespace
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, ordered, several, texts
@@ -27,7 +28,7 @@ from cartwheel.api.pagination import pulp_page
 from cartwheel.api.references import VERSIONS, as_uuid
 from cartwheel.api.views import PulpView
 from cartwheel.registry.distributions import readable_by
-from cartwheel.registry.models import Deprecation, Mark, Namespace, Repository
+from cartwheel.registry.models import CollectionVersion, Deprecation, Mark, Namespace, Repository
 from cartwheel.registry.plans import unindexed
 
 # -- namespaces, deprecations and marks -----------------------------------------------------------
@@ -69,6 +70,17 @@ def _readable(request: Request) -> Q:
     return unindexed(Q(repository__in=Repository.objects.filter(readable_by(request.user))))
 
 
+def _in_repository(reference: str) -> Q:
+    """What is said in the repository: it is not kept which of its versions that was said in."""
+    where = place(reference)
+    return Q(repository=where.repository) if where else Q(pk__in=[])
+
+
+def _of_namespaces(reference: str) -> Q:
+    held = CollectionVersion.objects.filter(in_repository_version(reference))
+    return Q(name__in=held.values("namespace"))
+
+
 def _marked(references: list[str]) -> Q:
     return Q(collection_version__in=uuids(references))
 
@@ -87,7 +99,8 @@ KINDS = {
         number_of,
         {
             **texts("name", "name", "in", "contains", "icontains"),
-            **texts("metadata_sha256", "metadata_sha256"),
+            **texts("metadata_sha256", "metadata_sha256", "in"),
+            **of_content(_of_namespaces),
             **identified(_numbers),
         },
         {"pk": "id", "name": "name", "pulp_created": "updated_at", "pulp_last_updated": "updated_at"},
@@ -100,6 +113,7 @@ KINDS = {
         {
             **texts("namespace", "collection__namespace"),
             **texts("name", "collection__name"),
+            **of_content(_in_repository),
             **identified(_numbers),
         },
         _TIMES,
@@ -113,6 +127,7 @@ KINDS = {
             **texts("value", "value"),
             "marked_collection": Filter(any_text, lambda item: _marked([item])),
             "marked_collection__in": Filter(several, _marked),
+            **of_content(_in_repository),
             **identified(),
         },
         _TIMES,

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cartwheel.api.addresses import pulp
+from cartwheel.api.collection_filters import of_content
 from cartwheel.api.expressions import asked_for
 from cartwheel.api.filters import Filter, Table, any_text, chosen_fields, texts
 from cartwheel.api.keys import identified
@@ -29,17 +30,11 @@ FILTERS: Table = {
 
 
 OF_SIGNATURES = ("signed_collection", "pubkey_fingerprint", "pubkey_fingerprint__in", "signing_service")
-OF_CONTENT = (
-    "repository_version",
-    "repository_version_added",
-    "repository_version_removed",
-    "pulp_label_select",
-)
 OF_ROLES = ("namespace", "name", "version")
 
 
 def _any_of(*names: str) -> Table:
-    return {**{name: Filter(any_text, lambda _: Q()) for name in names}, **identified()}
+    return {**{name: Filter(any_text, lambda _: Q()) for name in names}, **of_content(), **identified()}
 
 
 class Empty(PulpView):
@@ -53,11 +48,11 @@ class Empty(PulpView):
 
 
 class Signatures(Empty):
-    filters = _any_of(*OF_SIGNATURES, *OF_CONTENT)
+    filters = _any_of(*OF_SIGNATURES)
 
 
 class AnsibleRoles(Empty):
-    filters = _any_of(*OF_ROLES, *OF_CONTENT)
+    filters = _any_of(*OF_ROLES)
 
 
 class NotThere(PulpView):

@@ -11,6 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import IntegerField
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from cartwheel.api.authentication import signed_in
 from cartwheel.api.reference_lists import (
@@ -23,7 +24,6 @@ from cartwheel.api.reference_lists import (
 )
 from cartwheel.api.references import A_REPOSITORY_VERSION
 from cartwheel.api.repository_input import RepairInput, read
-from cartwheel.api.strictness import Strict
 from cartwheel.api.views import PulpView, accepted
 from cartwheel.engine.models import Task
 from cartwheel.registry.models import Repository
@@ -34,18 +34,22 @@ from cartwheel.registry.repair import repair_all
 from cartwheel.registry.repositories import ALL
 
 KEPT_LIMIT = 1000  # versions of repositories in one request
-MINUTES_LIMIT = 525_600_000  # a thousand years
+MINUTES_LIMIT = 4_294_967_295
+FOR_EVER = 525_600_000  # minutes: a thousand years
 
 
-class CleanUpInput(Strict[None]):
-    content_hrefs = UnitsField(required=False, allow_null=True)
+class CleanUpInput(Serializer[None]):
+    """Fields that nobody knows are passed over here, as on the real hub."""
+
+    content_hrefs = UnitsField(required=False)
     orphan_protection_time = IntegerField(
         required=False, allow_null=True, min_value=0, max_value=MINUTES_LIMIT
     )
 
-    def validate_content_hrefs(self, given: list[str] | None) -> list[UUID] | None:
-        if given is None:
-            return None
+    def validate_orphan_protection_time(self, given: int | None) -> int | None:
+        return given if given is None else min(given, FOR_EVER)
+
+    def validate_content_hrefs(self, given: list[str]) -> list[UUID]:
         _require_some(given)
         return each_found(given, find_units(given, self.context["request"].user), "content")
 
@@ -76,7 +80,7 @@ def _require_some(given: list[str]) -> None:
         raise ValidationError("Must not be [].")
 
 
-class ReclaimInput(Strict[None]):
+class ReclaimInput(Serializer[None]):
     repo_hrefs = UnitsField(all_words="Can not specify other HREFs when using '*'")
     repo_versions_keeplist = LinksField(
         A_REPOSITORY_VERSION, find_repository_versions, max_length=KEPT_LIMIT, required=False

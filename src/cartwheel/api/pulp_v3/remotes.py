@@ -75,7 +75,7 @@ FILTERS: dict[str, Filter] = {
     **texts("name", "name", *NAME_LOOKUPS),
     **texts("url", "url", "in", "contains", "icontains"),
     **times("pulp_last_updated", "updated_at"),
-    "pulp_label_select": Filter(any_text, _with_labels),
+    "pulp_label_select": Filter(any_text, _with_labels, labels.NO_LABEL),
     **identified(),
 }
 
