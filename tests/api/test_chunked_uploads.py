@@ -362,3 +362,12 @@ def test_a_collection_comes_in_one_way_only(boss: Client) -> None:
 
     assert answer.status_code == 400
     assert answer.json() == {"non_field_errors": ["Exactly one of file, upload, artifact must be specified."]}
+
+
+def test_the_methods_of_uploads_are_told_as_on_the_real_hub(boss: Client) -> None:
+    upload = begin(boss)
+
+    told = [boss.get(each)["Allow"] for each in (UPLOADS, upload)]
+
+    assert told == ["GET, POST, HEAD", "GET, PUT, DELETE, HEAD"]
+    assert boss.options(upload).status_code == 403

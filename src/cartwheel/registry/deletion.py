@@ -17,6 +17,7 @@ from cartwheel.registry.artifacts import remove_unused
 from cartwheel.registry.counting import note_read_again
 from cartwheel.registry.dependents import dependents, dependents_of_version
 from cartwheel.registry.discretion import title_about
+from cartwheel.registry.loose_files import IS_LOOSE
 from cartwheel.registry.many import many
 from cartwheel.registry.models import (
     Artifact,
@@ -136,9 +137,7 @@ def delete_artifacts(versions: list[CollectionVersion], *, before: datetime | No
     wanted = Q(pk__in=many({each.artifact_id for each in versions}))
     if before is not None:
         wanted |= Q(updated_at__lt=before)
-    refers = CollectionVersion.objects.filter(artifact=OuterRef("pk"))
-    unused = Artifact.objects.filter(~Exists(refers), wanted).values_list("sha256", flat=True)
-    digests = sorted(unused)
+    digests = sorted(Artifact.objects.filter(IS_LOOSE, wanted).values_list("sha256", flat=True))
     with progress("Clean up orphan Artifacts", code="clean-up.artifacts", total=len(digests)) as report:
         for sha256 in digests:
             remove_unused(sha256)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from cartwheel.kit.digests import Digests
 from cartwheel.kit.errors import Conflict
 from cartwheel.kit.ids import uuid7
 from cartwheel.registry.artifacts import Upload, discard_upload, keep, remove_unrecorded, remove_unused
-from cartwheel.registry.models import Artifact, User
+from cartwheel.registry.models import Artifact, CollectionVersion, User
 from cartwheel.registry.permissions import require_superuser
+
+IS_LOOSE = ~Exists(CollectionVersion.objects.filter(artifact=OuterRef("pk")))  # of an artifact
 
 
 def keep_upload(upload: Upload, digests: Digests) -> Artifact:

@@ -62,7 +62,14 @@ class CommitInput(Strict[None]):
     sha256 = TextField(max_length=128)
 
 
-class Uploads(PulpView):
+class UploadView(PulpView):
+    @property
+    def allowed_methods(self) -> list[str]:
+        """Without OPTIONS, as clients of the real hub are told."""
+        return [each for each in super().allowed_methods if each != "OPTIONS"]
+
+
+class Uploads(UploadView):
     def get(self, request: Request) -> Response:
         """One's own, a superuser's all; the newest first."""
         rows = uploads_of(signed_in(request)).filter(asked_for(request, FILTERS))
@@ -80,7 +87,7 @@ class Uploads(PulpView):
         return Response(document, status=201, headers={"Location": document["pulp_href"]})
 
 
-class OneUpload(PulpView):
+class OneUpload(UploadView):
     parser_classes = [UploadParser]
 
     def get(self, request: Request, identifier: str) -> Response:
@@ -108,7 +115,7 @@ class OneUpload(PulpView):
         return Response(status=204)
 
 
-class Commit(PulpView):
+class Commit(UploadView):
     def post(self, request: Request, identifier: str) -> Response:
         """Make an artifact of what was sent, as a task. Superusers only."""
         upload, by = _find(request, identifier), signed_in(request)
