@@ -254,13 +254,10 @@ def test_a_version_of_the_repository_selects_what_was_in_it(published: Repositor
     assert [each["name"] for each in results] == ["base"]
 
 
-@pytest.mark.parametrize(
-    "value", ["", "x", "/api/automation-hub/pulp/api/v3/repositories/ansible/ansible/x/versions/1/"]
-)
-def test_what_is_no_repository_version_selects_nothing(published: Repository, bob: User, value: str) -> None:
-    found = make.api(bob).get(VERSIONS, {"repository_version": value}).json()["count"]
+def test_what_is_no_repository_version_selects_nothing(published: Repository, bob: User) -> None:
+    value = "/api/automation-hub/pulp/api/v3/repositories/ansible/ansible/x/versions/1/"
 
-    assert found == (3 if value == "" else 0)
+    assert make.api(bob).get(VERSIONS, {"repository_version": value}).json()["count"] == 0
 
 
 def test_documentation_is_in_short_pages_and_in_details(published: Repository, bob: User) -> None:
