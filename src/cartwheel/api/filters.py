@@ -226,8 +226,9 @@ def ordered(
 ) -> QuerySet[M, Any]:
     """Rows in the order that `ordering=a,-b` asks for, then by `last`. Names without a column change nothing.
 
-    `further` says what stands before `last` where a column is the last one that was asked for. Of an order that is sent twice the last counts. `last` has the newest first, as the ends of times and the
-    starts of texts have. For the opposite order it is turned too: so an index that has the one order has the other.
+    `further` says what stands before `last` where a column is the last one that was asked for. Of an order that is
+    sent twice the last counts. `last` has the newest first, as the ends of times and the starts of texts have. For
+    the opposite order it is turned too: so an index that has the one order has the other.
     """
     wanted: list[tuple[str, bool]] = []
     parts = [each for each in request.query_params.get("ordering", "").split(",") if each]

@@ -12,9 +12,7 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_LIMIT = 64 * 1024  # bytes of a request's address and headers
-HEAD_SECONDS = (
-    20.0  # that they may take to come, from the begin of a connection, or of a request on a kept one
-)
+HEAD_SECONDS = 20.0  # for them to come, from the begin of a connection, or of a request on a kept one
 CONNECTIONS = 10_000  # at a time; fewer where fewer files may be open
 TELL_SECONDS = 60.0  # between two complaints about the same
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"

@@ -58,11 +58,8 @@ SOURCES = ("file", "upload", "artifact")
 FULL_LIMIT = 10  # a page of so many rows shows all of each, a longer one leaves out what is heavy
 HEAVY_LIMIT = 100  # rows, where what is heavy is asked for by name: each may have megabytes
 ORDERS = {**collections.ORDERS, "version": "version_key"}
-BY_INDEX: tuple[set[str], ...] = (
-    set(),
-    {"name"},
-    {"version"},
-)  # the newest of these are read from an index of their own
+# Filters that are alone: the newest of what they find are read from an index of their own.
+BY_INDEX: tuple[set[str], ...] = (set(), {"name"}, {"version"})
 FURTHER = {"namespace": ("name", "-version_key")}  # as an index has it
 COLUMNS = (
     "id",
